@@ -1,0 +1,3 @@
+"""CRM KPIs for Apache Superset."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,85 @@
+"""What the bundle maker hands to the installer: assets as plain data, and the roles that go along.
+
+An asset path has no root folder: ``metadata.yaml``, ``databases/x.yaml``,
+``datasets/<database>/<table>.yaml``, ``charts/x.yaml``, ``dashboards/x.yaml``. A file under
+``databases/`` without ``sqlalchemy_uri`` names a connection that exists in Superset already.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+# The oldest time a zip can hold; a fixed one makes two zips of one bundle equal to the byte.
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes SQL and other long text as blocks a person can read."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write a value out each time it occurs: Superset's files carry no anchors."""
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def to_yaml(content: Mapping[str, Any]) -> str:
+    """YAML text of one asset: keys in the order given, text as it is."""
+    return yaml.dump(
+        dict(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
+    )
+
+
+@dataclass(frozen=True)
+class RoleGrant:
+    """A role for one audience: who has it sees these dashboards and may query these datasets."""
+
+    name: str
+    dashboards: tuple[str, ...]  # dashboard uuids
+    datasets: tuple[str, ...]  # dataset uuids
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A set of Superset assets (path -> content) with the roles that give access to them."""
+
+    assets: Mapping[str, Mapping[str, Any]]
+    roles: tuple[RoleGrant, ...] = ()
+
+    def of(self, folder: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The (path, content) pairs of one folder: databases, datasets, charts, dashboards."""
+        for path, content in self.assets.items():
+            if path.startswith(f"{folder}/"):
+                yield path, content
+
+    def files(self) -> dict[str, str]:
+        """The YAML text per path."""
+        return {path: to_yaml(content) for path, content in self.assets.items()}
+
+    def write_zip(self, path: Path, root: str = "crmkpi") -> None:
+        """Write the zip that Superset's import takes; equal bundles give equal bytes."""
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in sorted(self.files().items()):
+                info = zipfile.ZipInfo(f"{root}/{name}", ZIP_EPOCH)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, text)
+
+    def write_dir(self, path: Path) -> None:
+        """Write the files below a folder, which is made if need be."""
+        for name, text in self.files().items():
+            target = path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,198 @@
+"""Facts and KPIs, read from `sql/facts` and `sql/kpis`; what their files must hold.
+
+A fact is a SELECT over canonical entities with a grain; a KPI is one aggregate over one fact, so
+that Superset may slice it by any dimension of the fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlglot import exp
+
+from superset_crmkpi.paths import SQL
+from superset_crmkpi.sqlfile import SqlFile, read_sql_files
+
+AREAS = (
+    "acquisition",
+    "conversion",
+    "activation",
+    "retention",
+    "expansion",
+    "operations",
+    "prediction",
+)
+Unit = Literal[
+    "count",
+    "percent",
+    "money",
+    "money per day",
+    "ratio",
+    "number",
+    "days",
+    "months",
+    "duration",
+    "points",
+    "score 0-100",
+    "score -1..1",
+    "score -100..100",
+]
+Scalar = float | int | str | None
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Setting(_Strict):
+    """A number or text of the profile's `settings` that a fact uses as `$name`."""
+
+    default: Any
+    about: str
+
+
+class FactMeta(_Strict):
+    """Front matter of a fact."""
+
+    label: str
+    grain: str
+    time: str
+    #: entities without which the fact has nothing to say
+    needs: list[str]
+    #: column -> label: what tiles may group and filter by
+    dimensions: dict[str, str] = Field(default_factory=dict)
+    #: column -> label: what lists show beside the dimensions
+    columns: dict[str, str] = Field(default_factory=dict)
+    settings: dict[str, Setting] = Field(default_factory=dict)
+    questions: list[str] = Field(default_factory=list)
+
+
+class Thresholds(_Strict):
+    """Values at which a KPI turns yellow (`warn`) and red (`act`), in its unit."""
+
+    warn: float
+    act: float
+
+
+class Example(_Strict):
+    """A worked example: either `given` (inputs of the calculator) or `rows` of the fact."""
+
+    given: dict[str, Scalar] = Field(default_factory=dict)
+    rows: list[dict[str, Scalar]] = Field(default_factory=list)
+    value: float | None
+
+
+class KpiMeta(_Strict):
+    """Front matter of a KPI: its governance."""
+
+    label: str
+    question: str
+    definition: str
+    unit: Unit
+    good: Literal["up", "down"]
+    kind: Literal["activity", "quality", "outcome"]
+    signal: Literal["leading", "lagging"]
+    use: Literal["reporting", "operating"]
+    journey: str
+    time: str
+    over_time: Literal["sum", "ratio", "last"]
+    owner: str | list[str]
+    refresh: str
+    review: str
+    thresholds: Thresholds | None = None
+    action: str
+    #: entities, or entity.column, without which the value would be wrong or empty
+    needs: list[str] = Field(default_factory=list)
+    #: fact column -> expression over the inputs of the examples and of `crmkpi calc`
+    calculator: dict[str, str] = Field(default_factory=dict)
+    examples: list[Example] = Field(default_factory=list)
+    edge_cases: list[str] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact: `name`, its front matter and its SELECT in the canonical dialect."""
+
+    name: str
+    meta: FactMeta
+    file: SqlFile = field(repr=False)
+
+    @property
+    def query(self) -> exp.Expression:
+        return self.file.parse()
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A KPI: `expression` aggregates columns of the fact named `fact`."""
+
+    name: str
+    area: str
+    meta: KpiMeta
+    fact: str
+    file: SqlFile = field(repr=False)
+
+    @property
+    def expression(self) -> exp.Expression:
+        """The aggregate, in the canonical dialect."""
+        projection = self.file.parse().expressions[0]
+        return projection.this if isinstance(projection, exp.Alias) else projection
+
+    @property
+    def owners(self) -> list[str]:
+        return [self.meta.owner] if isinstance(self.meta.owner, str) else self.meta.owner
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All facts and KPIs by name."""
+
+    facts: Mapping[str, Fact]
+    kpis: Mapping[str, Kpi]
+
+    def kpis_of(self, fact: str) -> list[Kpi]:
+        return [kpi for kpi in self.kpis.values() if kpi.fact == fact]
+
+
+@lru_cache(maxsize=4)
+def load_catalog(root: Path = SQL) -> Catalog:
+    """Read every fact and KPI. Raises CrmKpiError naming file and key of the first fault."""
+    facts = {}
+    for file in read_sql_files(root / "facts"):
+        facts[file.name] = Fact(file.name, _meta(file, FactMeta), file)
+    kpis: dict[str, Kpi] = {}
+    for area in AREAS:
+        for file in read_sql_files(root / "kpis" / area):
+            kpi = _read_kpi(file, area)
+            if kpi.fact not in facts:
+                raise file.fail(f"`from {kpi.fact}`: there is no sql/facts/{kpi.fact}.sql")
+            if kpi.name in kpis:
+                raise file.fail(f"a KPI named {kpi.name} stands in {kpis[kpi.name].area} too")
+            kpis[kpi.name] = kpi
+    return Catalog(facts, kpis)
+
+
+def _meta(file: SqlFile, kind: Any) -> Any:
+    try:
+        return kind.model_validate(file.meta)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise file.fail(f"front matter, key `{key}`: {first['msg']}") from error
+
+
+def _read_kpi(file: SqlFile, area: str) -> Kpi:
+    meta = _meta(file, KpiMeta)
+    query = file.parse()
+    tables = [table.name for table in query.find_all(exp.Table)]
+    extra = [key for key in ("where", "group", "having", "order", "limit") if query.args.get(key)]
+    if not isinstance(query, exp.Select) or len(tables) != 1 or len(query.expressions) != 1:
+        raise file.fail("a KPI is `select <one aggregate> from <one fact>`")
+    if extra:
+        raise file.fail(f"no `{extra[0]}`: a KPI is one aggregate; put the condition in a `case`")
+    return Kpi(file.name, area, meta, tables[0], file)

@@ -1,0 +1,1 @@
+"""Plans an installation, validates it and carries it out, through any gateway to a Superset."""

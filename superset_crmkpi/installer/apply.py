@@ -1,0 +1,67 @@
+"""Carries a plan out: all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from superset_crmkpi.bundle_types import Bundle
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.installer.gateway import Gateway
+from superset_crmkpi.installer.ledger import asset_entry, role_entry
+from superset_crmkpi.installer.plan import Plan, make_plan
+from superset_crmkpi.installer.validate import check, check_live
+
+Progress = Callable[[str], None]
+
+
+def prepare(bundle: Bundle, gateway: Gateway, progress: Progress = lambda _: None) -> Plan:
+    """Validate the bundle and plan it; raises a CrmKpiError for problems and collisions.
+
+    The warehouse is only asked when there is something to write.
+    """
+    progress("Checking the bundle")
+    raise_for(check(bundle))
+    progress("Comparing with what is in Superset")
+    plan = make_plan(bundle, gateway)
+    plan.raise_for_refusals()
+    if plan.changes:
+        progress("Running every dataset and KPI on no rows")
+        raise_for(check_live(bundle, gateway))
+    return plan
+
+
+def apply(bundle: Bundle, gateway: Gateway, progress: Progress = lambda _: None) -> Plan:
+    """Install the bundle and return the plan that was carried out.
+
+    Everything is validated before anything is written; any failure on the way leaves Superset as
+    it was; with nothing to change nothing is written.
+    """
+    plan = prepare(bundle, gateway, progress)
+    if not plan.changes:
+        return plan
+    writes = [step for step in plan.steps if step.writes]
+    assets = {step.path: plan.contents[step.path] for step in writes if step.path}
+    roles = {role.name: role for role in bundle.roles}
+    with gateway.transaction():
+        progress(f"Writing {len(assets)} assets")
+        gateway.write(assets)
+        entries = []
+        for step in writes:
+            if step.path:
+                entries.append(asset_entry(step.kind, assets[step.path]))
+            else:
+                progress(f"Granting {step.name}")
+                gateway.grant(roles[step.name])
+                entries.append(role_entry(roles[step.name]))
+        gateway.record(entries)
+    return plan
+
+
+def raise_for(problems: list[str], shown: int = 20) -> None:
+    """Raise a CrmKpiError with one line per problem, if there is one."""
+    if not problems:
+        return
+    lines = problems[:shown]
+    if len(problems) > shown:
+        lines.append(f"... and {len(problems) - shown} more")
+    raise CrmKpiError("\n".join(lines))

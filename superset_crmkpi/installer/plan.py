@@ -1,0 +1,265 @@
+"""What an installation would do, thing by thing. Making a plan changes nothing.
+
+Whatever carries one of our uuids is ours. It is left alone, and not even touched, when it is there
+and what we would install equals what the ledger says we installed. A name, slug or table that
+something else holds is refused: Superset's own import would silently take it over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from superset_crmkpi.bundle_types import Bundle, RoleGrant
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.installer.gateway import (
+    Content,
+    Found,
+    Gateway,
+    State,
+    kind_of,
+    name_of,
+)
+from superset_crmkpi.installer.ledger import asset_entry, role_entry
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+CREATE, UPDATE, UNCHANGED, USE, REFUSE = "create", "update", "unchanged", "use", "refuse"
+COLOURS = {CREATE: "green", UPDATE: "yellow", UNCHANGED: "dim", USE: "dim", REFUSE: "red"}
+REBUILT = "what it refers to is made again"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a plan."""
+
+    action: str  # create | update | unchanged | use (an existing database) | refuse
+    kind: str
+    uuid: str  # of a role its name
+    name: str
+    path: str | None = None  # in the bundle
+    reason: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Whether this step changes Superset."""
+        return self.action in (CREATE, UPDATE)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All steps, and the content to write: the bundle's, pointed to the database in use."""
+
+    steps: tuple[Step, ...]
+    contents: Mapping[str, Content] = field(default_factory=dict)  # by path
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything would be written."""
+        return any(step.writes for step in self.steps)
+
+    @property
+    def refused(self) -> tuple[Step, ...]:
+        """The collisions."""
+        return tuple(step for step in self.steps if step.action == REFUSE)
+
+    def summary(self) -> str:
+        """One line: how many of each."""
+        counts = Counter(step.action for step in self.steps)
+        order = (CREATE, UPDATE, UNCHANGED, USE, REFUSE)
+        return ", ".join(f"{counts[action]} {action}" for action in order if counts[action])
+
+    def raise_for_refusals(self) -> None:
+        """Raise a CrmKpiError that names every collision, if there is one."""
+        if self.refused:
+            raise CrmKpiError("\n".join(step.reason for step in self.refused))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For ``--format json``."""
+        steps = [
+            {
+                "action": step.action,
+                "kind": step.kind,
+                "uuid": step.uuid,
+                "name": step.name,
+                "reason": step.reason,
+            }
+            for step in self.steps
+        ]
+        return {"changes": self.changes, "summary": self.summary(), "steps": steps}
+
+    def to_table(self) -> Table:
+        """For the terminal."""
+        from rich.table import Table
+
+        table = Table("Action", "Kind", "Name", "Remark", title=self.summary())
+        for step in self.steps:
+            remark = step.reason or (step.uuid if step.kind != "role" else "")
+            table.add_row(f"[{COLOURS[step.action]}]{step.action}[/]", step.kind, step.name, remark)
+        return table
+
+
+def references(kind: str, content: Content) -> Iterator[str]:
+    """The uuids of other assets whose numbers Superset stores inside this one."""
+    if kind == "dataset":
+        yield str(content["database_uuid"])
+    elif kind == "chart":
+        yield str(content["dataset_uuid"])
+    elif kind == "dashboard":
+        for item in content.get("position", {}).values():
+            if isinstance(item, dict) and item.get("type") == "CHART":
+                yield str(item["meta"]["uuid"])
+        for native in content.get("metadata", {}).get("native_filter_configuration", []):
+            for target in native.get("targets", []):
+                if target.get("datasetUuid"):
+                    yield str(target["datasetUuid"])
+
+
+def is_reference(content: Content) -> bool:
+    """Whether a database file only names a connection that exists in Superset."""
+    return not content.get("sqlalchemy_uri")
+
+
+def resolve_databases(bundle: Bundle, state: State) -> dict[str, str]:
+    """The uuid of each database in the bundle -> the uuid it has in this Superset.
+
+    They differ for a connection that existed before, which is used by its name.
+    """
+    by_name = {thing.name: thing.uuid for thing in state.found if thing.kind == "database"}
+    resolved = {}
+    for _, content in bundle.of("databases"):
+        uuid = str(content["uuid"])
+        existing = by_name.get(content["database_name"])
+        resolved[uuid] = existing if is_reference(content) and existing else uuid
+    return resolved
+
+
+def make_plan(bundle: Bundle, gateway: Gateway) -> Plan:
+    """Compare the bundle with what is in Superset. Refusals are steps of the plan."""
+    state = gateway.state()
+    databases = resolve_databases(bundle, state)
+    planner = _Planner(state)
+    contents: dict[str, Content] = {}
+    # In the order in which one refers to the other, so that a rebuilt thing is known in time.
+    for folder in ("databases", "datasets", "charts", "dashboards"):
+        for path, original in bundle.of(folder):
+            content = dict(original)
+            if folder == "datasets":
+                uuid = str(content["database_uuid"])
+                content["database_uuid"] = databases.get(uuid, uuid)
+            contents[path] = content
+            planner.asset(path, content)
+    for role in bundle.roles:
+        planner.role(role)
+    return Plan(tuple(planner.steps), contents)
+
+
+class _Planner:
+    """Adds step after step; remembers what is made new."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.found = state.by_key()
+        self.created: set[str] = set()
+        self.steps: list[Step] = []
+
+    def asset(self, path: str, content: Content) -> None:
+        """Plan one asset."""
+        kind = str(kind_of(path))
+        uuid, name = str(content["uuid"]), name_of(kind, content)
+        if kind == "database" and is_reference(content):
+            action, reason = self._use_database(name, path)
+        elif reason := collision(kind, content, path, self.state.found):
+            action = REFUSE
+        else:
+            action, reason = self._compare(kind, content)
+        if action == CREATE:
+            self.created.add(uuid)
+        self.steps.append(Step(action, kind, uuid, name, path, reason))
+
+    def _use_database(self, name: str, path: str) -> tuple[str, str]:
+        if any(thing.kind == "database" and thing.name == name for thing in self.state.found):
+            return USE, "connection exists in Superset"
+        return REFUSE, (
+            f'{path}: Superset has no database connection named "{name}"; add it in Superset '
+            "under Settings > Database Connections, or give the profile a database uri"
+        )
+
+    def _compare(self, kind: str, content: Content) -> tuple[str, str]:
+        entry = asset_entry(kind, content)
+        if entry.key not in self.found:
+            return CREATE, ""
+        if any(uuid in self.created for uuid in references(kind, content)):
+            return UPDATE, REBUILT
+        installed = self.state.ledger.get(entry.key)
+        if installed is None:
+            return UPDATE, "not in the ledger"
+        return (UNCHANGED if installed.fingerprint == entry.fingerprint else UPDATE), ""
+
+    def role(self, role: RoleGrant) -> None:
+        """Plan one role."""
+        entry = role_entry(role)
+        existing = self.found.get(entry.key)
+        installed = self.state.ledger.get(entry.key)
+        action, reason = UPDATE, ""
+        if existing is None:
+            action = CREATE
+        elif installed is None and (
+            existing.other_permissions or not existing.grants <= set(role.datasets)
+        ):
+            action, reason = (
+                REFUSE,
+                (
+                    f'role "{role.name}": Superset has a role of this name with permissions of its '
+                    "own; rename it there, or name the role differently in the profile"
+                ),
+            )
+        elif any(uuid in self.created for uuid in role.datasets):
+            reason = REBUILT
+        elif existing.grants == set(role.datasets) and _same(installed, entry.fingerprint):
+            action = UNCHANGED
+        self.steps.append(Step(action, "role", role.name, role.name, None, reason))
+
+
+def _same(installed: Any, fingerprint: str) -> bool:
+    return installed is not None and installed.fingerprint == fingerprint
+
+
+def collision(kind: str, content: Content, path: str, found: tuple[Found, ...]) -> str:
+    """Why this asset may not be installed: something else holds its name. Empty if nothing does."""
+    uuid = str(content["uuid"])
+    for other in found:
+        if other.kind != kind or other.uuid == uuid:
+            continue
+        if kind == "database" and other.name == content["database_name"]:
+            return (
+                f'{path}: Superset has another database connection named "{other.name}"; use it '
+                "(leave the uri out of the profile) or change database.name in the profile"
+            )
+        if kind == "dataset" and _table(other) == (
+            str(content["database_uuid"]),
+            content.get("schema") or "",
+            content["table_name"],
+        ):
+            return (
+                f'{path}: Superset has another dataset "{other.schema or ""}.{other.name}" on this '
+                f"database (uuid {other.uuid}); rename or delete that one"
+            )
+        if kind == "dashboard" and content.get("slug") and other.slug == content["slug"]:
+            return (
+                f'{path}: the dashboard "{other.name}" has the slug "{other.slug}"; give it '
+                "another slug in its properties, or delete it"
+            )
+        if kind == "dashboard" and other.name == content["dashboard_title"]:
+            return (
+                f'{path}: Superset has another dashboard titled "{other.name}" (uuid {other.uuid});'
+                " rename or delete that one"
+            )
+    return ""
+
+
+def _table(dataset: Found) -> tuple[str, str, str]:
+    return str(dataset.database_uuid), dataset.schema or "", dataset.name

@@ -1,0 +1,1 @@
+"""The only package that knows Superset; its modules import Superset inside functions only."""

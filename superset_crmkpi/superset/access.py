@@ -1,0 +1,82 @@
+"""Roles and users, and deleting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from superset_crmkpi.bundle_types import RoleGrant
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.superset.reader import model
+
+
+def grant(role: RoleGrant) -> None:
+    """Make the role if need be; it then has access to these datasets and to nothing else.
+
+    Dashboards need no permission of their own: who may query all the datasets sees a published
+    dashboard. Naming roles on the dashboard would lock out everybody else.
+    """
+    from superset import db, security_manager
+
+    row = security_manager.find_role(role.name) or security_manager.add_role(role.name)
+    if not row:
+        raise CrmKpiError(f'Superset could not make the role "{role.name}"; see its log')
+    permissions = []
+    for uuid in role.datasets:
+        dataset = model("dataset", uuid)
+        if dataset is None:
+            raise CrmKpiError(f'role "{role.name}": Superset has no dataset {uuid}')
+        permission = security_manager.add_permission_view_menu("datasource_access", dataset.perm)
+        permissions.append(permission)
+    row.permissions = permissions
+    db.session.flush()
+
+
+def delete(kind: str, uuid: str) -> None:
+    """Delete one thing by Superset's own command, which also takes its permissions away."""
+    from superset import db
+
+    row = model(kind, uuid)
+    if row is None:
+        return
+    if kind == "role":
+        db.session.delete(row)
+        db.session.flush()
+        return
+    command = _delete_command(kind)
+    command(row.id if kind == "database" else [row.id]).run()
+
+
+def _delete_command(kind: str) -> Any:
+    if kind == "database":
+        from superset.commands.database.delete import DeleteDatabaseCommand
+
+        return DeleteDatabaseCommand
+    if kind == "dataset":
+        from superset.commands.dataset.delete import DeleteDatasetCommand
+
+        return DeleteDatasetCommand
+    if kind == "chart":
+        from superset.commands.chart.delete import DeleteChartCommand
+
+        return DeleteChartCommand
+    from superset.commands.dashboard.delete import DeleteDashboardCommand
+
+    return DeleteDashboardCommand
+
+
+def ensure_user(username: str, password: str, first_name: str, roles: list[str]) -> None:
+    """Make a user, or give an existing one this password and these roles."""
+    from superset import db, security_manager
+
+    rows = [security_manager.find_role(role) for role in roles]
+    if missing := [role for role, row in zip(roles, rows, strict=True) if row is None]:
+        raise CrmKpiError(f"user {username}: Superset has no role {', '.join(missing)}")
+    user = security_manager.find_user(username=username)
+    if user is None:
+        email = f"{username}@demo.invalid"
+        if not security_manager.add_user(username, first_name, "Demo", email, rows, password):
+            raise CrmKpiError(f"Superset could not make the user {username}; see its log")
+        return
+    user.roles = rows
+    security_manager.reset_password(user.id, password)
+    db.session.commit()

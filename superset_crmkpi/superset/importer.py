@@ -1,0 +1,129 @@
+"""Writes some assets of a bundle by Superset's own importers.
+
+``ImportAssetsCommand`` takes a bundle as a whole and overwrites all of it. We want to leave alone
+what has not changed, so we use its validation and then its importers one by one, taking the numbers
+of what is there already from the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from superset_crmkpi.bundle_types import to_yaml
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.installer.gateway import Content
+
+METADATA = {"version": "1.0.0", "type": "assets"}
+
+
+def write(assets: Mapping[str, Content]) -> None:
+    """Create or overwrite these assets; to be called inside a transaction."""
+    configs = _validated(assets)
+    for name in _in(configs, "databases"):
+        _database(configs[name])
+    databases = _databases()
+    for name in _in(configs, "datasets"):
+        _dataset(configs[name], databases)
+    datasets = _datasets()
+    for name in _in(configs, "charts"):
+        _chart(configs[name], datasets)
+    charts = _charts()
+    for name in _in(configs, "dashboards"):
+        _dashboard(configs[name], charts, datasets)
+
+
+def _validated(assets: Mapping[str, Content]) -> dict[str, Any]:
+    from superset.commands.importers.v1.assets import ImportAssetsCommand
+
+    files = {path: to_yaml(content) for path, content in assets.items()}
+    command = ImportAssetsCommand({**files, "metadata.yaml": to_yaml(METADATA)})
+    command.validate()
+    return command._configs
+
+
+def _in(configs: Mapping[str, Any], folder: str) -> list[str]:
+    return [name for name in configs if name.startswith(f"{folder}/")]
+
+
+def _databases() -> dict[str, int]:
+    from superset import db
+    from superset.models.core import Database
+
+    return {str(uuid): number for uuid, number in db.session.query(Database.uuid, Database.id)}
+
+
+def _datasets() -> dict[str, dict[str, Any]]:
+    from superset import db
+    from superset.connectors.sqla.models import SqlaTable
+
+    rows = db.session.query(SqlaTable.uuid, SqlaTable.id, SqlaTable.table_name)
+    return {
+        str(uuid): {
+            "datasource_id": number,
+            "datasource_type": "table",
+            "datasource_name": name,
+        }
+        for uuid, number, name in rows
+    }
+
+
+def _charts() -> dict[str, int]:
+    from superset import db
+    from superset.models.slice import Slice
+
+    return {str(uuid): number for uuid, number in db.session.query(Slice.uuid, Slice.id)}
+
+
+def _wanted(numbers: Mapping[str, Any], uuid: Any, what: str) -> Any:
+    if str(uuid) not in numbers:
+        raise CrmKpiError(f"{what} {uuid} is neither in Superset nor in the bundle")
+    return numbers[str(uuid)]
+
+
+def _database(config: dict[str, Any]) -> None:
+    from superset.commands.database.importers.v1.utils import import_database
+
+    import_database(config, overwrite=True)
+
+
+def _dataset(config: dict[str, Any], databases: Mapping[str, int]) -> None:
+    from superset.commands.dataset.importers.v1.utils import import_dataset
+
+    config["database_id"] = _wanted(databases, config["database_uuid"], "database")
+    import_dataset(config, overwrite=True)
+
+
+def _chart(config: dict[str, Any], datasets: Mapping[str, dict[str, Any]]) -> None:
+    from superset.commands.chart.importers.v1.utils import import_chart
+    from superset.commands.utils import update_chart_config_dataset
+
+    dataset = _wanted(datasets, config["dataset_uuid"], "dataset")
+    # A query context of an older version of the chart would outlive its new params.
+    config.setdefault("query_context", None)
+    import_chart(update_chart_config_dataset(config, dict(dataset)), overwrite=True)
+
+
+def _dashboard(
+    config: dict[str, Any],
+    charts: Mapping[str, int],
+    datasets: Mapping[str, dict[str, Any]],
+) -> None:
+    from sqlalchemy import delete, insert
+    from superset import db
+    from superset.commands.dashboard.importers.v1.utils import (
+        find_chart_uuids,
+        import_dashboard,
+        update_id_refs,
+    )
+    from superset.models.dashboard import dashboard_slices
+
+    uuids = sorted(find_chart_uuids(config["position"]))
+    numbers = [_wanted(charts, uuid, "chart") for uuid in uuids]
+    dashboard = import_dashboard(update_id_refs(config, charts, datasets), overwrite=True)
+    links = dashboard_slices.c
+    db.session.execute(delete(dashboard_slices).where(links.dashboard_id == dashboard.id))
+    if numbers:
+        rows = [{"dashboard_id": dashboard.id, "slice_id": number} for number in numbers]
+        db.session.execute(insert(dashboard_slices).values(rows))
+    db.session.expire(dashboard)

@@ -1,0 +1,124 @@
+"""The gateway to a Superset in this process: its configuration, its code, its metadata database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from superset_crmkpi.bundle_types import RoleGrant
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.installer.gateway import Content, Key, LedgerEntry, State
+from superset_crmkpi.superset import access, importer, ledger_store, probe, reader
+from superset_crmkpi.superset.failures import one_line
+from superset_crmkpi.superset.transaction import one_transaction
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class InProcessGateway:
+    """Implements installer.gateway.Gateway; get one from ``open_gateway``."""
+
+    def state(self) -> State:
+        """See Gateway."""
+        with one_line("Reading Superset's assets"):
+            return State(tuple(reader.found()), ledger_store.load())
+
+    def read(self, kind: str, uuid: str) -> dict[str, Any]:
+        """See Gateway."""
+        with one_line(f"Reading {kind} {uuid}"):
+            return reader.read(kind, uuid)
+
+    def check_database(self, database: Content) -> str | None:
+        """See Gateway."""
+        return probe.check_database(database)
+
+    def check_dataset(self, database: Content, dataset: Content) -> list[str]:
+        """See Gateway."""
+        return probe.check_dataset(database, dataset)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """See Gateway."""
+        with one_line("Nothing was installed"), one_transaction():
+            yield
+
+    def write(self, assets: Mapping[str, Content]) -> None:
+        """See Gateway."""
+        with one_line("Superset rejected the assets"):
+            importer.write(assets)
+
+    def grant(self, role: RoleGrant) -> None:
+        """See Gateway."""
+        with one_line(f'Granting role "{role.name}"'):
+            access.grant(role)
+
+    def delete(self, kind: str, uuid: str) -> None:
+        """See Gateway."""
+        with one_line(f"Deleting {kind} {uuid}"):
+            access.delete(kind, uuid)
+
+    def record(self, entries: Iterable[LedgerEntry]) -> None:
+        """See Gateway."""
+        with one_line("Writing the ledger"):
+            ledger_store.record(entries)
+
+    def forget(self, keys: Iterable[Key]) -> None:
+        """See Gateway."""
+        with one_line("Writing the ledger"):
+            ledger_store.forget(keys)
+
+    def ensure_user(self, username: str, password: str, first_name: str, roles: list[str]) -> None:
+        """Make a user or reset one; only the demo does this."""
+        with one_line(f"Making user {username}"):
+            access.ensure_user(username, password, first_name, roles)
+
+
+@contextmanager
+def open_gateway(
+    app: Flask | None = None, username: str | None = None
+) -> Iterator[InProcessGateway]:
+    """A gateway that acts as this user, by default as the first active Admin.
+
+    Without an app it is that of the running ``superset`` command, or a new one from the
+    configuration that SUPERSET_CONFIG_PATH or superset_config.py gives.
+    """
+    try:
+        from superset.utils.core import override_user
+    except ImportError as error:
+        raise CrmKpiError(
+            "Superset is not installed in this environment; run this where the superset command "
+            f"runs ({error})"
+        ) from error
+    app = app or _current_app()
+    with app.app_context():
+        with one_line("Looking up the Superset user"):
+            user = _user(username)
+        with override_user(user):
+            yield InProcessGateway()
+
+
+def _current_app() -> Any:
+    from flask import current_app, has_app_context
+
+    if has_app_context():
+        return current_app._get_current_object()  # type: ignore[attr-defined]
+    with one_line("Starting Superset"):
+        from superset.app import create_app
+
+        return create_app()
+
+
+def _user(username: str | None) -> Any:
+    from superset import db, security_manager
+
+    if username:
+        if user := security_manager.find_user(username=username):
+            return user
+        raise CrmKpiError(f"Superset has no user {username}; name one with --user")
+    users = db.session.query(security_manager.user_model).order_by("id")
+    for user in users:
+        if user.is_active and any(role.name == "Admin" for role in user.roles):
+            return user
+    raise CrmKpiError("Superset has no active Admin; make one: superset fab create-admin")

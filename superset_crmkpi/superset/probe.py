@@ -1,0 +1,110 @@
+"""Tries a database and the SQL of datasets, the way Superset will run it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from superset_crmkpi.installer.gateway import Content
+from superset_crmkpi.superset.failures import reason
+
+MASK = "XXXXXXXXXX"  # what Superset shows in place of a password
+
+
+def database_for(content: Content) -> Any:
+    """The connection: as it is in Superset when only named, else one made up and never saved."""
+    from superset import db
+    from superset.models.core import Database
+
+    existing = db.session.query(Database)
+    if not content.get("sqlalchemy_uri"):
+        return existing.filter_by(database_name=content["database_name"]).one_or_none()
+    database = Database(
+        database_name=content["database_name"],
+        extra=json.dumps(content.get("extra") or {}),
+    )
+    database.set_sqlalchemy_uri(str(content["sqlalchemy_uri"]))
+    if content.get("password"):
+        database.password = content["password"]
+    elif f":{MASK}@" in str(content["sqlalchemy_uri"]):
+        installed = existing.filter_by(uuid=content["uuid"]).one_or_none()
+        database.password = installed.password if installed else None
+    return database
+
+
+def check_database(content: Content) -> str | None:
+    """Connect and run ``SELECT 1``; None or what is wrong."""
+    try:
+        database = database_for(content)
+        if database is None:
+            return f'Superset has no database connection named "{content["database_name"]}"'
+        _columns(database, None, "SELECT 1")
+    except Exception as error:  # whatever a driver may raise
+        return f'cannot connect to "{content["database_name"]}": {reason(error)}'
+    return None
+
+
+def check_dataset(database_content: Content, dataset: Content) -> list[str]:
+    """Parse, run on no rows, compare the columns, and run every metric; what is wrong."""
+    database = database_for(database_content)
+    schema = dataset.get("schema")
+    try:
+        source = _source(database, dataset)
+        found = _columns(database, schema, f"SELECT * FROM {source} WHERE 1 = 0")
+    except Exception as error:
+        return [f"its SQL does not run: {reason(error)}"]
+    there = {name.lower() for name in found}
+    problems = [
+        f"column {column['column_name']} is not in the result of its SQL"
+        for column in dataset["columns"]
+        if not column.get("expression") and column["column_name"].lower() not in there
+    ]
+    metrics = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
+    if problems or not metrics:
+        return problems
+    try:
+        _columns(database, schema, _aggregate(database, metrics, source))
+    except Exception:
+        # One of them: ask again one by one, to name it.
+        for name, expression in metrics.items():
+            try:
+                _columns(database, schema, _aggregate(database, {name: expression}, source))
+            except Exception as error:
+                problems.append(f"metric {name} does not run: {reason(error)}")
+    return problems
+
+
+def _aggregate(database: Any, metrics: dict[str, str], source: str) -> str:
+    parts = ",\n".join(_rendered(database, expression) for expression in metrics.values())
+    return f"SELECT\n{parts}\nFROM {source} WHERE 1 = 0"
+
+
+def _source(database: Any, dataset: Content) -> str:
+    from superset.sql.parse import SQLScript
+
+    if not dataset.get("sql"):
+        with database.get_sqla_engine() as engine:
+            quote = engine.dialect.identifier_preparer.quote
+        names = [dataset.get("schema"), dataset["table_name"]]
+        return ".".join(quote(name) for name in names if name)
+    sql = _rendered(database, dataset["sql"])
+    statements = SQLScript(sql, engine=database.db_engine_spec.engine).statements
+    if len(statements) != 1:
+        raise ValueError(f"it has {len(statements)} statements; a dataset is one SELECT")
+    return f"(\n{sql}\n) AS virtual_table"
+
+
+def _rendered(database: Any, sql: str) -> str:
+    from superset.jinja_context import get_template_processor
+
+    return str(get_template_processor(database=database).process_template(sql))
+
+
+def _columns(database: Any, schema: str | None, sql: str) -> list[str]:
+    """Run as Superset does, by a plain cursor; the names of the result's columns."""
+    with database.get_raw_connection(schema=schema) as connection:
+        cursor = connection.cursor()
+        cursor.execute(sql)
+        names = [column[0] for column in cursor.description or ()]
+        cursor.fetchall()
+        return names

@@ -1,0 +1,254 @@
+"""A canonical warehouse made from DataFrames, to run facts and KPIs on.
+
+Companion columns (`x_date`, `x_minute`, `x_epoch`, `x_base`) are computed here with pandas, apart
+from the compiler's SQL. Money is taken to be in the reporting currency.
+"""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import os
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from superset_crmkpi.catalog import Catalog, load_catalog
+from superset_crmkpi.compiler import BuiltRelations, Compiler
+from superset_crmkpi.model import Entity, load_model
+from superset_crmkpi.settings import CalendarSettings, CompileSettings
+
+WEEK = {day: (9 * 60, 17 * 60) for day in range(1, 6)}
+PANDAS_TYPES = {
+    "text": "object",
+    "timestamp": "datetime64[us]",
+    "date": "object",
+    "boolean": "boolean",
+    "bigint": "Int64",
+    "double": "Float64",
+}
+DUCKDB_TYPES = {"text": "varchar"}
+POSTGRES_TYPES = {"text": "text", "double": "double precision"}
+_counter = itertools.count()
+
+
+class Canonical:
+    """Tables of the canonical model in one schema of one engine; answers facts and KPIs."""
+
+    def __init__(self, engine: Engine, compiler: Compiler) -> None:
+        self.engine = engine
+        self.compiler = compiler
+
+    def sql(self, query: str) -> pd.DataFrame:
+        return self.engine.query(query)
+
+    def fact(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """All rows of a fact."""
+        return self.engine.query(self.compiler.fact(name, columns))
+
+    def kpi(self, name: str, where: str = "1 = 1", by: Sequence[str] = ()) -> Any:
+        """The KPI as Superset would ask for it: over the fact as a subquery, filtered, grouped."""
+        kpi = self.compiler.catalog.kpis[name]
+        groups = ", ".join(by)
+        select = f"{groups + ', ' if groups else ''}{self.compiler.expression(kpi)} as value"
+        group_by = f" group by {groups} order by {groups}" if groups else ""
+        frame = self.engine.query(
+            f"select {select} from ({self.compiler.fact(kpi.fact)}) as virtual_table"
+            f" where {where}{group_by}"
+        )
+        if by:
+            return frame
+        value = frame["value"].iloc[0]
+        return None if pd.isna(value) else float(value)
+
+
+class Engine:
+    """What both engines offer: `query`, `execute`, `load` into `schema`."""
+
+    dialect: str
+    schema: str
+
+    def query(self, sql: str) -> pd.DataFrame:
+        raise NotImplementedError
+
+    def execute(self, sql: str) -> None:
+        raise NotImplementedError
+
+    def load(self, table: str, types: Mapping[str, str], frame: pd.DataFrame) -> None:
+        raise NotImplementedError
+
+
+class DuckDb(Engine):
+    dialect = "duckdb"
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.schema = "crmkpi"
+        self.execute("create schema crmkpi")
+
+    def query(self, sql: str) -> pd.DataFrame:
+        return self.connection.execute(sql).df()
+
+    def execute(self, sql: str) -> None:
+        self.connection.execute(sql)
+
+    def load(self, table: str, types: Mapping[str, str], frame: pd.DataFrame) -> None:
+        columns = ", ".join(f'"{c}" {DUCKDB_TYPES.get(t, t)}' for c, t in types.items())
+        self.execute(f'create table {self.schema}."{table}" ({columns})')
+        if len(frame):
+            self.connection.register("incoming", frame)
+            names = ", ".join(f'"{c}"' for c in types)
+            self.execute(f'insert into {self.schema}."{table}" ({names}) select {names} from incoming')
+            self.connection.unregister("incoming")
+
+
+class Postgres(Engine):
+    dialect = "postgres"
+    _database: Any = None
+
+    def __init__(self) -> None:
+        self.schema = f"c{next(_counter)}"
+        self.connection = self._open()
+        self.execute(f"create schema {self.schema}")
+
+    @classmethod
+    def _open(cls) -> Any:
+        """One database for the whole process, dropped at its end."""
+        import psycopg2
+
+        if cls._database is None:
+            name = f"crmkpi_test_{os.getpid()}"
+            admin = psycopg2.connect(host="127.0.0.1", user="postgres", dbname="postgres")
+            admin.autocommit = True
+            admin.cursor().execute(f"drop database if exists {name}")
+            admin.cursor().execute(f"create database {name}")
+            cls._database = psycopg2.connect(host="127.0.0.1", user="postgres", dbname=name)
+            cls._database.autocommit = True
+
+            def drop() -> None:
+                cls._database.close()
+                admin.cursor().execute(f"drop database if exists {name} with (force)")
+                admin.close()
+
+            atexit.register(drop)
+        return cls._database
+
+    def query(self, sql: str) -> pd.DataFrame:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            names = [column.name for column in cursor.description]
+            return pd.DataFrame(cursor.fetchall(), columns=names)
+
+    def execute(self, sql: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def load(self, table: str, types: Mapping[str, str], frame: pd.DataFrame) -> None:
+        from psycopg2.extras import execute_values
+
+        columns = ", ".join(f'"{c}" {POSTGRES_TYPES.get(t, t)}' for c, t in types.items())
+        self.execute(f'create table {self.schema}."{table}" ({columns})')
+        if len(frame):
+            plain = frame[list(types)].astype(object)
+            rows = [
+                tuple(None if pd.isna(value) else value for value in row)
+                for row in plain.itertuples(index=False, name=None)
+            ]
+            with self.connection.cursor() as cursor:
+                execute_values(cursor, f'insert into {self.schema}."{table}" values %s', rows)
+
+
+def canonical(
+    kind: str,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    settings: Mapping[str, Any] | None = None,
+    today: date = date(2026, 6, 30),
+    time_zone: str = "UTC",
+    week: Mapping[int, tuple[int, int]] = WEEK,
+    holidays: Sequence[date] = (),
+    catalog: Catalog | None = None,
+) -> Canonical:
+    """A warehouse of `kind` ("duckdb" or "postgres") holding `frames` (entity -> rows).
+
+    `week`: ISO weekday -> (open, close) minutes of the schedule 'default'; `holidays`: its closed days.
+    """
+    engine: Engine = DuckDb() if kind == "duckdb" else Postgres()
+    model = load_model()
+    unknown = set(frames) - set(model)
+    assert not unknown, f"no such entity: {unknown}"
+    compiler = Compiler(
+        model,
+        catalog or load_catalog(),
+        BuiltRelations(engine.schema),
+        CompileSettings(
+            dialect=engine.dialect,
+            calendar=CalendarSettings(time_zone=time_zone, today=today),
+            values=settings or {},
+        ),
+    )
+    for name, entity in model.items():
+        frame = frames.get(name)
+        if name == "business_hours" and frame is None:
+            frame = business_hours(week, holidays)
+        engine.load(name, entity.schema, complete(entity, frame, time_zone))
+    for name in ("calendar", "business_calendar"):
+        engine.execute(f"create table {engine.schema}.{name} as {compiler.entity(name)}")
+    return Canonical(engine, compiler)
+
+
+def business_hours(
+    week: Mapping[int, tuple[int, int]], holidays: Sequence[date]
+) -> pd.DataFrame:
+    """Rows of the entity business_hours for one schedule named 'default'."""
+    rows = [
+        {"id": f"w{day}", "name": "default", "weekday": day, "start_minute": a, "end_minute": b}
+        for day, (a, b) in week.items()
+    ]
+    rows += [{"id": f"h{d}", "name": "default", "weekday": 1, "start_minute": 0, "end_minute": 0,
+              "holiday_date": d} for d in holidays]
+    return pd.DataFrame(rows)
+
+
+def complete(entity: Entity, frame: pd.DataFrame | None, time_zone: str) -> pd.DataFrame:
+    """The frame with every canonical column (null when missing) and every companion."""
+    source = pd.DataFrame() if frame is None else frame.reset_index(drop=True)
+    unknown = set(source.columns) - set(entity.columns)
+    assert not unknown, f"{entity.name}: no such column: {unknown}"
+    out: dict[str, Any] = {}
+    for column in entity.columns.values():
+        given = source[column.name] if column.name in source else pd.Series([None] * len(source))
+        if column.name == "amount_base" and column.name not in source and "amount" in source:
+            given = source["amount"]
+        if column.type == "timestamp":
+            out[column.name] = pd.to_datetime(given).astype("datetime64[us]")
+        elif column.type == "date":
+            days = pd.to_datetime(given)
+            out[column.name] = pd.Series(
+                [None if pd.isna(day) else day.date() for day in days], dtype=object
+            )
+        elif column.type in ("bigint", "double"):
+            out[column.name] = pd.to_numeric(given).astype(PANDAS_TYPES[column.type])
+        else:
+            out[column.name] = given.astype(PANDAS_TYPES[column.type])
+    for companion in entity.companions.values():
+        base = out[companion.of]
+        if companion.kind == "base":
+            out[companion.name] = base
+        elif companion.kind == "epoch":
+            seconds = (base - pd.Timestamp(0)) // pd.Timedelta(seconds=1)
+            out[companion.name] = seconds.astype("Int64")
+        elif entity.columns[companion.of].type == "date":
+            out[companion.name] = base
+        else:
+            local = base.dt.tz_localize("UTC").dt.tz_convert(time_zone)
+            if companion.kind == "date":
+                out[companion.name] = pd.Series(
+                    [None if pd.isna(t) else t.date() for t in local], dtype=object
+                )
+            else:
+                out[companion.name] = (local.dt.hour * 60 + local.dt.minute).astype("Int64")
+    return pd.DataFrame(out, index=source.index)
