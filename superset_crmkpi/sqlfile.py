@@ -52,7 +52,8 @@ def read_sql_file(path: Path) -> SqlFile:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""
-        raise CrmKpiError(f"{path.name}:{where} front matter is not YAML: {error}") from error
+        problem = getattr(error, "problem", None) or error
+        raise CrmKpiError(f"{path.name}:{where} front matter is not YAML: {problem}") from error
     if not isinstance(meta, dict):
         raise CrmKpiError(f"{path.name}: the front matter must be `key: value` lines")
     return SqlFile(path, meta, body.strip(), head.count("\n") + 2)

@@ -22,6 +22,9 @@ REQUIRED = {
     "chart": ("slice_name", "viz_type", "params", "uuid", "version", "dataset_uuid"),
     "dashboard": ("dashboard_title", "uuid", "version", "position", "metadata"),
 }
+# Superset's schema lets them be missing, and then the import fails with a KeyError: extra in every
+# version, the other one in 4.1.
+DATABASE_DEFAULTS = {"extra": "{}", "allow_csv_upload": "false"}
 # Keys that a supported version rejects: the whole import fails there.
 TOO_NEW = {
     "database": ("masked_encrypted_extra",),
@@ -80,8 +83,10 @@ def _shapes(bundle: Bundle) -> Iterator[str]:
         for key in ("uuid", "database_uuid", "dataset_uuid"):
             if content.get(key) is not None and not is_uuid(content[key]):
                 yield f"{path}: {key} {content[key]!r} is not a uuid in its usual form"
-        if kind == "database" and not is_reference(content) and "extra" not in content:
-            yield f"{path}: extra is missing; write extra: {{}}"
+        if kind == "database" and not is_reference(content):
+            for key, value in DATABASE_DEFAULTS.items():
+                if key not in content:
+                    yield f"{path}: {key} is missing; write {key}: {value}"
 
 
 def is_uuid(value: Any) -> bool:
@@ -109,9 +114,9 @@ def _identities(bundle: Bundle) -> Iterator[str]:
         if content.get("slug"):
             held.append(("slug", content["slug"], None))
         for name in held:
-            if (kind, *name) in names:
-                yield f"{path}: {name[0]} {name[1]!r} is also that of {names[(kind, *name)]}"
-            names[(kind, *name)] = path
+            if (key := (kind, *name)) in names:
+                yield f"{path}: {name[0]} {name[1]!r} is also that of {names[key]}"
+            names[key] = path
 
 
 def _contents(bundle: Bundle) -> Iterator[str]:

@@ -26,6 +26,8 @@ def _text(error: BaseException) -> str:
     normalized = getattr(error, "normalized_messages", None)
     if callable(normalized):
         return "; ".join(_flat(normalized()))
+    if isinstance(error, KeyError):
+        return f"it looked for {error} and found none"  # Python says no more than the key
     message = getattr(error, "message", None)
     return str(message or error)
 

@@ -7,12 +7,13 @@ of what is there already from the database.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from superset_crmkpi.bundle_types import to_yaml
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.installer.gateway import Content
+from superset_crmkpi.superset.failures import one_line
 
 METADATA = {"version": "1.0.0", "type": "assets"}
 
@@ -20,17 +21,13 @@ METADATA = {"version": "1.0.0", "type": "assets"}
 def write(assets: Mapping[str, Content]) -> None:
     """Create or overwrite these assets; to be called inside a transaction."""
     configs = _validated(assets)
-    for name in _in(configs, "databases"):
-        _database(configs[name])
+    _each(configs, "databases", _database)
     databases = _databases()
-    for name in _in(configs, "datasets"):
-        _dataset(configs[name], databases)
+    _each(configs, "datasets", lambda config: _dataset(config, databases))
     datasets = _datasets()
-    for name in _in(configs, "charts"):
-        _chart(configs[name], datasets)
+    _each(configs, "charts", lambda config: _chart(config, datasets))
     charts = _charts()
-    for name in _in(configs, "dashboards"):
-        _dashboard(configs[name], charts, datasets)
+    _each(configs, "dashboards", lambda config: _dashboard(config, charts, datasets))
 
 
 def _validated(assets: Mapping[str, Content]) -> dict[str, Any]:
@@ -42,8 +39,12 @@ def _validated(assets: Mapping[str, Content]) -> dict[str, Any]:
     return command._configs
 
 
-def _in(configs: Mapping[str, Any], folder: str) -> list[str]:
-    return [name for name in configs if name.startswith(f"{folder}/")]
+def _each(configs: Mapping[str, Any], folder: str, write_one: Callable[[Any], None]) -> None:
+    """Write the assets of a folder; what goes wrong with one is said with its path."""
+    for path, config in configs.items():
+        if path.startswith(f"{folder}/"):
+            with one_line(f"{path}: Superset rejected it"):
+                write_one(config)
 
 
 def _databases() -> dict[str, int]:

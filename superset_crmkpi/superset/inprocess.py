@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -10,6 +13,7 @@ from superset_crmkpi.bundle_types import RoleGrant
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.installer.gateway import Content, Key, LedgerEntry, State
 from superset_crmkpi.superset import access, importer, ledger_store, probe, reader
+from superset_crmkpi.superset.bootstrap import make_app
 from superset_crmkpi.superset.failures import one_line
 from superset_crmkpi.superset.transaction import one_transaction
 
@@ -41,12 +45,15 @@ class InProcessGateway:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """See Gateway."""
-        with one_line("Nothing was installed"), one_transaction():
-            yield
+        try:
+            with one_line("Writing to Superset"), one_transaction():
+                yield
+        except CrmKpiError as error:
+            raise CrmKpiError(f"{error.message} (nothing was changed)") from error
 
     def write(self, assets: Mapping[str, Content]) -> None:
         """See Gateway."""
-        with one_line("Superset rejected the assets"):
+        with one_line("Superset rejected the bundle"):
             importer.write(assets)
 
     def grant(self, role: RoleGrant) -> None:
@@ -103,11 +110,12 @@ def _current_app() -> Any:
     from flask import current_app, has_app_context
 
     if has_app_context():
-        return current_app._get_current_object()  # type: ignore[attr-defined]
-    with one_line("Starting Superset"):
-        from superset.app import create_app
-
-        return create_app()
+        return current_app._get_current_object()
+    # Superset prints where its configuration is from; standard output belongs to the command.
+    with one_line("Starting Superset"), contextlib.redirect_stdout(sys.stderr):
+        app = make_app()
+    logging.getLogger().setLevel(logging.WARNING)
+    return app
 
 
 def _user(username: str | None) -> Any:

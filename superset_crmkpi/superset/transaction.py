@@ -38,15 +38,15 @@ def one_transaction() -> Iterator[None]:
         broken = True
 
     session.rollback()  # whatever was only read before: start on fresh ground
-    session.commit, session.rollback = flush_only, remember  # type: ignore[method-assign]
+    session.commit, session.rollback = flush_only, remember
     try:
         yield
         flush_only()
     except BaseException:
-        session.commit, session.rollback = commit, rollback  # type: ignore[method-assign]
+        session.commit, session.rollback = commit, rollback
         rollback()
         raise
-    session.commit, session.rollback = commit, rollback  # type: ignore[method-assign]
+    session.commit, session.rollback = commit, rollback
     try:
         commit()
     except BaseException:

@@ -105,6 +105,7 @@ class BusinessClock:
     def moments(self, minutes: ArrayLike) -> Array:
         """The UTC moment at which so many business minutes had passed."""
         wanted = np.asarray(minutes, dtype="float64")
-        index = np.searchsorted(self.before, wanted, side="right") - 1
-        index = np.minimum(index, len(self.length) - 1)
+        # A boundary belongs to the evening before, so that nothing jumps over a weekend.
+        index = np.searchsorted(self.before, wanted, side="left") - 1
+        index = np.clip(index, 0, len(self.length) - 1)
         return utc(index + self.first, OPEN_MINUTE + wanted - self.before[index])

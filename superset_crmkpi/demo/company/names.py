@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
-COMPANY_FIRST = (
-    "Alder Amber Arden Aster Atlas Beacon Birch Blue Bramble Bright Brook Cedar Cinder Clover Cobalt "
-    "Copper Coral Crest Delta Drift Eagle East Ember Fern Field Flint Forge Fox Frost Glen Gold "
-    "Granite Harbour Hazel Heron High Holm Iron Ivory Juniper Kestrel Lake Lark Laurel Linden Lotus "
-    "Maple Marble Meadow Mill Moor Moss North Nova Oak Ocean Olive Onyx Opal Orchard Otter Pearl "
-    "Pine Plum Polar Quarry Quartz Raven Reed Ridge River Robin Rowan Sage Sand Silver Sky Slate "
-    "Solar South Sparrow Spruce Stone Storm Summit Swift Terra Thorn Timber Vale Velvet West Willow "
-    "Winter Wren Zephyr"
-).split()
-COMPANY_SECOND = (
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+COMPANY_FIRST = _words(
+    "Alder Amber Arden Aster Atlas Beacon Birch Blue Bramble Bright Brook Cedar Cinder Clover "
+    "Cobalt Copper Coral Crest Delta Drift Eagle East Ember Fern Field Flint Forge Fox Frost Glen "
+    "Gold Granite Harbour Hazel Heron High Holm Iron Ivory Juniper Kestrel Lake Lark Laurel "
+    "Linden Lotus Maple Marble Meadow Mill Moor Moss North Nova Oak Ocean Olive Onyx Opal Orchard "
+    "Otter Pearl Pine Plum Polar Quarry Quartz Raven Reed Ridge River Robin Rowan Sage Sand "
+    "Silver Sky Slate Solar South Sparrow Spruce Stone Storm Summit Swift Terra Thorn Timber Vale "
+    "Velvet West Willow Winter Wren Zephyr"
+)
+COMPANY_SECOND = _words(
     "Analytics Automation Bank Biotech Brewing Chemicals Clinics Construction Consulting Couriers "
-    "Dental Devices Diagnostics Dynamics Education Electronics Energy Engineering Farms Finance Foods "
-    "Freight Furniture Games Health Holdings Hotels Industries Insurance Instruments Labs Legal "
-    "Lighting Logistics Machines Marine Materials Media Medical Metals Mobility Motors Networks "
-    "Optics Outdoors Packaging Paper Partners Pharma Plastics Power Press Properties Rail Retail "
-    "Robotics Security Services Shipping Software Solutions Sports Steel Studios Supply Systems "
-    "Telecom Textiles Tools Toys Trading Travel Vision Water Wind Works"
-).split()
-FIRST_NAMES = (
-    "Aisha Alice Amelie Andrea Anna Anton Ben Bianca Camille Carla Carlos Chiara Clara Daniel David "
-    "Elena Elias Emil Emily Emma Erik Eva Felix Finn Fiona Florian Freya George Giulia Grace Hannah "
-    "Hugo Ida Ines Isabel Jack Jakob James Jana Jasper Johanna Jonas Julia Karim Katharina Lars Laura "
-    "Lea Leo Lena Liam Lisa Louis Lucia Lukas Maja Marco Maria Marie Mark Martin Mateo Matthias Max "
-    "Mia Michael Mila Nadia Nicolas Nina Nora Oliver Olivia Oscar Paul Paula Peter Philipp Pia Priya "
-    "Rafael Robin Rosa Ruben Samuel Sara Sofia Sophie Stefan Tara Theo Thomas Tim Tom Valentina "
-    "Victor Yara Zoe"
-).split()
-LAST_NAMES = (
+    "Dental Devices Diagnostics Dynamics Education Electronics Energy Engineering Farms Finance "
+    "Foods Freight Furniture Games Health Holdings Hotels Industries Insurance Instruments Labs "
+    "Legal Lighting Logistics Machines Marine Materials Media Medical Metals Mobility Motors "
+    "Networks Optics Outdoors Packaging Paper Partners Pharma Plastics Power Press Properties "
+    "Rail Retail Robotics Security Services Shipping Software Solutions Sports Steel Studios "
+    "Supply Systems Telecom Textiles Tools Toys Trading Travel Vision Water Wind Works"
+)
+FIRST_NAMES = _words(
+    "Aisha Alice Amelie Andrea Anna Anton Ben Bianca Camille Carla Carlos Chiara Clara Daniel "
+    "David Elena Elias Emil Emily Emma Erik Eva Felix Finn Fiona Florian Freya George Giulia "
+    "Grace Hannah Hugo Ida Ines Isabel Jack Jakob James Jana Jasper Johanna Jonas Julia Karim "
+    "Katharina Lars Laura Lea Leo Lena Liam Lisa Louis Lucia Lukas Maja Marco Maria Marie Mark "
+    "Martin Mateo Matthias Max Mia Michael Mila Nadia Nicolas Nina Nora Oliver Olivia Oscar Paul "
+    "Paula Peter Philipp Pia Priya Rafael Robin Rosa Ruben Samuel Sara Sofia Sophie Stefan Tara "
+    "Theo Thomas Tim Tom Valentina Victor Yara Zoe"
+)
+LAST_NAMES = _words(
     "Adams Albrecht Almeida Andersen Bauer Becker Bell Bennett Berg Bernard Bianchi Brandt Brown "
-    "Carter Castro Clark Conti Cooper Costa Davies Dubois Dupont Edwards Engel Evans Ferrari Fischer "
-    "Foster Fournier Franke Garcia Gray Green Gruber Haas Hall Hansen Harris Hartmann Hill Hoffmann "
-    "Huber Hughes Jansen Jones Keller Kelly King Klein Koch Kovacs Kramer Krause Lang Lambert Larsen "
-    "Lehmann Lewis Lopez Maier Marino Martin Meyer Miller Moore Moreau Morgan Moser Mueller Murphy "
-    "Nguyen Nielsen Novak Olsen Parker Patel Pereira Peters Petit Phillips Pohl Popescu Richter "
-    "Rivera Roberts Romano Rossi Roth Russo Santos Schmidt Schneider Schulz Scott Silva Simon Sousa "
-    "Stein Taylor Vogel Wagner Walker Weber Weiss White Winkler Wolf Wright Young Ziegler"
-).split()
+    "Carter Castro Clark Conti Cooper Costa Davies Dubois Dupont Edwards Engel Evans Ferrari "
+    "Fischer Foster Fournier Franke Garcia Gray Green Gruber Haas Hall Hansen Harris Hartmann "
+    "Hill Hoffmann Huber Hughes Jansen Jones Keller Kelly King Klein Koch Kovacs Kramer Krause "
+    "Lang Lambert Larsen Lehmann Lewis Lopez Maier Marino Martin Meyer Miller Moore Moreau Morgan "
+    "Moser Mueller Murphy Nguyen Nielsen Novak Olsen Parker Patel Pereira Peters Petit Phillips "
+    "Pohl Popescu Richter Rivera Roberts Romano Rossi Roth Russo Santos Schmidt Schneider Schulz "
+    "Scott Silva Simon Sousa Stein Taylor Vogel Wagner Walker Weber Weiss White Winkler Wolf "
+    "Wright Young Ziegler"
+)
 INDUSTRIES = (
     "Manufacturing",
     "Software",

@@ -12,6 +12,7 @@ from superset_crmkpi.demo.company.world import (
     REGIONS,
     World,
     fivetran,
+    moments_or_nat,
     pick,
     salesforce_ids,
 )
@@ -37,6 +38,17 @@ JOBS = (
     ("bot", "Operations", "Integration User", 0, 1, "revops"),
 )
 
+# Named in the demo profile as owners of KPIs, so the same at any seed.
+LEADERS = {
+    "ceo": "Helena Voss",
+    "vp_sales": "Marcus Lindqvist",
+    "cmo": "Ines Caldeira",
+    "head_cs": "Tobias Reinhardt",
+    "head_support": "Moira Sinclair",
+    "revops": "Jonas Achterberg",
+    "bot": "Warehouse Integration",
+}
+
 
 def staff(world: World) -> pd.DataFrame:
     """One row a person: id, name, kind, region number, skill (0..1), hired and left day."""
@@ -58,8 +70,8 @@ def staff(world: World) -> pd.DataFrame:
         (np.arange(n) * 37 + rng.integers(100)) % len(names.LAST_NAMES)
     ]
     people["first_name"], people["last_name"] = firsts, lasts
-    bot = (people["kind"] == "bot").to_numpy()
-    people.loc[bot, ["first_name", "last_name"]] = ["Warehouse", "Integration"]
+    for kind, full_name in LEADERS.items():
+        people.loc[people["kind"] == kind, ["first_name", "last_name"]] = full_name.split()
     people["name"] = people["first_name"] + " " + people["last_name"]
     suffix = pd.Series(np.where(people["name"].duplicated(), np.arange(n).astype(str), ""))
     people["username"] = (
@@ -105,12 +117,14 @@ def trainings(world: World, people: pd.DataFrame) -> pd.DataFrame:
         frame = pd.DataFrame({"user_id": learners["id"], "course": course})
         frame["assigned_at"] = utc(assigned, np.full(n, 8 * 60))
         frame["completed_day"] = done
-        frame["score"] = np.where(np.isnan(done), np.nan, rng.normal(82, 9, n).clip(50, 100)).round()
+        frame["score"] = np.where(
+            np.isnan(done), np.nan, rng.normal(82, 9, n).clip(50, 100)
+        ).round()
         frames.append(frame[(assigned < learners["left"]).to_numpy()])
     every = pd.concat(frames, ignore_index=True)
     finished = every["completed_day"].notna().to_numpy()
     moment = world.office_moments(rng, every["completed_day"].fillna(0).astype("int64"))
-    every["completed_at"] = np.where(finished, moment, np.datetime64("NaT", "ns"))
+    every["completed_at"] = moments_or_nat(finished, moment)
     every.insert(0, "completion_id", np.arange(1, len(every) + 1))
     return every
 
@@ -149,9 +163,7 @@ def logins(world: World, people: pd.DataFrame, trained: np.ndarray) -> pd.DataFr
     return fivetran(world, table, active=False, deleted=True)
 
 
-def user_tables(
-    world: World, people: pd.DataFrame, login: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def user_tables(world: World, people: pd.DataFrame, login: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Users and their roles (the teams)."""
     leaders = ["Management", "Sales", "Marketing", "Customer Success", "Support", "Operations"]
     role_names = leaders + [f"Sales {region}" for region in REGIONS]
@@ -170,7 +182,7 @@ def user_tables(
     user["manager_id"] = people["manager_id"].to_numpy(dtype=object)
     user["user_role_id"] = role.map(ids)
     user["profile_id"] = people["department"].map(
-        dict(zip(leaders, salesforce_ids("00e", len(leaders))))
+        dict(zip(leaders, salesforce_ids("00e", len(leaders)), strict=True))
     )
     user["user_type"] = "Standard"
     user["time_zone_sid_key"] = np.where(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,9 +88,9 @@ class World:
         last two weeks."""
         days = np.arange(first, last + 1)
         months = days.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
-        weights = SEASON[months % 12] * (WEEKDAY * (1 if weekends else (WEEKDAY > 0.5)))[
-            weekday(days)
-        ]
+        weights = (
+            SEASON[months % 12] * (WEEKDAY * (1 if weekends else (WEEKDAY > 0.5)))[weekday(days)]
+        )
         weights = weights * (1 + growth * (days - self.start) / (self.today - self.start)).clip(0.3)
         if quarter_end:
             next_month = (months + 1).astype("datetime64[M]").astype("datetime64[D]")
@@ -126,10 +128,9 @@ def salesforce_ids(prefix: str, n: int, first: int = 1) -> Array:
     return chars.reshape(-1).view("S18").astype("U18").astype(object)
 
 
-def pick(rng: Generator, values: ArrayLike, n: int, p: ArrayLike | None = None) -> Array:
+def pick(rng: Generator, values: Iterable[Any], n: int, p: ArrayLike | None = None) -> Array:
     """`n` draws out of a list of values, as objects. `p` need not sum to one."""
-    items = np.empty(len(list(values)), dtype=object)  # type: ignore[arg-type]
-    items[:] = list(values)  # type: ignore[arg-type]
+    items: Array = np.array([*values], dtype=object)
     weights = None if p is None else np.asarray(p, dtype="float64")
     return items[rng.choice(len(items), n, p=None if weights is None else weights / weights.sum())]
 
@@ -145,6 +146,20 @@ def blank(rng: Generator, values: Array, share: float | Array) -> Array:
     """The values with a share of them missing (None)."""
     result = np.asarray(values, dtype=object).copy()
     result[rng.random(len(result)) < share] = None
+    return result
+
+
+def only(condition: ArrayLike, values: ArrayLike) -> Array:
+    """The values where the condition holds, and None elsewhere."""
+    result = np.asarray(values, dtype=object).copy()
+    result[~np.asarray(condition, dtype=bool)] = None
+    return result
+
+
+def moments_or_nat(known: ArrayLike, moments: ArrayLike) -> Array:
+    """The moments where they are known, and NaT elsewhere."""
+    result = np.asarray(moments, dtype="datetime64[ns]").copy()
+    result[~np.asarray(known, dtype=bool)] = np.datetime64("NaT")
     return result
 
 

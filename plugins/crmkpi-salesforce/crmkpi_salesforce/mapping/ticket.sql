@@ -1,0 +1,94 @@
+-- A public reply is a comment shown to the customer, or a sent email. A case is reopened when its
+-- history leaves a closed status.
+with replies as (
+  select parent_id as case_id, created_date as replied_at
+  from case_comment
+  where is_published and created_by_id like '005%' and not coalesce(is_deleted, false)
+  union all
+  select parent_id as case_id, message_date as replied_at
+  from email_message
+  where not coalesce(incoming, false) and parent_id is not null and not coalesce(is_deleted, false)
+),
+answers as (
+  select case_id, min(replied_at) as first_response_at, count(*) as reply_count
+  from replies
+  group by case_id
+),
+known as (
+  select count(*) as replies from replies
+),
+reopened as (
+  select case_id, count(*) as reopen_count
+  from case_history
+  where lower(field) = 'status' and not coalesce(is_deleted, false)
+    and lower(old_value) in ('closed', 'solved', 'resolved')
+    and lower(new_value) not in ('closed', 'solved', 'resolved')
+  group by case_id
+),
+histories as (
+  select count(*) as changes from case_history
+),
+cases as (
+  select
+    c.*,
+    lower(trim(c.status)) as label,
+    nullif(trim(c.master_record_id), '') is not null as is_merged
+  from "case" as c
+)
+select
+  c.id,
+  c.created_date as created_at,
+  c.last_modified_date as updated_at,
+  coalesce(c.is_deleted, false) or c.is_merged as is_deleted,
+  nullif(trim(c.case_number), '') as number,
+  nullif(trim(c.subject), '') as subject,
+  c.account_id,
+  c.contact_id,
+  case when c.owner_id not like '00G%' then c.owner_id end as owner_id,
+  case
+    when lower(c.origin) like '%email%' then 'email'
+    when lower(c.origin) like '%phone%' then 'phone'
+    when lower(c.origin) like '%chat%' or lower(c.origin) like '%messag%' then 'chat'
+    when lower(c.origin) like '%web%' or lower(c.origin) like '%portal%'
+      or lower(c.origin) like '%community%' then 'web'
+    when lower(c.origin) like '%social%' or lower(c.origin) in ('twitter', 'facebook', 'instagram')
+      then 'social'
+    when lower(c.origin) like '%api%' then 'api'
+  end as channel,
+  case lower(trim(c.type))
+    when 'question' then 'question'
+    when 'incident' then 'incident'
+    when 'problem' then 'problem'
+    when 'task' then 'task'
+  end as ticket_type,
+  nullif(trim(c.reason), '') as category,
+  case lower(trim(c.priority))
+    when 'low' then 'low'
+    when 'medium' then 'normal'
+    when 'normal' then 'normal'
+    when 'high' then 'high'
+    when 'critical' then 'urgent'
+    when 'urgent' then 'urgent'
+  end as priority,
+  case
+    when c.is_closed then 'closed'
+    when c.label in ('solved', 'resolved') then 'solved'
+    when c.label = 'closed' and c.is_closed is null then 'closed'
+    when c.label = 'on hold' then 'on_hold'
+    when c.label like '%wait%' or c.label like '%pending%' then 'pending'
+    when c.label = 'new' then 'new'
+    else 'open'
+  end as status,
+  nullif(trim(c.status), '') as status_label,
+  a.first_response_at,
+  case when coalesce(c.is_closed, c.label = 'closed') then c.closed_date end as solved_at,
+  case when coalesce(c.is_closed, c.label = 'closed') then c.closed_date end as closed_at,
+  case when h.changes > 0 then coalesce(r.reopen_count, 0) end as reopen_count,
+  case when k.replies > 0 then coalesce(a.reply_count, 0) end as reply_count,
+  coalesce(c.is_escalated, false) as is_escalated,
+  c.parent_id as parent_ticket_id
+from cases as c
+cross join known as k
+cross join histories as h
+left join answers as a on a.case_id = c.id
+left join reopened as r on r.case_id = c.id

@@ -1,0 +1,42 @@
+with owners as (
+  select
+    trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as owner_name,
+    min(user_id) as owner_id
+  from users
+  group by trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))
+)
+select
+  a.account_id as id,
+  a.created_time as created_at,
+  a.modified_time as updated_at,
+  coalesce(nullif(trim(a.account_name), ''), '(none)') as name,
+  a.parent_account_id,
+  coalesce(a.account_owner_id, o.owner_id) as owner_id,
+  case
+    when nullif(trim(a.account_type), '') is null then null
+    when lower(a.account_type) like '%former%' then 'former_customer'
+    when lower(a.account_type) like '%customer%' then 'customer'
+    when lower(a.account_type) like '%prospect%' then 'prospect'
+    when lower(a.account_type) like '%partner%' or lower(a.account_type) in ('reseller', 'distributor')
+      then 'partner'
+    else 'other'
+  end as account_type,
+  case when lower(trim(a.account_type)) = 'customer' then 'customer' end as lifecycle_stage,
+  nullif(trim(a.industry), '') as industry,
+  case
+    when a.employees < 100 then 'SMB'
+    when a.employees < 1000 then 'mid-market'
+    when a.employees >= 1000 then 'enterprise'
+  end as segment,
+  case when length(trim(a.billing_country)) = 2 then upper(trim(a.billing_country)) end
+    as country_code,
+  nullif(trim(a.billing_city), '') as city,
+  nullif(split_part(replace(replace(replace(
+    lower(trim(a.website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', 1), '')
+    as website_domain,
+  a.annual_revenue,
+  a.employees as employee_count,
+  upper(nullif(trim(a.currency), '')) as currency
+from accounts as a
+left join owners as o on o.owner_name = trim(a.account_owner)
+where a.account_id is not null

@@ -1,0 +1,30 @@
+with owners as (
+  select
+    trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as owner_name,
+    min(user_id) as owner_id
+  from users
+  group by trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))
+)
+select
+  c.campaign_id as id,
+  c.created_time as created_at,
+  c.modified_time as updated_at,
+  coalesce(nullif(trim(c.campaign_name), ''), '(none)') as name,
+  replace(replace(nullif(lower(trim(c.type)), ''), ' ', '_'), '-', '_') as campaign_type,
+  replace(replace(nullif(lower(trim(c.type)), ''), ' ', '_'), '-', '_') as channel,
+  case
+    when lower(c.status) like '%plan%' then 'planned'
+    when lower(c.status) like 'inactive%' or lower(c.status) like '%cancel%' then 'aborted'
+    when lower(c.status) like '%active%' then 'active'
+    when lower(c.status) like '%complete%' then 'completed'
+  end as status,
+  c.start_date,
+  c.end_date,
+  c.budgeted_cost,
+  c.actual_cost,
+  c.expected_revenue,
+  upper(nullif(trim(c.currency), '')) as currency,
+  o.owner_id
+from campaigns as c
+left join owners as o on o.owner_name = trim(c.campaign_owner)
+where c.campaign_id is not null

@@ -1,0 +1,89 @@
+/*---
+label: Campaign members
+grain: one row per campaign and lead or contact reached by it
+time: member_date
+needs: [campaign_member]
+dimensions: {campaign: Campaign, channel: Channel, campaign_type: Campaign type, segment: Segment, region: Region, industry: Industry, lead_source: Lead source, owner: Owner, team: Team}
+columns: {member_name: Member, account_name: Account, member_date: Reached on, responded_date: Responded on}
+settings:
+  converted_statuses: {default: [converted, purchased, registered], about: "member statuses (lower case) that mean the desired action was taken, beside an opportunity"}
+questions:
+  - "Which segments answer us?"
+  - "Which campaigns lead to deals?"
+---*/
+-- Reached: the first touch lies in the past. The desired action is an opportunity opened on or
+-- after the day of the first touch (or the lead converted then), or one of `converted_statuses`.
+with deal_contacts as (
+  select primary_contact_id as contact_id, created_date
+  from opportunity
+  where primary_contact_id is not null
+  union all
+  select c.contact_id, o.created_date
+  from opportunity_contact as c
+  inner join opportunity as o on o.id = c.opportunity_id
+),
+contact_deals as (
+  select contact_id, max(created_date) as last_deal_date from deal_contacts group by contact_id
+),
+lead_deals as (
+  select lead_id, max(created_date) as last_deal_date from lead_opportunities group by lead_id
+),
+members as (
+  select
+    m.id as member_id,
+    m.campaign_id,
+    m.lead_id,
+    m.contact_id,
+    m.first_touch_date,
+    m.responded_date,
+    case when c.days_ago >= 0 then 1 else 0 end as is_reached,
+    case when m.has_responded or m.responded_date is not null then 1 else 0 end as has_response,
+    case
+      when lower(m.status) in $converted_statuses then 1
+      when k.last_deal_date >= m.first_touch_date then 1
+      when d.last_deal_date >= m.first_touch_date then 1
+      when l.converted_date >= m.first_touch_date then 1
+      else 0
+    end as has_conversion,
+    coalesce(
+      p.first_name || ' ' || p.last_name, p.last_name, p.email,
+      l.first_name || ' ' || l.last_name, l.last_name, l.company_name, l.email, '(none)'
+    ) as member_name,
+    coalesce(p.account_id, l.converted_account_id) as account_id,
+    coalesce(p.lead_source, l.lead_source, '(none)') as lead_source,
+    coalesce(p.owner_id, l.owner_id) as owner_id,
+    l.industry as lead_industry
+  from campaign_member as m
+  left join calendar as c on c.date_day = m.first_touch_date
+  left join contact as p on p.id = m.contact_id
+  left join lead as l on l.id = m.lead_id
+  left join contact_deals as k on k.contact_id = m.contact_id
+  left join lead_deals as d on d.lead_id = m.lead_id
+)
+select
+  m.member_id as member_id,
+  m.campaign_id as campaign_id,
+  m.lead_id as lead_id,
+  m.contact_id as contact_id,
+  m.first_touch_date as member_date,
+  m.responded_date as responded_date,
+  m.member_name as member_name,
+  coalesce(a.name, '(none)') as account_name,
+  coalesce(g.name, '(none)') as campaign,
+  coalesce(g.channel, '(none)') as channel,
+  coalesce(g.campaign_type, '(none)') as campaign_type,
+  coalesce(a.segment, '(unknown)') as segment,
+  coalesce(a.region, '(unknown)') as region,
+  coalesce(a.industry, m.lead_industry, '(unknown)') as industry,
+  m.lead_source as lead_source,
+  coalesce(u.name, '(none)') as owner,
+  coalesce(t.name, '(none)') as team,
+  1 as is_member,
+  m.is_reached as is_reached,
+  m.is_reached * m.has_response as is_responded,
+  m.is_reached * m.has_conversion as is_converted
+from members as m
+left join campaign as g on g.id = m.campaign_id
+left join account as a on a.id = m.account_id
+left join "user" as u on u.id = m.owner_id
+left join team as t on t.id = u.team_id

@@ -1,0 +1,101 @@
+/*---
+label: Lead responses
+grain: one row per lead
+time: created_date
+needs: [lead]
+settings:
+  response_sla_minutes: {default: 240, about: business minutes within which a new lead has to be answered}
+questions:
+  - "How soon was each lead answered?"
+---*/
+-- The hour of now is not known, only the day: an unanswered lead is judged up to last midnight.
+-- A first response before the lead was created is a fault of the data: answered, but not timed.
+with today as (
+  select b.schedule, b.minutes_before
+  from business_calendar as b
+  inner join calendar as c on c.date_day = b.date_day
+  where c.days_ago = 0 and b.schedule = 'default'
+),
+asked as (
+  select
+    l.id as lead_id,
+    l.created_date,
+    l.created_epoch,
+    l.first_response_date,
+    l.first_response_minute,
+    l.first_response_epoch,
+    b.minutes_before - b.open_minute
+      + least(greatest(l.created_minute, b.open_minute), b.close_minute) as created_position,
+    t.minutes_before as today_position
+  from lead as l
+  left join business_calendar as b on b.schedule = 'default' and b.date_day = l.created_date
+  left join today as t on t.schedule = b.schedule
+),
+touches as (
+  select
+    id,
+    lead_id,
+    coalesce(occurred_date, completed_date) as touch_date,
+    coalesce(occurred_minute, completed_minute) as touch_minute,
+    coalesce(occurred_epoch, completed_epoch) as touch_epoch
+  from activity
+  where direction = 'outbound' and status = 'completed'
+    and activity_type in ('call', 'email', 'meeting', 'sms', 'chat', 'visit')
+),
+replies as (
+  select
+    t.lead_id,
+    t.touch_date,
+    t.touch_minute,
+    row_number() over (partition by t.lead_id order by t.touch_epoch, t.id) as place
+  from touches as t
+  inner join asked as a on a.lead_id = t.lead_id
+  where t.touch_epoch >= a.created_epoch
+),
+first_replies as (
+  select
+    a.lead_id,
+    a.created_date,
+    a.created_position,
+    a.today_position,
+    case when a.first_response_epoch < a.created_epoch then 1 else 0 end as is_response_fault,
+    coalesce(a.first_response_date, r.touch_date) as response_date,
+    case when a.first_response_date is null then r.touch_minute else a.first_response_minute end
+      as response_minute
+  from asked as a
+  left join replies as r on r.lead_id = a.lead_id and r.place = 1
+),
+timed as (
+  select
+    f.lead_id,
+    f.created_date,
+    f.response_date,
+    f.is_response_fault,
+    case when f.response_date is null then 0 else 1 end as is_answered,
+    case
+      when f.is_response_fault = 0
+        then b.minutes_before - b.open_minute
+          + least(greatest(f.response_minute, b.open_minute), b.close_minute) - f.created_position
+    end as response_minutes,
+    case when f.response_date is null then f.today_position - f.created_position end
+      as waiting_minutes
+  from first_replies as f
+  left join business_calendar as b on b.schedule = 'default' and b.date_day = f.response_date
+)
+select
+  lead_id as lead_id,
+  created_date as created_date,
+  response_date as response_date,
+  is_answered as is_answered,
+  is_response_fault as is_response_fault,
+  response_minutes as response_minutes,
+  case
+    when response_minutes is not null or waiting_minutes > $response_sla_minutes then 1 else 0
+  end as is_sla_due,
+  case when response_minutes <= $response_sla_minutes then 1 else 0 end as is_sla_met,
+  case when waiting_minutes > $response_sla_minutes then 1 else 0 end as is_sla_overdue,
+  case
+    when waiting_minutes > $response_sla_minutes
+      then (waiting_minutes - $response_sla_minutes) / 60.0
+  end as hours_overdue
+from timed

@@ -1,0 +1,118 @@
+/*---
+label: Pipeline by month
+grain: one row per month and opportunity that was open at its end (the current month at today)
+time: month_start
+needs: [opportunity]
+dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, lead_source: Lead source, pipeline: Pipeline, stage: Stage, opportunity_type: Type, deal_size: Deal size, currency: Currency}
+columns: {opportunity_name: Opportunity, account_name: Account, amount: Amount, weighted_amount: Weighted amount, expected_close_date: Expected close}
+settings:
+  pipeline_months: {default: 36, about: months of the past for which the open pipeline is kept}
+questions: ["How large is the open pipeline, and does it grow?", "What did it look like then?"]
+---*/
+-- Stage, amount and expected close as they stood then, from the history; as they are now where it
+-- has no row for the day. The amount then is converted at the rate of the deal, else of its currency.
+with months as (
+  select month_start, min(months_ago) as ago, max(date_day) as as_of_date
+  from calendar
+  where days_ago >= 0 and months_ago <= $pipeline_months
+  group by month_start
+),
+deals as (
+  select
+    o.id as opportunity_id,
+    o.status,
+    o.stage_id,
+    o.amount,
+    o.amount_base,
+    coalesce(o.currency, '(none)') as currency,
+    o.probability,
+    o.expected_close_date,
+    o.created_date,
+    case when o.status <> 'open' then coalesce(o.closed_date, o.expected_close_date) end as closed_date
+  from opportunity as o
+),
+rates as (
+  select currency, 1.0 * sum(amount_base) / nullif(sum(amount), 0) as rate
+  from deals
+  where amount > 0 and amount_base is not null
+  group by currency
+),
+history as (
+  select
+    id,
+    opportunity_id,
+    stage_id,
+    amount,
+    expected_close_date,
+    changed_date,
+    changed_epoch,
+    case when field = 'stage' then 1 else 0 end as is_stage
+  from opportunity_history
+  where changed_epoch is not null
+),
+changes as (
+  select
+    opportunity_id,
+    stage_id,
+    amount,
+    expected_close_date,
+    changed_date,
+    lead(changed_date) over (partition by opportunity_id order by changed_epoch, is_stage, id) as next_date,
+    row_number() over (partition by opportunity_id order by changed_epoch desc, is_stage desc, id desc) as from_last
+  from history
+),
+open_months as (
+  select d.opportunity_id, m.month_start, m.as_of_date, m.ago
+  from deals as d
+  inner join months as m
+    on (d.created_date <= m.as_of_date or (d.created_date is null and m.ago = 0))
+    and ((d.status = 'open') or (m.ago > 0 and m.as_of_date < d.closed_date))
+),
+then_known as (
+  select
+    p.opportunity_id,
+    p.month_start,
+    p.as_of_date,
+    d.currency,
+    coalesce(h.stage_id, d.stage_id) as stage_id,
+    coalesce(h.expected_close_date, d.expected_close_date) as expected_close_date,
+    case when h.stage_id is null then d.probability end as probability,
+    case
+      when h.amount is null then d.amount_base
+      when d.amount > 0 then h.amount * d.amount_base / d.amount
+      else h.amount * r.rate
+    end as amount_then
+  from open_months as p
+  inner join deals as d on d.opportunity_id = p.opportunity_id
+  left join changes as h
+    on h.opportunity_id = p.opportunity_id and p.ago > 0
+    and h.changed_date <= p.as_of_date and (h.from_last = 1 or p.as_of_date < h.next_date)
+  left join rates as r on r.currency = d.currency
+)
+select
+  k.month_start,
+  k.as_of_date,
+  k.opportunity_id,
+  o.opportunity_name,
+  o.account_name,
+  o.owner,
+  o.team,
+  o.region,
+  o.segment,
+  o.industry,
+  o.lead_source,
+  o.pipeline,
+  coalesce(s.name, '(none)') as stage,
+  s.display_order as stage_order,
+  o.opportunity_type,
+  o.deal_size,
+  k.currency,
+  k.expected_close_date,
+  1 as is_open,
+  k.amount_then as amount,
+  k.amount_then * coalesce(b.win_rate, k.probability, s.probability) as weighted_amount
+from then_known as k
+inner join opportunities as o on o.opportunity_id = k.opportunity_id
+left join stage as s on s.id = k.stage_id
+left join stage_benchmarks as b on b.stage_id = k.stage_id
+where s.is_closed is null or not s.is_closed

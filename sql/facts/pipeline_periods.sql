@@ -1,0 +1,109 @@
+/*---
+label: Pipeline against target
+grain: one row per month with a target, team and owner
+time: month_start
+needs: [opportunity, quota]
+dimensions: {owner: Owner, team: Team}
+columns: {target_amount: Target, won_amount: Won, open_due_amount: Open and due, weighted_due_amount: Open and due (weighted), gap_amount: Still to win}
+questions: ["Is there enough pipeline to reach the target?", "Who is behind target?"]
+---*/
+-- A quota is spread evenly over its months. The quota of a team counts where none of its members has
+-- one of their own in the month, and one of nobody where there is no other: so none counts twice.
+-- Months without any quota are left out: what was won in them is against no target.
+with months as (
+  select month_start, max(date_day) as month_end from calendar group by month_start
+),
+spread as (
+  select
+    m.month_start,
+    q.owner_id,
+    coalesce(q.team_id, u.team_id) as team_id,
+    q.target_amount_base / count(*) over (partition by q.id) as part_amount
+  from quota as q
+  inner join months as m on m.month_start <= q.period_end and q.period_start <= m.month_end
+  left join "user" as u on u.id = q.owner_id
+  where q.measure = 'bookings'
+),
+leveled as (
+  select
+    s.month_start,
+    s.owner_id,
+    s.team_id,
+    s.part_amount,
+    case when s.owner_id is not null then 1 when s.team_id is not null then 2 else 3 end as level_no,
+    max(case when s.owner_id is not null then 1 else 0 end)
+      over (partition by s.month_start, coalesce(s.team_id, '(none)')) as is_team_by_owner,
+    max(case when s.owner_id is not null or s.team_id is not null then 1 else 0 end)
+      over (partition by s.month_start) as is_month_by_part
+  from spread as s
+),
+target_months as (
+  select distinct month_start from leveled
+),
+amounts as (
+  select
+    l.month_start,
+    coalesce(u.name, '(none)') as owner,
+    coalesce(m.name, '(none)') as team,
+    l.part_amount as target_part,
+    0.0 as won_part,
+    0.0 as open_part,
+    0.0 as weighted_part
+  from leveled as l
+  left join "user" as u on u.id = l.owner_id
+  left join team as m on m.id = case when l.owner_id is null then l.team_id else u.team_id end
+  where l.level_no = 1 or (l.level_no = 2 and l.is_team_by_owner = 0) or (l.level_no = 3 and l.is_month_by_part = 0)
+  union all
+  select
+    t.month_start as month_start,
+    o.owner as owner,
+    o.team as team,
+    0.0 as target_part,
+    coalesce(o.won_amount, 0.0) as won_part,
+    0.0 as open_part,
+    0.0 as weighted_part
+  from opportunities as o
+  inner join calendar as c on c.date_day = o.closed_date
+  inner join target_months as t on t.month_start = c.month_start
+  where o.is_won = 1
+  union all
+  select
+    t.month_start as month_start,
+    o.owner as owner,
+    o.team as team,
+    0.0 as target_part,
+    0.0 as won_part,
+    coalesce(o.open_amount, 0.0) as open_part,
+    coalesce(o.weighted_amount, 0.0) as weighted_part
+  from opportunities as o
+  inner join calendar as c on c.date_day = o.expected_close_date
+  inner join target_months as t on t.month_start = c.month_start
+  where o.is_open = 1
+),
+summed as (
+  select
+    month_start,
+    owner,
+    team,
+    sum(target_part) as target_amount,
+    sum(won_part) as won_amount,
+    sum(open_part) as open_due_amount,
+    sum(weighted_part) as weighted_due_amount
+  from amounts
+  group by month_start, owner, team
+)
+select
+  month_start,
+  owner,
+  team,
+  target_amount,
+  won_amount,
+  open_due_amount,
+  weighted_due_amount,
+  case when target_amount > won_amount then target_amount - won_amount else 0.0 end as gap_amount,
+  case
+    when target_amount = 0 then 'no target'
+    when won_amount >= target_amount then 'met'
+    else 'open'
+  end as target_status
+from summed

@@ -1,0 +1,161 @@
+/*---
+label: Tickets
+grain: one row per support ticket
+time: created_date
+needs: [ticket]
+dimensions: {category: Category, channel: Channel, priority: Priority, status: Status, ticket_type: Type, age_band: Age of open tickets, owner: Owner, team: Team, account_name: Account, segment: Segment, region: Region, industry: Industry, product: Product, source: Source}
+columns: {ticket_number: Ticket, subject: Subject, created_date: Opened, resolved_date: Resolved, age_days: Days open, first_response_hours: Hours to first reply, resolution_hours: Hours to resolution, replies: Replies, reopens: Reopened, next_action: Next action}
+settings:
+  exclude_waiting: {default: 0, about: 1 takes the time in which the customer was waited for out of the resolution time}
+questions:
+  - "What do customers need help with?"
+  - "How long do they wait?"
+  - "Is the backlog growing?"
+---*/
+-- Durations are business hours of the schedule 'default'. A reply of the system is no reply, nor is
+-- the message that opens a ticket. Where the conversation is known it decides, else the ticket.
+with said as (
+  select
+    e.ticket_id,
+    e.occurred_date,
+    e.occurred_minute,
+    e.actor_type,
+    e.event_type,
+    case
+      when e.event_type = 'public_reply' and e.actor_type = 'agent'
+        and e.occurred_epoch > coalesce(t.created_epoch, 0)
+        then 1
+      else 0
+    end as is_reply,
+    case
+      when e.event_type = 'status' and lower(e.old_value) in ('solved', 'closed')
+        and lower(e.new_value) in ('new', 'open', 'pending', 'on_hold')
+        then 1
+      else 0
+    end as is_reopen,
+    e.occurred_epoch,
+    e.id
+  from ticket_event as e
+  inner join ticket as t on t.id = e.ticket_id
+),
+first_replies as (
+  select
+    ticket_id,
+    occurred_date,
+    occurred_minute,
+    occurred_epoch,
+    row_number() over (partition by ticket_id order by occurred_epoch, id) as reply_no
+  from said
+  where is_reply = 1
+),
+conversations as (
+  select
+    ticket_id,
+    max(case when event_type in ('public_reply', 'private_note', 'requester_reply') then 1 else 0 end)
+      as is_known,
+    sum(is_reply) as replies,
+    sum(is_reopen) as reopens
+  from said
+  group by ticket_id
+),
+waited as (
+  select ticket_id, sum(waiting_hours) as waiting_hours from ticket_waits group by ticket_id
+),
+told as (
+  select
+    t.*,
+    case when c.is_known = 1 then c.replies else t.reply_count end as replies,
+    greatest(coalesce(t.reopen_count, 0), coalesce(c.reopens, 0)) as reopens,
+    case
+      when c.is_known = 1 then f.occurred_date
+      when t.first_response_epoch >= t.created_epoch then t.first_response_date
+    end as reply_date,
+    case when c.is_known = 1 then f.occurred_minute else t.first_response_minute end
+      as reply_minute,
+    case when c.is_known = 1 then f.occurred_epoch else t.first_response_epoch end as reply_epoch,
+    case when t.status in ('solved', 'closed') then 1 else 0 end as is_resolved,
+    case when t.status in ('solved', 'closed') then coalesce(t.solved_date, t.closed_date) end
+      as resolved_date,
+    coalesce(t.solved_minute, t.closed_minute) as resolved_minute,
+    coalesce(t.solved_epoch, t.closed_epoch) as resolved_epoch
+  from ticket as t
+  left join conversations as c on c.ticket_id = t.id
+  left join first_replies as f on f.ticket_id = t.id and f.reply_no = 1
+  where t.status <> 'merged'
+),
+timed as (
+  select
+    t.*,
+    p.minutes_before + least(greatest(t.reply_minute, p.open_minute), p.close_minute)
+      - p.open_minute - b.minutes_before
+      - least(greatest(t.created_minute, b.open_minute), b.close_minute) + b.open_minute
+      as response_minutes,
+    r.minutes_before + least(greatest(t.resolved_minute, r.open_minute), r.close_minute)
+      - r.open_minute - b.minutes_before
+      - least(greatest(t.created_minute, b.open_minute), b.close_minute) + b.open_minute
+      as resolution_minutes
+  from told as t
+  left join business_calendar as b on b.schedule = 'default' and b.date_day = t.created_date
+  left join business_calendar as p on p.schedule = 'default' and p.date_day = t.reply_date
+  left join business_calendar as r on r.schedule = 'default' and r.date_day = t.resolved_date
+)
+select
+  t.id as ticket_id,
+  coalesce(t.number, t.source_id, t.id) as ticket_number,
+  t.subject,
+  coalesce(t.category, '(none)') as category,
+  coalesce(t.channel, '(none)') as channel,
+  coalesce(t.priority, '(none)') as priority,
+  t.status,
+  coalesce(t.ticket_type, '(none)') as ticket_type,
+  coalesce(u.name, '(none)') as owner,
+  coalesce(m.name, '(none)') as team,
+  coalesce(a.name, '(none)') as account_name,
+  coalesce(a.segment, '(none)') as segment,
+  coalesce(a.region, '(none)') as region,
+  coalesce(a.industry, '(none)') as industry,
+  coalesce(i.name, '(none)') as product,
+  coalesce(t.source_system, '(none)') as source,
+  t.created_date,
+  t.reply_date as first_response_date,
+  t.resolved_date,
+  case when t.reply_date is not null then t.reply_epoch end as first_response_epoch,
+  case when t.is_resolved = 1 then t.resolved_epoch end as resolved_epoch,
+  1 - t.is_resolved as is_open,
+  t.is_resolved,
+  t.response_minutes / 60.0 as first_response_hours,
+  case
+    when t.resolved_epoch < t.created_epoch then null
+    when $exclude_waiting = 1 then t.resolution_minutes / 60.0 - coalesce(w.waiting_hours, 0)
+    else t.resolution_minutes / 60.0
+  end as resolution_hours,
+  t.replies,
+  t.reopens,
+  case when t.is_resolved = 1 and t.replies is not null then 1 else 0 end as is_resolved_counted,
+  case when t.is_resolved = 1 and t.replies = 1 and t.reopens = 0 then 1 else 0 end
+    as is_first_contact,
+  case when t.is_resolved = 1 and t.replies > 1 then t.replies - 1 else 0 end as follow_ups,
+  case when t.is_resolved = 0 and t.reply_date is null then 1 else 0 end as is_unanswered,
+  case when t.is_resolved = 0 then d.days_ago end as age_days,
+  case
+    when t.is_resolved = 1 then 'resolved'
+    when d.days_ago <= 1 then '00-01 days'
+    when d.days_ago <= 7 then '02-07 days'
+    when d.days_ago <= 30 then '08-30 days'
+    when d.days_ago > 30 then '31+ days'
+    else '(unknown)'
+  end as age_band,
+  case
+    when t.is_resolved = 1 then '(none)'
+    when t.owner_id is null then 'Assign an owner'
+    when t.reply_date is null then 'Send the first reply'
+    when t.status = 'pending' then 'Remind the customer, or solve it'
+    else 'Tell the customer the next step and its date'
+  end as next_action
+from timed as t
+left join "user" as u on u.id = t.owner_id
+left join team as m on m.id = coalesce(t.team_id, u.team_id)
+left join account as a on a.id = t.account_id
+left join product as i on i.id = t.product_id
+left join calendar as d on d.date_day = t.created_date
+left join waited as w on w.ticket_id = t.id

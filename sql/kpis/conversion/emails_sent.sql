@@ -1,0 +1,27 @@
+/*---
+label: Emails sent
+question: How many sales emails do we send?
+definition: Completed outbound emails that belong to no support ticket, by the day they were sent.
+unit: count
+good: up
+kind: activity
+signal: leading
+use: operating
+journey: sale
+time: activity_date
+over_time: sum
+owner: sales_rep
+refresh: daily
+review: daily sales stand-up
+action: Write to the open deals that heard nothing for a week. Use the template with the best reply rate.
+needs: [activity, activity.direction]
+calculator: {is_email_sent: emails}
+examples:
+  - given: {emails: 5}
+    value: 5
+edge_cases:
+  - emails of support tickets are out
+  - campaign mailings are not activities and are out
+---*/
+select coalesce(sum(is_email_sent), 0)
+from activities

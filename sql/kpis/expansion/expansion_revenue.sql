@@ -1,0 +1,23 @@
+/*---
+label: Expansion revenue
+question: How much do existing customers add?
+definition: MRR added in the period by customers that had MRR at its start, each compared end with start. A filter picks one period type.
+unit: money
+good: up
+kind: outcome
+signal: lagging
+use: reporting
+journey: retention
+time: period_start
+over_time: sum
+owner: cs_manager
+refresh: daily
+review: monthly executive review
+action: Check how many upsell candidates were approached. Give each one left an owner and a date.
+needs: [subscription]
+edge_cases:
+  - growth and loss of one customer inside a period are netted
+  - MRR of returned customers is reactivation, not expansion
+---*/
+select sum(expansion_mrr)
+from account_periods

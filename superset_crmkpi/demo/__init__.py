@@ -1,0 +1,1 @@
+"""A whole Superset with a believable company in it, on this machine."""

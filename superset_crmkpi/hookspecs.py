@@ -1,0 +1,17 @@
+"""The hooks of superset-crmkpi. A plugin implements any of them with `superset_crmkpi.hookspecs.hookimpl`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pluggy import HookimplMarker, HookspecMarker
+
+from superset_crmkpi.connector import Connector
+
+hookspec = HookspecMarker("superset_crmkpi")
+hookimpl = HookimplMarker("superset_crmkpi")
+
+
+@hookspec
+def register_connectors(register: Callable[[Connector], None]) -> None:
+    """Call `register(connector)` for each connector this plugin brings."""

@@ -1,0 +1,118 @@
+"""The built-in connector `profile`: entities that the profile itself supplies.
+
+Business hours and holidays, and dated exchange rates. It comes in by the same hook as plugins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from superset_crmkpi.connector import Connector, Landing, Mapping_
+from superset_crmkpi.hookspecs import hookimpl
+from superset_crmkpi.model import load_model
+from superset_crmkpi.sqlfile import SqlFile
+
+if TYPE_CHECKING:
+    from superset_crmkpi.profile import Profile
+
+NAME = "profile"
+_TYPES = {"date": "date", "bigint": "bigint", "double": "double"}
+
+
+class ProfileConnector(Connector):
+    """Turns rows of the profile into SELECTs."""
+
+    schema = None
+    landings = {"profile": Landing(label="profile")}  # noqa: RUF012
+
+    def mappings(self, options: Mapping[str, Any]) -> dict[str, Mapping_]:
+        """`options`: entity -> list of rows (column -> value)."""
+        found = {}
+        for entity, rows in options.items():
+            sql = _select(entity, rows).sql(dialect="duckdb")
+            found[entity] = Mapping_(entity, SqlFile(Path("crmkpi.yaml"), {}, sql, 1))
+        return found
+
+
+@hookimpl
+def register_connectors(register: Callable[[Connector], None]) -> None:
+    register(ProfileConnector(NAME, "the profile"))
+
+
+def profile_rows(profile: Profile) -> dict[str, list[dict[str, Any]]]:
+    """Rows of the entities the profile supplies, for `ProfileConnector.mappings`."""
+    rows: dict[str, list[dict[str, Any]]] = {"business_hours": list(_business_hours(profile))}
+    rates = [
+        {
+            "id": f"{rate.currency} {rate.valid_from}",
+            "from_currency": rate.currency,
+            "to_currency": profile.currency.reporting,
+            "valid_from": rate.valid_from,
+            "rate": rate.rate,
+        }
+        for rate in profile.currency.rates
+    ]
+    if rates:
+        rows["fx_rate"] = rates
+    return rows
+
+
+def _business_hours(profile: Profile) -> list[dict[str, Any]]:
+    from superset_crmkpi.profile import WEEKDAYS, BusinessHours, minutes
+
+    schedules = dict(profile.business_hours)
+    usual = dict.fromkeys(WEEKDAYS[:5], "09:00-17:00")
+    schedules.setdefault("default", BusinessHours.model_validate({"days": usual}))
+    rows: list[dict[str, Any]] = []
+    for name, schedule in schedules.items():
+        shared = {"name": name, "time_zone": profile.calendar.time_zone}
+        for day, hours in schedule.days.items():
+            start, end = minutes(hours)
+            rows.append(
+                {
+                    "id": f"{name} {day}",
+                    **shared,
+                    "weekday": WEEKDAYS.index(day) + 1,
+                    "start_minute": start,
+                    "end_minute": end,
+                    "holiday_date": None,
+                }
+            )
+        for day_off in schedule.holidays:
+            rows.append(
+                {
+                    "id": f"{name} {day_off}",
+                    **shared,
+                    "weekday": day_off.isoweekday(),
+                    "start_minute": 0,
+                    "end_minute": 0,
+                    "holiday_date": day_off,
+                }
+            )
+    return rows
+
+
+def _select(entity: str, rows: Sequence[Mapping[str, Any]]) -> exp.Expression:
+    """`select ... union all select ...`, typed by the model."""
+    columns = load_model()[entity].columns
+    query: exp.Expression | None = None
+    for row in rows:
+        select = exp.select(
+            *[
+                exp.alias_(_value(value, columns[name].type), name)
+                for name, value in row.items()
+            ]
+        )
+        query = select if query is None else exp.union(query, select, distinct=False)
+    assert query is not None
+    return query
+
+
+def _value(value: Any, kind: str) -> exp.Expression:
+    plain = exp.convert(value.isoformat() if isinstance(value, date) else value)
+    return exp.cast(plain, _TYPES[kind]) if kind in _TYPES else plain

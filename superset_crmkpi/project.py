@@ -1,0 +1,112 @@
+"""A profile brought to life: its warehouse, connectors and compilers."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sqlalchemy.engine import Engine
+
+from superset_crmkpi import profile_source
+from superset_crmkpi.catalog import Catalog, load_catalog
+from superset_crmkpi.compiler import BuiltRelations, Compiler, Relations
+from superset_crmkpi.dialects import dialect_of
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.live import BoundSource, LiveRelations
+from superset_crmkpi.model import Entity, load_model
+from superset_crmkpi.plugins import connector
+from superset_crmkpi.profile import WEEKDAYS, Profile, Source
+from superset_crmkpi.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.warehouse import Snapshot, connect, existing_schemas, snapshot
+
+
+class Project:
+    """Everything that follows from a profile and the warehouse it names."""
+
+    def __init__(self, profile: Profile, engine: Engine | None = None) -> None:
+        self.profile = profile
+        self._engine = engine
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The warehouse. CrmKpiError when the profile gives no URI or it cannot be reached."""
+        if self._engine is not None:
+            return self._engine
+        if self.profile.database.uri is None:
+            raise CrmKpiError(
+                "`database.uri` is missing; add it, with ${VARIABLE} in place of the password"
+            )
+        return connect(self.profile.database.uri)
+
+    @property
+    def model(self) -> dict[str, Entity]:
+        return load_model()
+
+    @property
+    def catalog(self) -> Catalog:
+        return load_catalog()
+
+    @cached_property
+    def settings(self) -> CompileSettings:
+        calendar = self.profile.calendar
+        return CompileSettings(
+            dialect=dialect_of(self.engine.name),
+            calendar=CalendarSettings(
+                time_zone=calendar.time_zone,
+                week_start=WEEKDAYS.index(calendar.week_start) + 1,
+                fiscal_year_start=calendar.fiscal_year_start,
+                today=calendar.today,
+            ),
+            values=self.profile.settings,
+            currency=self.profile.currency.reporting,
+        )
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """Tables of the sources' schemas. CrmKpiError when a schema does not exist."""
+        wanted: dict[str, str] = {}
+        for name, source in self.profile.sources.items():
+            if source.schema_:
+                wanted[source.schema_] = f"sources.{name}.schema"
+            for table, where in source.tables.items():
+                schema, _, _ = where.rpartition(".")
+                if schema:
+                    wanted[schema] = f"sources.{name}.tables.{table}"
+        there = existing_schemas(self.engine)
+        for schema, key in wanted.items():
+            if schema not in there:
+                near = ", ".join(sorted(there - {"information_schema", "pg_catalog"}))
+                raise CrmKpiError(f"`{key}: {schema}`: no such schema; there are: {near}")
+        return snapshot(self.engine, wanted)
+
+    @cached_property
+    def sources(self) -> list[BoundSource]:
+        """The sources, with the profile itself as the last."""
+        dialect = self.settings.dialect
+        bound = [
+            BoundSource.bind(name, source, connector(source.connector), self.snapshot, dialect)
+            for name, source in self.profile.sources.items()
+        ]
+        own = Source.model_validate(
+            {"connector": profile_source.NAME, **profile_source.profile_rows(self.profile)}
+        )
+        bound.append(
+            BoundSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
+        )
+        return bound
+
+    @cached_property
+    def live(self) -> Compiler:
+        """Compiles with mappings inlined."""
+        relations = LiveRelations(self.model, self.sources, self.settings)
+        return Compiler(self.model, self.catalog, relations, self.settings)
+
+    @cached_property
+    def built(self) -> Compiler:
+        """Compiles over the tables of `crmkpi build`."""
+        relations: Relations = BuiltRelations(self.profile.schema_)
+        return Compiler(self.model, self.catalog, relations, self.settings)
+
+    @property
+    def compiler(self) -> Compiler:
+        """The compiler of the profile's mode."""
+        return self.live if self.profile.mode == "live" else self.built

@@ -1,0 +1,104 @@
+"""Qualify a query, and cut it down to the columns that are asked for (thin layer on sqlglot)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlglot import exp
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.pushdown_projections import pushdown_projections
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+
+Schema = Mapping[str, Mapping[str, str]]
+_OUTER = "_pruned"
+#: names of entities and vendor tables that some engine reserves; always quoted
+RESERVED = frozenset({"user", "order", "case", "group"})
+
+
+def qualified(query: exp.Expression, schema: Schema, strict: bool = True) -> exp.Expression:
+    """Every column with its table; raises sqlglot's OptimizeError for an unknown one if `strict`."""
+    found = qualify(
+        query,
+        schema=schema,
+        dialect="duckdb",
+        quote_identifiers=False,
+        identify=False,
+        infer_schema=False,
+        validate_qualify_columns=strict,
+    )
+    for name in found.find_all(exp.Identifier):
+        if name.name in RESERVED:
+            name.set("quoted", True)
+    return found
+
+
+def prune(query: exp.Expression, columns: Collection[str], schema: Schema) -> exp.Expression:
+    """A qualified query with only `columns`, in its own order, and what these need."""
+    order = [str(name) for name in query.named_selects if str(name) in columns]
+    outer = exp.select(*order or ["1 as one"]).from_(_OUTER).with_(_OUTER, as_=query)
+    pushed = pushdown_projections(qualified(outer, schema, strict=False), schema=schema)
+    inner = next(cte for cte in pushed.find_all(exp.CTE) if cte.alias == _OUTER)
+    return drop_unused_ctes(inner.this)
+
+
+def columns_used(query: exp.Expression) -> dict[str, set[str]]:
+    """Columns a qualified query reads, per table that is not a CTE of its own."""
+    used: dict[str, set[str]] = {}
+    for scope in traverse_scope(query):
+        for source in scope.sources.values():
+            if isinstance(source, exp.Table) and not source.db:
+                used.setdefault(source.name, set())
+        for column in scope.columns:
+            source = scope.sources.get(column.table)
+            if isinstance(source, exp.Table) and not source.db:
+                used[source.name].add(column.name)
+    return used
+
+
+def drop_unused_ctes(query: exp.Expression) -> exp.Expression:
+    """Remove CTEs that nothing reads any more, until none is left."""
+    while True:
+        with_ = with_clause(query)
+        if with_ is None:
+            return query
+        read = [table.name for table in query.find_all(exp.Table)]
+        unused = [cte for cte in with_.expressions if cte.alias not in read]
+        if not unused:
+            return query
+        for cte in unused:
+            cte.pop()
+        if not with_.expressions:
+            with_.pop()
+
+
+def with_clause(query: exp.Expression) -> exp.With | None:
+    """The WITH of a query (sqlglot renamed the key between the versions we support)."""
+    return query.args.get("with_") or query.args.get("with")
+
+
+def tables_read(query: exp.Expression) -> set[str]:
+    """Names of unqualified tables a query reads that are not CTEs of its own."""
+    ctes = {cte.alias for cte in query.find_all(exp.CTE)}
+    return {t.name for t in query.find_all(exp.Table) if t.name not in ctes and not t.db}
+
+
+def column_types(query: exp.Expression, schema: Schema) -> dict[str, str]:
+    """Output column -> text, timestamp, date, boolean, bigint, double, or unknown."""
+    typed = annotate_types(query.copy(), schema=schema)
+    return {str(select.alias_or_name): _type_name(select) for select in typed.selects}
+
+
+def _type_name(select: exp.Expression) -> str:
+    kind = select.type.this if select.type else None
+    if kind in exp.DataType.TEXT_TYPES:
+        return "text"
+    if kind == exp.DataType.Type.DATE:
+        return "date"
+    if kind in exp.DataType.TEMPORAL_TYPES:
+        return "timestamp"
+    if kind == exp.DataType.Type.BOOLEAN:
+        return "boolean"
+    if kind in exp.DataType.INTEGER_TYPES:
+        return "bigint"
+    return "double" if kind in exp.DataType.NUMERIC_TYPES else "unknown"

@@ -1,0 +1,92 @@
+"""The warehouse as it is: connect, and see which tables and columns there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.profile import expand_uri
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Tables of some schemas: (schema, table) -> column -> kind.
+
+    A kind is text, number, integer, boolean, date, timestamp or instant (a timestamp with zone).
+    """
+
+    tables: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+    def schema(self, name: str) -> dict[str, Mapping[str, str]]:
+        """Tables of one schema by name."""
+        return {table: columns for (s, table), columns in self.tables.items() if s == name}
+
+    def schemas(self) -> set[str]:
+        return {schema for schema, _ in self.tables}
+
+
+def connect(uri: str) -> Engine:
+    """An engine for `uri` (with ${VARIABLES}). CrmKpiError when it cannot be reached."""
+    try:
+        engine = sa.create_engine(expand_uri(uri), future=True)
+        with engine.connect() as connection:
+            connection.execute(sa.text("select 1"))
+    except (ArgumentError, ImportError, sa.exc.NoSuchModuleError) as error:
+        raise CrmKpiError(f"database.uri: no driver for it is installed: {error}") from error
+    except Exception as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        shown = sa.engine.make_url(expand_uri(uri)).render_as_string(hide_password=True)
+        raise CrmKpiError(
+            f"database.uri: {shown} cannot be reached: {reason}; is the server up, the name right?"
+        ) from error
+    return engine
+
+
+def snapshot(engine: Engine, schemas: Iterable[str]) -> Snapshot:
+    """What lies in `schemas` now. CrmKpiError when one of them does not exist."""
+    wanted = sorted(set(schemas))
+    if not wanted:
+        return Snapshot()
+    catalog = " and table_catalog = current_database()" if engine.name == "duckdb" else ""
+    query = sa.text(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns"
+        f" where table_schema in :schemas{catalog}"
+        " order by table_schema, table_name, ordinal_position"
+    ).bindparams(sa.bindparam("schemas", expanding=True))
+    tables: dict[tuple[str, str], dict[str, str]] = {}
+    try:
+        with engine.connect() as connection:
+            for schema, table, column, kind in connection.execute(query, {"schemas": wanted}):
+                tables.setdefault((schema, table), {})[column] = _kind(str(kind))
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise CrmKpiError(f"the warehouse's tables cannot be listed: {reason}") from error
+    return Snapshot(tables)
+
+
+def existing_schemas(engine: Engine) -> set[str]:
+    """Names of all schemas."""
+    query = sa.text("select schema_name from information_schema.schemata")
+    with engine.connect() as connection:
+        return {str(row[0]) for row in connection.execute(query)}
+
+
+def _kind(data_type: str) -> str:
+    text: Any = data_type.lower()
+    if text.startswith("timestamp") or text.startswith("datetime"):
+        return "instant" if "with time zone" in text or text == "timestamptz" else "timestamp"
+    if text == "date":
+        return "date"
+    if text.startswith("bool"):
+        return "boolean"
+    if any(word in text for word in ("int", "serial")) and "interval" not in text:
+        return "integer"
+    if any(word in text for word in ("numeric", "decimal", "double", "real", "float")):
+        return "number"
+    return "text"

@@ -1,0 +1,173 @@
+"""Renewals, onboarding, health and value of customers against a recount, on both engines."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.canonical import Canonical, canonical
+from tests.oracles.customers import (
+    CORE,
+    accounts,
+    onboarding_kpis,
+    onboardings,
+    renewal_kpis,
+    renewals,
+)
+from tests.oracles.several import kpis
+
+TODAY = date(2026, 6, 17)
+COLUMNS = {
+    "account": "id name segment customer_since last_activity_at health_score account_type",
+    "subscription": "id account_id status start_date mrr ended_at current_term_start"
+    " current_term_end cancelled_at updated_at auto_renew notice_given_at",
+    "mrr_movement": "id account_id movement_date mrr_change",
+    "renewal": "id account_id due_date status arr_up_for_renewal arr_renewed",
+    "product_usage_event": "id account_id feature event_date event_count visitor_id",
+    "ticket": "id account_id status priority is_escalated",
+    "survey_response": "id account_id survey_type score scale_min scale_max responded_at",
+    "activity": "id account_id status occurred_at",
+    "invoice": "id account_id document_type issued_date due_date status total_amount",
+}
+
+
+def random_frames(seed: int, count: int) -> dict[str, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in COLUMNS}
+
+    def day(back: int, ahead: int = 0) -> date:
+        return TODAY + timedelta(days=int(rng.integers(-back, ahead + 1)))
+
+    def moment(back: int) -> datetime:
+        return datetime.combine(day(back, 3), datetime.min.time()) + timedelta(hours=9)
+
+    def some(share: float, value: object) -> object:
+        return value if rng.random() < share else None
+
+    def add(entity: str, most: int, make: object) -> None:
+        for _ in range(int(rng.integers(0, most + 1))):
+            rows[entity].append({"id": f"{entity}{len(rows[entity])}", **make()})  # type: ignore[operator]
+
+    def pick(*values: object) -> object:
+        return values[int(rng.integers(0, len(values)))]
+
+    for number in range(count):
+        own = {"account_id": f"a{number}"}
+        rows["account"].append(
+            {"id": f"a{number}", "name": f"Account {number}", "segment": pick("SMB", None),
+             "customer_since": some(0.3, day(300)), "last_activity_at": some(0.4, moment(150)),
+             "health_score": some(0.5, 40.0), "account_type": "customer"}
+        )  # fmt: skip
+        start = day(400, 20)
+        add("subscription", 2, lambda own=own, start=start: own | {
+            "status": pick("active", "active", "cancelled", "trialing"), "start_date": start,
+            "mrr": pick(0.0, 50.0, 99.9), "ended_at": some(0.2, day(100, 50)),
+            "current_term_start": some(0.7, max(start, day(300))),
+            "current_term_end": some(0.8, day(60, 200)),
+            "auto_renew": pick(True, False, None), "notice_given_at": some(0.2, moment(60))})  # fmt: skip
+        if number % 3 == 0:
+            add("renewal", 2, lambda own=own: own | {
+                "due_date": day(200, 120), "arr_up_for_renewal": pick(0.0, 600.0, 1200.0),
+                "status": pick("open", "renewed", "partially_renewed", "churned"),
+                "arr_renewed": pick(None, 500.0, 2000.0)})  # fmt: skip
+        features = [*CORE[: int(rng.integers(1, 4))], "export"]
+        add("product_usage_event", 25, lambda own=own, features=features: own | {
+            "feature": pick(*features), "event_date": day(60, 5),
+            "event_count": pick(0, 1, 5), "visitor_id": "v"})  # fmt: skip
+        add("ticket", 3, lambda own=own: own | {
+            "status": pick("open", "pending", "solved"), "priority": pick("urgent", "low", None),
+            "is_escalated": pick(True, False, None)})  # fmt: skip
+        add("survey_response", 2, lambda own=own: own | {
+            "survey_type": pick("csat", "nps", "ces"), "score": some(0.8, pick(1.0, 4.0, 5.0)),
+            "scale_min": 1.0, "scale_max": 5.0, "responded_at": some(0.8, moment(250))})  # fmt: skip
+        add("activity", 2, lambda own=own: own | {
+            "status": pick("completed", "cancelled"), "occurred_at": some(0.8, moment(150))})  # fmt: skip
+        add("invoice", 2, lambda own=own: own | {
+            "document_type": pick("invoice", "order", "credit_note"), "issued_date": day(90),
+            "due_date": some(0.7, day(80, 10)), "status": pick("open", "paid", "void"),
+            "total_amount": 10.0})  # fmt: skip
+    return {
+        name: pd.DataFrame(rows[name], columns=columns.split()) for name, columns in COLUMNS.items()
+    }
+
+
+def near(value: float, wanted: float | None) -> bool:
+    return bool(pd.isna(value)) if wanted is None else value == pytest.approx(wanted)
+
+
+@pytest.fixture(scope="module", params=[("duckdb", 1), ("duckdb", 2), ("postgres", 3)], ids=str)
+def case(request: pytest.FixtureRequest) -> tuple[Canonical, dict[str, pd.DataFrame]]:
+    engine, seed = request.param
+    frames = random_frames(seed, count=45)
+    return canonical(engine, frames, today=TODAY), frames
+
+
+Case = tuple[Canonical, dict[str, pd.DataFrame]]
+
+
+def test_renewals_count_in_the_period_they_were_due(case: Case) -> None:
+    db, frames = case
+    found = renewals(frames)
+    wanted = renewal_kpis(found, TODAY)
+    got = kpis(db, ["renewal_rate", "renewals_due"]).iloc[0]
+    assert got.renewal_rate == pytest.approx(wanted["renewal_rate"])
+    assert got.renewals_due == pytest.approx(wanted["renewals_due"])
+    fact = db.fact("renewals")
+    assert len(fact) == len(found)
+    assert fact.renewal_id.is_unique
+    by_value = fact.arr_renewed_due.sum() / fact.arr_due.sum()
+    assert by_value == pytest.approx(wanted["renewal_rate_by_value"])
+    assert sorted(fact.days_until_due) == sorted((row["due"] - TODAY).days for row in found)
+    within = fact[(fact.is_open == 1) & fact.days_until_due.between(0, 90)]
+    assert set(within.due_bucket) <= {"in 30 days", "in 31 to 60 days", "in 61 to 90 days"}
+
+
+def test_activation_is_judged_only_when_the_days_have_passed(case: Case) -> None:
+    db, frames = case
+    found = onboardings(frames, TODAY)
+    got = kpis(db, ["activation_rate", "onboarding_completion_rate", "time_to_activation"]).iloc[0]
+    for name, wanted in onboarding_kpis(found).items():
+        assert wanted is not None
+        assert got[name] == pytest.approx(wanted), name
+    fact = db.fact("onboardings").set_index("account_id")
+    assert len(fact) == len(found)
+    for row in found:
+        assert near(fact.loc[row["account"]].days_to_activation, row["days"])
+
+
+def test_health_rescales_the_weights_over_the_signals_there_are(case: Case) -> None:
+    db, frames = case
+    want = accounts(frames, TODAY).set_index("account_id")
+    got = db.fact("accounts").set_index("account_id").loc[want.index]
+    assert want.health_signals.nunique() > 3
+    pd.testing.assert_frame_equal(
+        got[list(want.columns)].astype(float), want.astype(float), rtol=1e-9, check_dtype=False
+    )
+    assert ((got.risk_reasons != "") == (got.is_at_risk == 1)).all()
+    assert ((got.next_action != "") == (got.is_at_risk == 1)).all()
+    assert ((got.upsell_reason != "") == (got.is_upsell_candidate == 1)).all()
+
+
+def test_risk_is_the_recurring_revenue_of_customers_in_bad_health(case: Case) -> None:
+    db, frames = case
+    want = accounts(frames, TODAY)
+    customers = want[want.is_customer == 1]
+    names = ["revenue_at_risk", "at_risk_customers", "health_score"]
+    got = kpis(db, names).iloc[0]
+    assert got.revenue_at_risk == pytest.approx(want.mrr_at_risk.sum())
+    assert got.at_risk_customers == want.is_at_risk.sum() > 0
+    assert got.health_score == pytest.approx(customers.health_score.mean())
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_an_empty_warehouse_has_no_rates(engine: str) -> None:
+    db = canonical(engine, {}, today=TODAY)
+    assert kpis(db, ["renewal_rate", "renewals_due"]).iloc[0].isna().all()
+    assert kpis(db, ["activation_rate", "time_to_activation"]).iloc[0].isna().all()
+    assert kpis(db, ["core_events"]).iloc[0].isna().all()
+    names = ["health_score", "revenue_at_risk", "clv", "usage_frequency", "upsell_candidates"]
+    assert kpis(db, names).iloc[0].isna().all()
+    assert kpis(db, ["repeat_purchase_rate"]).iloc[0].isna().all()

@@ -1,0 +1,109 @@
+"""A Superset in this process, with a metadata database that is fresh for each test.
+
+The app is made once per run; the migrated database is made once per Superset version, kept in
+pytest's cache, and copied for each test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from superset_crmkpi.demo.home import open_home
+from superset_crmkpi.superset import access, bootstrap
+from tests.needs import need_superset
+from tests.superset import toy
+
+ADMIN_PASSWORD = "admin-of-the-tests"
+Dump = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def _superset(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[tuple[Any, Path, Path]]:
+    """(app, the metadata database it uses, the pristine copy)."""
+    need_superset()
+    before = dict(os.environ)
+    cache = request.config.cache
+    assert cache is not None
+    os.environ["CRMKPI_CACHE_DIR"] = str(cache.mkdir("crmkpi-superset"))
+    home = open_home(tmp_path_factory.mktemp("superset"))
+    os.environ.update(home.environment())
+    template = home.template
+    if template.exists():
+        bootstrap.use_template(template, home.metadata)
+    app = bootstrap.make_app()
+    if not template.exists():
+        bootstrap.migrate(app, print)
+        bootstrap.keep_template(home.metadata, template)
+    with app.app_context():
+        access.ensure_user("admin", ADMIN_PASSWORD, "Administrator", ["Admin"])
+    pristine = home.path / "pristine.db"
+    with (
+        closing(sqlite3.connect(home.metadata)) as source,
+        closing(sqlite3.connect(pristine)) as to,
+    ):
+        source.backup(to)
+    yield app, home.metadata, pristine
+    bootstrap.forget_connections(app)
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def metadata(_superset: tuple[Any, Path, Path]) -> Path:
+    """The metadata database file of this test."""
+    app, metadata, pristine = _superset
+    bootstrap.forget_connections(app)
+    shutil.rmtree(metadata.with_name("cache"), ignore_errors=True)
+    bootstrap.use_template(pristine, metadata)
+    return metadata
+
+
+@pytest.fixture
+def superset_app(_superset: tuple[Any, Path, Path], metadata: Path) -> Any:
+    """Superset's Flask app."""
+    return _superset[0]
+
+
+@pytest.fixture(params=["inprocess"])
+def gateway(request: pytest.FixtureRequest, superset_app: Any) -> Iterator[Any]:
+    """A gateway that acts as the administrator. Every gateway has to pass the same tests."""
+    from superset_crmkpi.superset.inprocess import open_gateway
+
+    assert request.param == "inprocess"
+    with open_gateway(superset_app) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def warehouse_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A DuckDB file with the toy's table, opened read only."""
+    need_superset()
+    path = tmp_path_factory.mktemp("warehouse") / "toy.duckdb"
+    toy.warehouse(path)
+    return f"duckdb:///{path}?access_mode=read_only"
+
+
+@pytest.fixture
+def dump(metadata: Path) -> Any:
+    """A function that reads every row of every table of the metadata database."""
+
+    def read() -> Dump:
+        with closing(sqlite3.connect(metadata)) as connection:
+            connection.row_factory = sqlite3.Row
+            tables = connection.execute("select name from sqlite_master where type = 'table'")
+            return {
+                name: sorted(map(dict, connection.execute(f'select * from "{name}"')), key=repr)
+                for (name,) in tables.fetchall()
+            }
+
+    return read
