@@ -8,6 +8,7 @@ from sqlalchemy.engine import Engine
 
 from superset_crmkpi import profile_source
 from superset_crmkpi.catalog import Catalog, load_catalog
+from superset_crmkpi.coverage import Coverage
 from superset_crmkpi.compiler import BuiltRelations, Compiler, Relations
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.errors import CrmKpiError
@@ -110,3 +111,8 @@ class Project:
     def compiler(self) -> Compiler:
         """The compiler of the profile's mode."""
         return self.live if self.profile.mode == "live" else self.built
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """What the sources can answer."""
+        return Coverage(self.model, self.catalog, self.sources)

@@ -14,19 +14,17 @@ questions: ["Do customers stay?", "Does revenue grow with the customers we have?
 with terms as (
   select
     s.account_id, s.start_date, s.mrr_base,
-    case
-      when s.ended_date is not null then s.ended_date
+    coalesce(s.ended_date, case
       when s.status in ('cancelled', 'expired')
         then coalesce(s.current_term_end, s.cancelled_date, s.start_date)
       when s.status = 'paused' then coalesce(s.updated_date, s.start_date)
-    end as end_date  -- the first day without this MRR; of a pause only the last change is known
+    end) as end_date  -- the first day without this MRR; of a pause only the last change is known
   from subscription as s
   where s.status <> 'trialing'
     and not exists (select 1 from mrr_movement as m where m.account_id = s.account_id)
 ),
 changes as (
-  select account_id, movement_date as change_date, mrr_change_base as change_mrr
-  from mrr_movement
+  select account_id, movement_date as change_date, mrr_change_base as change_mrr from mrr_movement
   union all
   select account_id, start_date, mrr_base from terms
   union all
@@ -46,7 +44,8 @@ monthly as (  -- what happened before the calendar begins is put into its first 
 ),
 firsts as (
   select
-    account_id, min(month_no) as from_month_no, min(case when has_gain = 1 then month_no end) as first_month_no
+    account_id, min(month_no) as from_month_no,
+    min(case when has_gain = 1 then month_no end) as first_month_no
   from monthly
   group by account_id
 ),
@@ -58,15 +57,12 @@ months as (
   where days_ago >= 0
   group by month_no, month_start, quarter_start, year_start
 ),
-bounds as (
-  select min(from_month_no) as from_no from firsts
-),
+bounds as (select min(from_month_no) as from_no from firsts),
 running as (
   select
     f.account_id, f.first_month_no, m.month_no,
     sum(coalesce(g.month_change, 0)) over (
-      partition by f.account_id order by m.month_no
-      rows between unbounded preceding and current row
+      partition by f.account_id order by m.month_no rows between unbounded preceding and current row
     ) as running_mrr
   from months as m
   cross join bounds as b
@@ -79,42 +75,47 @@ levels as (  -- in cents, so that a sum of doubles leaves no customer with a bil
   from running
   where running_mrr >= 0.005
 ),
-periods as (
+periods as (  -- numbered, so that accounts are grouped by one integer
   select
     'month' as period_type, month_start as period_start, last_day as period_end,
-    month_is_over as is_complete, month_no - 1 as from_no, month_no as to_no
+    month_is_over as is_complete, month_no - 1 as from_no, month_no as to_no, month_no as period_no
   from months
   union all
-  select 'trailing_year', month_start, last_day, month_is_over, month_no - 12, month_no from months
+  select 'trailing_year', month_start, last_day, month_is_over, month_no - 12, month_no, month_no + 100000
+  from months
   union all
   select
     'quarter', quarter_start, max(last_day),
-    case when count(*) = 3 then min(month_is_over) else 0 end, min(month_no) - 1, max(month_no)
+    case when count(*) = 3 then min(month_is_over) else 0 end, min(month_no) - 1, max(month_no),
+    max(month_no) + 200000
   from months group by quarter_start
   union all
   select
     'year', year_start, max(last_day),
-    case when count(*) = 12 then min(month_is_over) else 0 end, min(month_no) - 1, max(month_no)
+    case when count(*) = 12 then min(month_is_over) else 0 end,
+    min(month_no) - 1, max(month_no), max(month_no) + 300000
   from months group by year_start
 ),
 boundaries as (
-  select
-    l.account_id, l.first_month_no, p.period_type, p.period_start, p.period_end, p.is_complete,
-    p.from_no, l.mrr as then_mrr, 0.0 as now_mrr
+  select l.account_id, l.first_month_no, p.period_no, l.mrr as then_mrr, 0.0 as now_mrr
   from levels as l join periods as p on p.from_no = l.month_no
   union all
-  select
-    l.account_id, l.first_month_no, p.period_type, p.period_start, p.period_end, p.is_complete,
-    p.from_no, 0.0, l.mrr
+  select l.account_id, l.first_month_no, p.period_no, 0.0, l.mrr
   from levels as l join periods as p on p.to_no = l.month_no
+),
+summed as (
+  select
+    account_id, period_no, min(first_month_no) as first_month_no,
+    sum(then_mrr) as start_mrr, sum(now_mrr) as end_mrr
+  from boundaries
+  group by account_id, period_no
 ),
 compared as (
   select
-    account_id, period_type, period_start, period_end, is_complete,
-    case when first_month_no > from_no then 1 else 0 end as is_first_time,
-    sum(then_mrr) as start_mrr, sum(now_mrr) as end_mrr
-  from boundaries
-  group by account_id, first_month_no, period_type, period_start, period_end, is_complete, from_no
+    x.account_id, p.period_type, p.period_start, p.period_end, p.is_complete, x.start_mrr, x.end_mrr,
+    case when x.first_month_no > p.from_no then 1 else 0 end as is_first_time
+  from summed as x
+  join periods as p on p.period_no = x.period_no
 )
 select
   p.period_type, p.period_start, p.period_end, p.is_complete, p.account_id,

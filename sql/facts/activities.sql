@@ -11,31 +11,46 @@ questions: ["Which promises are overdue, and whose are they?", "How much selling
 with today as (
   select date_day as today_date, day_no as today_no from calendar where days_ago = 0
 ),
+deals as (
+  select
+    id,
+    primary_contact_id,
+    created_date as from_date,
+    case when status <> 'open' then coalesce(closed_date, expected_close_date) end as until_date
+  from opportunity
+),
 qualified_contacts as (
   -- who is a contact of a deal or of a qualified lead, and from when until when that counts
-  select o.primary_contact_id as contact_id, o.created_date as from_date, case when o.status <> 'open' then coalesce(o.closed_date, o.expected_close_date) end as until_date
-  from opportunity as o
+  select o.primary_contact_id as contact_id, o.from_date, o.until_date
+  from deals as o
   where o.primary_contact_id is not null
   union all
-  select oc.contact_id as contact_id, o.created_date as from_date, case when o.status <> 'open' then coalesce(o.closed_date, o.expected_close_date) end as until_date
+  select oc.contact_id as contact_id, o.from_date as from_date, o.until_date as until_date
   from opportunity_contact as oc
-  inner join opportunity as o on o.id = oc.opportunity_id
+  inner join deals as o on o.id = oc.opportunity_id
   union all
-  select l.converted_contact_id as contact_id, coalesce(l.sql_date, l.converted_date) as from_date, cast(null as date) as until_date
+  select
+    l.converted_contact_id as contact_id,
+    coalesce(l.sql_date, l.converted_date) as from_date,
+    cast(null as date) as until_date
   from lead as l
   where l.converted_contact_id is not null
 ),
 held as (
-  select id, contact_id, lead_id, opportunity_id, coalesce(occurred_date, completed_date, scheduled_date, created_date) as held_date
+  select
+    id,
+    contact_id,
+    lead_id,
+    opportunity_id,
+    coalesce(occurred_date, completed_date, scheduled_date, created_date) as held_date
   from activity
   where activity_type = 'meeting' and status = 'completed'
 ),
 qualified as (
   select h.id as activity_id
   from held as h
-  inner join opportunity as o on o.id = h.opportunity_id
-  where o.created_date <= h.held_date
-    and (o.status = 'open' or h.held_date <= coalesce(o.closed_date, o.expected_close_date))
+  inner join deals as o on o.id = h.opportunity_id
+  where o.from_date <= h.held_date and (o.until_date is null or h.held_date <= o.until_date)
   union all
   select h.id as activity_id
   from held as h
@@ -59,7 +74,10 @@ acts as (
     case when a.activity_type = 'task' or a.due_date is not null then 1 else 0 end as is_task,
     case when a.status = 'open' and d.day_no < t.today_no then t.today_no - d.day_no else 0 end as days_overdue,
     -- due: its day has come, or it was done before
-    case when a.due_date <= t.today_date or (a.due_date is not null and a.status = 'completed') then 1 else 0 end as is_due
+    case
+      when a.due_date <= t.today_date or (a.due_date is not null and a.status = 'completed') then 1
+      else 0
+    end as is_due
   from activity as a
   cross join today as t
   left join calendar as d on d.date_day = a.due_date
@@ -94,7 +112,10 @@ select
   a.is_task,
   a.days_overdue,
   case when a.days_overdue > 0 then 1 else 0 end as is_overdue,
-  case when a.activity_type = 'call' and a.direction = 'outbound' and a.is_completed = 1 then 1 else 0 end as is_call_made,
+  case
+    when a.activity_type = 'call' and a.direction = 'outbound' and a.is_completed = 1 then 1
+    else 0
+  end as is_call_made,
   case
     when a.activity_type = 'email' and a.direction = 'outbound' and a.is_completed = 1 and a.ticket_id is null then 1
     else 0

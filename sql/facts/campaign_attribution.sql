@@ -18,7 +18,9 @@ with people as (
   union all
   select opportunity_id, contact_id, null as lead_id from opportunity_contact
   union all
-  select opportunity_id, null as contact_id, lead_id from lead_opportunities
+  select k.opportunity_id, l.converted_contact_id as contact_id, k.lead_id
+  from lead_opportunities as k
+  inner join lead as l on l.id = k.lead_id
 ),
 touches as (
   select p.opportunity_id, m.campaign_id, m.first_touch_date as touch_date

@@ -21,6 +21,11 @@ with deal_contacts as (
   select c.contact_id, o.created_date
   from opportunity_contact as c
   inner join opportunity as o on o.id = c.opportunity_id
+  union all
+  select l.converted_contact_id as contact_id, k.created_date
+  from lead_opportunities as k
+  inner join lead as l on l.id = k.lead_id
+  where l.converted_contact_id is not null
 ),
 contact_deals as (
   select contact_id, max(created_date) as last_deal_date from deal_contacts group by contact_id

@@ -124,7 +124,10 @@ summed as (
 measured as (
   select
     s.*,
-    case when p.ends_ago > 0 and max(s.is_with_snapshot) over (partition by s.period_start) = 1 then 1 else 0 end as is_measured
+    case
+      when p.ends_ago <= 0 then 0
+      else max(s.is_with_snapshot) over (partition by s.period_start)
+    end as is_measured
   from summed as s
   inner join periods as p on p.period_start = s.period_start
 )

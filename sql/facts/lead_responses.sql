@@ -21,6 +21,7 @@ asked as (
     l.id as lead_id,
     l.created_date,
     l.created_epoch,
+    l.converted_contact_id,
     l.first_response_date,
     l.first_response_minute,
     l.first_response_epoch,
@@ -35,6 +36,7 @@ touches as (
   select
     id,
     lead_id,
+    contact_id,
     coalesce(occurred_date, completed_date) as touch_date,
     coalesce(occurred_minute, completed_minute) as touch_minute,
     coalesce(occurred_epoch, completed_epoch) as touch_epoch
@@ -42,15 +44,23 @@ touches as (
   where direction = 'outbound' and status = 'completed'
     and activity_type in ('call', 'email', 'meeting', 'sms', 'chat', 'visit')
 ),
-replies as (
-  select
-    t.lead_id,
-    t.touch_date,
-    t.touch_minute,
-    row_number() over (partition by t.lead_id order by t.touch_epoch, t.id) as place
+lead_touches as (  -- some CRMs move the activities of a converted lead to its contact
+  select a.lead_id, a.created_epoch, t.id, t.touch_date, t.touch_minute, t.touch_epoch
   from touches as t
   inner join asked as a on a.lead_id = t.lead_id
-  where t.touch_epoch >= a.created_epoch
+  union all
+  select a.lead_id, a.created_epoch, t.id, t.touch_date, t.touch_minute, t.touch_epoch
+  from touches as t
+  inner join asked as a on a.converted_contact_id = t.contact_id
+),
+replies as (
+  select
+    lead_id,
+    touch_date,
+    touch_minute,
+    row_number() over (partition by lead_id order by touch_epoch, id) as place
+  from lead_touches
+  where touch_epoch >= created_epoch
 ),
 first_replies as (
   select

@@ -78,7 +78,10 @@ select
   d.last_stage,
   o.status,
   d.opportunity_type,
-  case when d.is_lost = 1 then coalesce(d.loss_reason, '(no reason given)') else '(not lost)' end as loss_reason,
+  case
+    when d.is_lost = 1 then coalesce(d.loss_reason, '(no reason given)')
+    else '(not lost)'
+  end as loss_reason,
   coalesce(o.competitor, '(none)') as competitor,
   coalesce(o.forecast_category, s.forecast_category, 'pipeline') as forecast_category,
   case
@@ -125,7 +128,7 @@ select
   d.problem,
   case when d.problem is null then 0 else 1 end as is_wrong_stage,
   case
-    when d.problem = 'expected close date has passed' then 'Agree a new close date with the buyer, or close the deal as lost'
+    when d.problem = 'expected close date has passed' then 'Agree a new close date, or close the deal as lost'
     when d.problem is not null then 'Correct the record: ' || d.problem
     when d.is_open = 0 then '(none)'
     when d.is_with_next_step = 0 then 'Plan the next call, meeting or task with a date'

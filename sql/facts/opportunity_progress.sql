@@ -48,7 +48,9 @@ select
   d.pipeline_id,
   d.stage_since_date,
   coalesce(h.last_open_stage, case when d.status = 'open' then d.stage end, '(unknown)') as last_stage,
-  case when d.status = 'open' then coalesce(h.current_days, cast(t.today_no - c.day_no as double)) end as days_in_stage,
+  case
+    when d.status = 'open' then coalesce(h.current_days, cast(t.today_no - c.day_no as double))
+  end as days_in_stage,
   b.won_days_p75 as usual_days,
   coalesce(b.win_rate, d.probability, d.stage_probability) as win_probability,
   case when p.pipeline_id is null then 0 else 1 end as is_with_proposal_stage,

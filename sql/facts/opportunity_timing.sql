@@ -21,8 +21,9 @@ deals as (
   select
     o.id as opportunity_id,
     case
-      when o.status = 'won' and (w.first_won_date = coalesce(o.closed_date, o.expected_close_date) or o.account_id is null)
-        then 1
+      when o.status <> 'won' then 0
+      when o.account_id is null then 1
+      when w.first_won_date = coalesce(o.closed_date, o.expected_close_date) then 1
       else 0
     end as is_first_win,
     o.source_lead_id,

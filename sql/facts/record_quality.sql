@@ -12,6 +12,7 @@ questions:
   - Which values cannot be right?
 ---*/
 -- A field its source does not supply (the compiler says so) is left out: it is no one's omission.
+-- A closed deal has its close date, whether or not one was expected.
 -- Valid is by format and cross-field rule; whether a value is true needs a reference.
 with fields as (
   select 'account' as object, 'name' as field

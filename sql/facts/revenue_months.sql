@@ -12,7 +12,10 @@ questions: ["Does revenue grow against last year?", "How fast does the pipeline 
 -- The current month is compared with the same days of last year. Months whose comparison lies before
 -- the first won deal on record have no basis: they are left out of comparable_amount.
 with months as (
-  select month_no, month_start, min(months_ago) as ago from calendar where months_ago >= 0 group by month_no, month_start
+  select month_no, month_start, min(months_ago) as ago
+  from calendar
+  where months_ago >= 0
+  group by month_no, month_start
 ),
 today as (
   select c.day_no - f.day_no as today_of_month
@@ -51,7 +54,10 @@ parts as (
     d.owner, d.team, d.region, d.segment, d.industry, d.lead_source, d.pipeline,
     m.month_start,
     case when k.months_after = 0 then d.won_value else 0.0 end as won_part,
-    case when k.months_after = 0 and m.month_no - 12 >= b.first_month_no then d.won_value else 0.0 end as comparable_part,
+    case
+      when k.months_after = 0 and m.month_no - 12 >= b.first_month_no then d.won_value
+      else 0.0
+    end as comparable_part,
     0.0 as prior_part,
     case when k.months_after = 0 then d.is_won else 0 end as won_no,
     case when k.months_after = 0 then 1 else 0 end as closed_no,

@@ -16,11 +16,7 @@ questions:
 -- the message that opens a ticket. Where the conversation is known it decides, else the ticket.
 with said as (
   select
-    e.ticket_id,
-    e.occurred_date,
-    e.occurred_minute,
-    e.actor_type,
-    e.event_type,
+    e.id, e.ticket_id, e.event_type, e.occurred_date, e.occurred_minute, e.occurred_epoch,
     case
       when e.event_type = 'public_reply' and e.actor_type = 'agent'
         and e.occurred_epoch > coalesce(t.created_epoch, 0)
@@ -32,29 +28,22 @@ with said as (
         and lower(e.new_value) in ('new', 'open', 'pending', 'on_hold')
         then 1
       else 0
-    end as is_reopen,
-    e.occurred_epoch,
-    e.id
+    end as is_reopen
   from ticket_event as e
   inner join ticket as t on t.id = e.ticket_id
 ),
 first_replies as (
   select
-    ticket_id,
-    occurred_date,
-    occurred_minute,
-    occurred_epoch,
+    ticket_id, occurred_date, occurred_minute, occurred_epoch,
     row_number() over (partition by ticket_id order by occurred_epoch, id) as reply_no
   from said
   where is_reply = 1
 ),
 conversations as (
   select
-    ticket_id,
+    ticket_id, sum(is_reply) as replies, sum(is_reopen) as reopens,
     max(case when event_type in ('public_reply', 'private_note', 'requester_reply') then 1 else 0 end)
-      as is_known,
-    sum(is_reply) as replies,
-    sum(is_reopen) as reopens
+      as is_known
   from said
   group by ticket_id
 ),

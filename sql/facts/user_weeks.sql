@@ -5,6 +5,8 @@ time: week_date
 needs: [user]
 dimensions: {owner: User, team: Team, role: Role, profile: Licence, source: Source}
 columns: {week_date: Week, logins: Logins, changes: Records created or changed, activities: Activities logged, last_seen_date: Last seen}
+settings:
+  adoption_weeks: {default: 160, about: weeks of adoption history}
 questions:
   - "Who works in the CRM?"
   - "Where is training needed?"
@@ -13,9 +15,9 @@ questions:
 -- A seat counts as licensed unless the CRM says otherwise; licences have no history, so today's
 -- holds for all weeks. Activities in the audit log are left to the activities.
 with weeks as (
-  select week_no, week_start, min(day_no) as first_no
+  select week_no, week_start
   from calendar
-  where days_ago >= 0
+  where days_ago >= 0 and days_ago < 7 * $adoption_weeks
   group by week_no, week_start
 ),
 deeds as (

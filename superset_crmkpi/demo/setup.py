@@ -50,9 +50,10 @@ def main(path: str) -> None:
     stamp = home.path / "superset_version"
     version = str(bootstrap.superset_version())
     current = stamp.read_text(encoding="utf-8") if stamp.exists() else ""
-    # A start may itself touch the database file, so look before.
+    # A start may itself touch the database file, so look before. Without a stamp the last run was
+    # stopped before its database was complete.
     if not current:
-        home.metadata.unlink(missing_ok=True)
+        bootstrap.remove_database(home.metadata)
         if home.template.exists():
             bootstrap.use_template(home.template, home.metadata)
             current = version

@@ -120,6 +120,7 @@ def filters_of(params: Content) -> list[dict[str, Any]]:
 def labels_of(params: Content) -> set[str]:
     """What the columns of the chart's result may be called."""
     labels = saved_metrics(params) | columns_of(params)
+    labels |= {f"%{metric}" for metric in _many(params.get("percent_metrics"))}
     for metric in metrics_of(params):
         if isinstance(metric, dict) and metric.get("label"):
             labels.add(str(metric["label"]))

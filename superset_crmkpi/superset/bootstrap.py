@@ -60,10 +60,15 @@ def keep_template(metadata: Path, template: Path) -> None:
     partial.replace(template)
 
 
+def remove_database(metadata: Path) -> None:
+    """Delete a SQLite database with the files that go with it; a left journal would be replayed."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        metadata.with_name(metadata.name + ending).unlink(missing_ok=True)
+
+
 def use_template(template: Path, metadata: Path) -> None:
     """Start a metadata database from the template."""
-    for leftover in ("-wal", "-shm", "-journal"):
-        metadata.with_name(metadata.name + leftover).unlink(missing_ok=True)
+    remove_database(metadata)
     shutil.copyfile(template, metadata)
     with closing(sqlite3.connect(metadata)) as connection:
         # Readers read while one writes; SQLite keeps this setting in the file.

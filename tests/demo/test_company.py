@@ -77,7 +77,7 @@ def test_the_same_scale_seed_and_day_give_the_very_same_frames(company):
     second = generate(0.1, 7, TODAY)
     assert list(company) == list(second)
     for name, frame in company.items():
-        pd.testing.assert_frame_equal(frame, second[name], check_exact=True)
+        assert frame.equals(second[name]), name
 
 
 @pytest.mark.parametrize("today", [date(2024, 2, 29), date(2026, 1, 1)])
@@ -166,7 +166,7 @@ def test_nothing_that_happened_lies_in_the_future(company):
         "salesforce.task": ["created_date", "completed_date_time"],
         "salesforce.login_history": ["login_time"],
         "helpdesk.tickets": ["created_at", "first_reply_at", "solved_at", "closed_at"],
-        "helpdesk.ticket_events": ["at"],
+        "helpdesk.ticket_events": ["occurred_at"],
         "helpdesk.surveys": ["answered_at"],
         "billing.subscription_changes": ["change_date"],
         "marketing.email_events": ["occurred_at"],
@@ -212,7 +212,7 @@ def test_there_is_no_stage_history_after_the_close(company):
     at_close = history[closed].set_index("opportunity_id")["created_date"]
     assert set(at_close.index) == set(opportunity.index[opportunity["is_closed"]])
     day = opportunity.loc[at_close.index, "close_date"]
-    assert ((at_close - day).abs() <= pd.Timedelta(days=4)).mean() > 0.99
+    assert (at_close.dt.normalize() == day).all()
 
 
 def test_line_items_add_up_to_the_amount(company):
@@ -227,8 +227,8 @@ def test_ticket_events_agree_with_their_ticket(company):
     event = company["helpdesk.ticket_events"]
     assert event.groupby("ticket_no")["event"].first().eq("created").all()
     public = event[(event["event"] == "public_reply") & (event["actor_kind"] == "agent")]
-    first = public.groupby("ticket_no")["at"].min().reindex(ticket.index)
-    assert first.equals(ticket["first_reply_at"].rename("at"))
+    first = public.groupby("ticket_no")["occurred_at"].min().reindex(ticket.index)
+    assert first.equals(ticket["first_reply_at"].rename("occurred_at"))
     state = event[event["event"].isin(["created", "status"])].groupby("ticket_no")["new_value"]
     assert (state.last().reindex(ticket.index) == ticket["status"]).mean() > 0.99
 
@@ -269,7 +269,7 @@ def test_win_rate_and_shape_of_the_pipeline_are_believable(company):
 
 
 def test_retention_is_that_of_a_healthy_subscription_business():
-    changes = generate(0.4, 7, TODAY)["billing.subscription_changes"]
+    changes = generate(0.3, 7, TODAY)["billing.subscription_changes"]
     changes = changes.assign(eur=changes["mrr_change"] / changes["currency"].map(PRICE_LIST_RATE))
     year_ago = pd.Timestamp(TODAY) - pd.DateOffset(years=1)
     start = changes[changes["change_date"] <= year_ago].groupby("account_id")["eur"].sum()

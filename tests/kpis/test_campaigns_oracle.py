@@ -12,7 +12,7 @@ from tests.oracles.leads import rows
 from tests.oracles.marketing_frames import ENTITIES, marketing_frames
 from tests.oracles.workbench import Workbench
 
-SEEDS = {"duckdb": range(12), "postgres": range(200, 204)}
+SEEDS = {"duckdb": range(8), "postgres": range(200, 203)}
 MODELS = ("first_touch", "last_touch", "linear")
 
 
@@ -36,9 +36,7 @@ def test_every_kpi_equals_the_oracle_on_random_campaigns(bench: Workbench) -> No
             found = bench.kpi("campaign_revenue", where) or 0.0
             assert found == pytest.approx(sum(won)), (seed, model)
             for campaign, amount in by_campaign.items():
-                which = "campaign = 'unattributed'" if campaign is None else (
-                    f"campaign_id = '{campaign}'"
-                )
+                which = f"campaign_id = '{campaign}'" if campaign else "campaign = 'unattributed'"
                 found = bench.kpi("campaign_revenue", f"{where} and {which}")
                 assert found == pytest.approx(amount), (seed, model, campaign)
         assert (bench.kpi("campaign_revenue") or 0.0) == pytest.approx(sum(won)), seed
@@ -65,7 +63,8 @@ def spend(*amounts: float, platform: str = "google_ads") -> pd.DataFrame:
 def test_cac_is_fully_loaded_and_null_without_new_customers(bench: Workbench) -> None:
     costs = pd.concat([spend(300.0, 100.0), spend(600.0, platform="sales")])
     bench.fill({"marketing_spend": costs})
-    assert bench.kpi("cac") is None and bench.kpi("cost_per_lead") is None
+    assert bench.kpi("cac") is None
+    assert bench.kpi("cost_per_lead") is None
     won = pd.DataFrame([
         {"id": f"o{i}", "name": "o", "status": "won", "account_id": account, "amount": 10.0,
          "created_at": pd.Timestamp("2026-05-01"), "closed_at": pd.Timestamp(f"2026-05-{20 + i}")}

@@ -10,7 +10,7 @@ import pytest
 
 from tests.canonical import Canonical, canonical
 from tests.oracles.account_periods import account_periods, rates, read_books
-from tests.oracles.several import kpis
+from tests.oracles.several import fact, kpis
 
 TODAY = date(2026, 6, 17)
 KEYS = ["account_id", "period_type", "period_start"]
@@ -26,8 +26,10 @@ SUBSCRIPTION = {
 
 
 def random_day(rng: np.random.Generator) -> date:
-    """A day of three years, every third time at the edge of a month, now and then in the future."""
+    """A day of three years, often at the edge of a month or today, now and then in the future."""
     day = date(2024, 1, 1) + timedelta(days=int(rng.integers(0, 1000)))
+    if rng.random() < 0.1:
+        return TODAY + timedelta(days=int(rng.integers(0, 2)))
     if rng.random() < 0.35:
         day = day.replace(day=1) - timedelta(days=int(rng.integers(0, 2)))
     return day
@@ -99,7 +101,7 @@ def days(values: pd.Series) -> pd.Series:
 
 def check_rows(db: Canonical, want: pd.DataFrame) -> pd.DataFrame:
     """The fact holds exactly the rows of the oracle; returns them."""
-    got = db.fact("account_periods")
+    got = fact(db, "account_periods")
     got = got.assign(period_start=days(got.period_start), period_end=days(got.period_end))
     left = got.sort_values(KEYS).reset_index(drop=True)
     right = want.sort_values(KEYS).reset_index(drop=True)
@@ -127,7 +129,7 @@ def check_rates(db: Canonical, got: pd.DataFrame, want: pd.DataFrame) -> None:
                 assert row[kpi] == pytest.approx(wanted[kpi], abs=1e-9), (kpi, row)
 
 
-@pytest.mark.parametrize(("engine", "seed"), [("duckdb", 1), ("duckdb", 2), ("postgres", 3)])
+@pytest.mark.parametrize(("engine", "seed"), [("duckdb", 1), ("postgres", 3)])
 def test_customers_and_recurring_revenue_are_those_of_a_recount_day_by_day(
     engine: str, seed: int
 ) -> None:
@@ -141,7 +143,7 @@ def test_customers_and_recurring_revenue_are_those_of_a_recount_day_by_day(
     change = got.end_mrr - got.start_mrr
     gains = got.new_mrr + got.reactivation_mrr + got.expansion_mrr
     assert ((gains - got.contraction_mrr - got.churned_mrr - change).abs() < 0.001).all()
-    signed = db.fact("mrr_changes").groupby("movement").mrr_change.sum()
+    signed = fact(db, "mrr_changes").groupby("movement").mrr_change.sum()
     assert signed.sum() == pytest.approx(change.sum(), abs=0.001)
     assert (signed.reindex(["contraction", "churn"]) < 0).all()
 
@@ -159,9 +161,9 @@ def test_customers_and_recurring_revenue_are_those_of_a_recount_day_by_day(
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
 def test_without_any_customers_there_are_no_rows_and_no_rates(engine: str) -> None:
     db = canonical(engine, {}, today=TODAY)
-    assert db.fact("account_periods").empty
-    assert db.fact("mrr_changes").empty
-    assert db.fact("cohorts").empty
+    assert fact(db, "account_periods").empty
+    assert fact(db, "mrr_changes").empty
+    assert fact(db, "cohorts").empty
     assert kpis(db, KPIS).iloc[0].isna().all()
 
 
@@ -214,7 +216,7 @@ def test_a_customer_who_came_back_counts_in_nrr_only_if_the_profile_says_so() ->
         "period_type = 'trailing_year' and period_start = date '2026-06-01'"
         " and account_id in ('stayed', 'came back')"
     )
-    assert small().kpi("nrr", where=year) == 1
+    assert kpis(small(), ["nrr"], where=year).nrr[0] == 1
     assert small(reactivation_in_nrr=1).kpi("nrr", where=year) == pytest.approx(1.8)
 
 
@@ -235,7 +237,7 @@ def test_what_began_before_the_calendar_is_there_from_its_first_month(
 def test_cohorts_are_complete_to_this_month_and_start_whole() -> None:
     frames = random_frames(5, accounts=40)
     db = canonical("duckdb", frames, today=TODAY)
-    cells = db.fact("cohorts")
+    cells = fact(db, "cohorts")
     start = cells[cells.months_since == 0]
     assert (start.cohort_customers == start.retained_customers).all()
     assert (cells.retained_customers <= cells.cohort_customers).all()

@@ -3,53 +3,57 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from tests.oracles.sales import deal_kpis, deal_rows, mean, ratio, stage_rows
-from tests.oracles.sales_bench import SalesBench
+from tests.oracles.sales_bench import EXAMPLES, SalesBench, sales_bench
 from tests.oracles.sales_frames import sales_frames
 
-SEEDS = {"duckdb": range(15), "postgres": range(100, 104)}
+Example = tuple[SalesBench, Mapping[str, pd.DataFrame]]
 
 
-@pytest.fixture(scope="module", params=list(SEEDS))
+@pytest.fixture(scope="module", params=EXAMPLES, ids=lambda example: f"{example[0]}-{example[1]}")
+def example(request: pytest.FixtureRequest) -> Example:
+    kind, seed = request.param
+    bench = sales_bench(kind)
+    return bench, bench.example(seed)
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
 def bench(request: pytest.FixtureRequest) -> SalesBench:
-    return SalesBench(request.param)
+    return sales_bench(request.param)
 
 
-def test_every_kpi_of_deals_equals_the_oracle_on_random_deals(bench: SalesBench) -> None:
-    for seed in SEEDS[bench.kind]:
-        frames = bench.filled(sales_frames(seed))
-        got = bench.kpis("opportunities")
-        for name, expected in deal_kpis(deal_rows(frames)).items():
-            assert got[name] == pytest.approx(expected), (seed, name)
+def test_every_kpi_of_deals_equals_the_oracle_on_random_deals(example: Example) -> None:
+    bench, frames = example
+    got = bench.kpis("opportunities")
+    for name, expected in deal_kpis(deal_rows(frames)).items():
+        assert got[name] == pytest.approx(expected), name
 
 
-def test_stage_conversion_and_duration_equal_the_oracle_per_stage(bench: SalesBench) -> None:
-    for seed in SEEDS[bench.kind]:
-        frames = bench.filled(sales_frames(seed))
-        rows = stage_rows(frames)
-        got = bench.kpis_by("opportunity_stages", "stage_id")
-        assert set(got) == {row["stage_id"] for row in rows}, seed
-        for stage, values in got.items():
-            own = [row for row in rows if row["stage_id"] == stage]
-            days = [row["days_in_stage"] for row in own if row["days_in_stage"] is not None]
-            rate = ratio(sum(r["is_advanced"] for r in own), sum(r["is_mature"] for r in own))
-            assert values["stage_conversion"] == pytest.approx(rate), (seed, stage)
-            assert values["stage_duration"] == pytest.approx(mean(days)), (seed, stage)
+def test_stage_conversion_and_duration_equal_the_oracle_per_stage(example: Example) -> None:
+    bench, frames = example
+    rows = stage_rows(frames)
+    got = bench.kpis_by("opportunity_stages", "stage_id")
+    assert set(got) == {row["stage_id"] for row in rows}
+    for stage, values in got.items():
+        own = [row for row in rows if row["stage_id"] == stage]
+        days = [row["days_in_stage"] for row in own if row["days_in_stage"] is not None]
+        rate = ratio(sum(r["is_advanced"] for r in own), sum(r["is_mature"] for r in own))
+        assert values["stage_conversion"] == pytest.approx(rate), stage
+        assert values["stage_duration"] == pytest.approx(mean(days)), stage
 
 
-def test_every_row_of_the_path_equals_the_oracle(bench: SalesBench) -> None:
+def test_every_row_of_the_path_equals_the_oracle(example: Example) -> None:
+    bench, frames = example
     columns = ["opportunity_id", "stage_id", "entered_date", "days_in_stage", "is_advanced",
                "is_in_progress", "is_mature", "is_skipped"]  # fmt: skip
-    for seed in SEEDS[bench.kind]:
-        frames = bench.filled(sales_frames(seed))
-        got = plain(bench.fact("opportunity_stages"), columns)
-        expected = plain(pd.DataFrame(stage_rows(frames), columns=columns), columns)
-        assert got == expected, seed
+    expected = pd.DataFrame(stage_rows(frames), columns=columns)
+    assert plain(bench.fact("opportunity_stages"), columns) == plain(expected, columns)
 
 
 def test_win_rate_stays_right_under_a_filter_by_owner(bench: SalesBench) -> None:
@@ -64,7 +68,8 @@ def test_one_row_per_opportunity_whatever_is_joined(bench: SalesBench) -> None:
     for seed in (3, 4):
         bench.filled(sales_frames(seed, deals=30))
         facts = bench.fact("opportunities")
-        assert len(facts) == 30 and facts["opportunity_id"].nunique() == 30
+        assert len(facts) == 30
+        assert facts["opportunity_id"].nunique() == 30
 
 
 def test_without_deals_rates_have_no_value_and_counts_are_zero(bench: SalesBench) -> None:

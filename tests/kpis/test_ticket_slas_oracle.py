@@ -21,9 +21,3 @@ def test_sla_compliance_agrees_with_the_oracle_in_every_world(kind, seed):
         assert_same(value, expected, world)
         compared.add(expected is None)
     assert compared == {True, False}
-
-
-@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
-def test_without_slas_there_is_no_compliance(kind):
-    db = canonical(kind, {}, today=oracle.TODAY)
-    assert values(db, ["sla_compliance"])[None] == {"sla_compliance": None}

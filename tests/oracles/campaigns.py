@@ -30,13 +30,18 @@ def lead_deals(frames: Frames) -> dict[str, set[str]]:
 
 
 def deal_contacts(frames: Frames) -> dict[str, set[str]]:
-    """Contact ids by opportunity: the primary one and those who take part."""
+    """Contact ids by opportunity: the primary one, those who take part, its leads' contacts."""
     found: dict[str, set[str]] = defaultdict(set)
     for deal in rows(frames["opportunity"]):
         if deal["primary_contact_id"]:
             found[deal["id"]].add(deal["primary_contact_id"])
     for link in rows(frames["opportunity_contact"]):
         found[link["opportunity_id"]].add(link["contact_id"])
+    contacts = {lead["id"]: lead["converted_contact_id"] for lead in rows(frames["lead"])}
+    for key, opened in lead_deals(frames).items():
+        for opportunity in opened:
+            if contacts[key] is not None:
+                found[opportunity].add(contacts[key])
     return found
 
 
@@ -52,7 +57,7 @@ def member_kpis(frames: Frames) -> dict[str, float | None]:
         days = [opened.get(deal) for deal in deals]
         lead = leads.get(member["lead_id"] or "")
         days.append(_day(lead["converted_at"]) if lead else None)
-        touched = _day(member["first_touch_at"])
+        touched = member["first_touch_at"].date()
         converted += (member["status"] or "").lower() in CONVERTED_STATUSES or any(
             day is not None and day >= touched for day in days
         )
@@ -152,8 +157,11 @@ def acquisition_kpis(frames: Frames) -> dict[str, float | None]:
     marketing = [s["spend"] for s in spend if s["platform"] != "sales"]
     cost = sum(marketing) if marketing else None
     outcomes, created = lead_outcomes(frames), frames["lead"].get("created_at", pd.Series())
-    customers = {d["account_id"] for d in rows(frames["opportunity"])
-                 if d["status"] == "won" and d["closed_at"] is not None and d["account_id"]}
+    customers = {
+        d["account_id"]
+        for d in rows(frames["opportunity"])
+        if d["status"] == "won" and d["closed_at"] is not None and d["account_id"]
+    }
     customers |= {s["account_id"] for s in rows(frames["subscription"])
                   if s["status"] != "trialing"}  # fmt: skip
     revenue = sum(

@@ -11,15 +11,16 @@ from tests.canonical import Canonical
 
 
 def values(
-    db: Canonical, kpis: Sequence[str], by: str | None = None
+    db: Canonical, kpis: Sequence[str], by: str | None = None, where: str = "1 = 1"
 ) -> dict[object, dict[str, float | None]]:
-    """KPI values per value of the dimension `by` (or under the key None): {group: {kpi: value}}."""
+    """KPI values per value of the dimension `by` (None without one): {group: {kpi: value}}."""
     found = [db.compiler.catalog.kpis[name] for name in kpis]
     (fact,) = {kpi.fact for kpi in found}
     selects = [f"{db.compiler.expression(kpi)} as {kpi.name}" for kpi in found]
     select = ", ".join([*([by] if by else []), *selects])
     group_by = f" group by {by}" if by else ""
-    frame = db.sql(f"select {select} from ({db.compiler.fact(fact)}) as virtual_table{group_by}")
+    rows = f"({db.compiler.fact(fact)}) as virtual_table where {where}"
+    frame = db.sql(f"select {select} from {rows}{group_by}")
     return {
         (row[by] if by else None): {
             name: None if pd.isna(row[name]) else float(row[name]) for name in kpis

@@ -52,8 +52,9 @@ def renewals(frames: dict[str, pd.DataFrame]) -> list[Record]:
         arr = row["mrr"] * 12
         common = {"account": row["account_id"], "arr": arr, "auto": bool(row["auto_renew"])}
         if row["current_term_end"] is not None:
+            notice = row["notice_given_at"] is not None
             found.append(common | {"due": row["current_term_end"], "open": not over, "kept": 0.0,
-                                   "renewed": False, "notice": row["notice_given_at"] is not None})  # fmt: skip
+                                   "renewed": False, "notice": notice})  # fmt: skip
         if row["current_term_start"] is not None and row["current_term_start"] > row["start_date"]:
             found.append(common | {"due": row["current_term_start"], "open": False, "kept": arr,
                                    "renewed": True, "notice": False})  # fmt: skip

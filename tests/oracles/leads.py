@@ -62,7 +62,7 @@ def _outcome(
     )
     sql_day = _day(lead["sql_at"])
     if sql_day is None and (mine or customer or lead["status"] == "converted"):
-        openings = [_day(deal["created_at"]) for deal in mine if deal["created_at"]]
+        openings = [deal["created_at"].date() for deal in mine if deal["created_at"]]
         first = min(openings) if openings else None
         sql_day = _day(lead["converted_at"]) or first or _day(lead["mql_at"]) or created
     mql_day = _day(lead["mql_at"]) or sql_day
@@ -98,7 +98,7 @@ def _answer(lead: dict[str, Any], activities: list[dict[str, Any]]) -> dict[str,
         times = [
             a["occurred_at"] or a["completed_at"]
             for a in activities
-            if a["lead_id"] == lead["id"] and a["direction"] == "outbound"
+            if _is_about(a, lead) and a["direction"] == "outbound"
             and a["status"] == "completed" and a["activity_type"] in REPLY_TYPES
         ]  # fmt: skip
         replied = min((t for t in times if t is not None and t >= asked), default=None)
@@ -109,6 +109,13 @@ def _answer(lead: dict[str, Any], activities: list[dict[str, Any]]) -> dict[str,
         return {"minutes": None, "due": False, "met": False}
     minutes = business_minutes(asked, replied)
     return {"minutes": minutes, "due": True, "met": minutes <= SLA_MINUTES}
+
+
+def _is_about(activity: dict[str, Any], lead: dict[str, Any]) -> bool:
+    contact = lead["converted_contact_id"]
+    return activity["lead_id"] == lead["id"] or (
+        contact is not None and activity["contact_id"] == contact
+    )
 
 
 def _day(moment: pd.Timestamp | None) -> date | None:

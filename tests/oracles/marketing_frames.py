@@ -102,6 +102,7 @@ def marketing_frames(seed: int) -> dict[str, pd.DataFrame]:
                 "first_response_at": reply if rng.random() < 0.4 else None,
                 "converted_at": dice.moment(missing=0.8),
                 "converted_account_id": some(accounts, 0.6),
+                "converted_contact_id": some(contacts or ["gone"], 0.7),
                 "converted_opportunity_id": some([*deals, "gone"], 0.6),
             }
         )  # fmt: skip
@@ -141,6 +142,7 @@ def marketing_frames(seed: int) -> dict[str, pd.DataFrame]:
     for index in range(dice.size(60)):
         frames["activity"].append(
             {"id": f"ac{index}", "lead_id": some(leads or ["gone"]),
+             "contact_id": some(contacts or ["gone"], 0.7),
              "activity_type": some(["call", "email", "task", "note"], 0.0),
              "direction": some(["inbound", "outbound", "outbound"]),
              "status": some(["completed", "completed", "open"], 0.0),
@@ -165,7 +167,7 @@ def marketing_frames(seed: int) -> dict[str, pd.DataFrame]:
              "bounce_type": some(["hard", "soft"]), "is_bot": some([True, False, False]),
              "occurred_at": dice.moment(90)}
         )  # fmt: skip
-        if frames["email_event"][-1]["source_system"] == "two":  # reports no deliveries
-            if frames["email_event"][-1]["event_type"] == "delivered":
-                frames["email_event"][-1]["event_type"] = "sent"
+        last = frames["email_event"][-1]
+        if last["source_system"] == "two" and last["event_type"] == "delivered":
+            last["event_type"] = "sent"  # source two reports no deliveries
     return {name: pd.DataFrame(rows) for name, rows in frames.items()}

@@ -61,7 +61,9 @@ def target_kpis(frames: Frames) -> dict[str, float | None]:
     months = {month for month, _ in target}
     deals = deal_rows(frames)
     amount = sum(target.values())
-    won = sum(d["amount"] or 0 for d in deals if d["is_won"] and month_of(d["closed_date"]) in months)
+    won = sum(
+        d["amount"] or 0 for d in deals if d["is_won"] and month_of(d["closed_date"]) in months
+    )
     due = sum(d["amount"] or 0 for d in deals if d["is_open"] and month_of(d["due_date"]) in months)
     return {
         "target_attainment": ratio(won, amount),
@@ -70,7 +72,8 @@ def target_kpis(frames: Frames) -> dict[str, float | None]:
 
 
 def forecast_kpis(frames: Frames) -> dict[str, float | None]:
-    """Forecast of all periods, and accuracy of those that are over, by month and owner."""
+    """Forecast of all periods; of those that are over, by month and owner, accuracy with its parts:
+    the sum of errors (missed) and of what was won (sold)."""
     deals = deal_rows(frames)
     users, stages = by_id(rows_of(frames, "user")), by_id(rows_of(frames, "stage"))
     odds = stage_odds(frames)
@@ -113,6 +116,8 @@ def forecast_kpis(frames: Frames) -> dict[str, float | None]:
     return {
         "forecast_amount": total,
         "forecast_accuracy": max(0.0, 1 - missed / sold) if sold > 0 else None,
+        "missed": missed,
+        "sold": sold,
     }
 
 
@@ -129,9 +134,7 @@ def stood_at(frames: Frames, when: date) -> list[dict[str, Any]]:
         if deal["status"] != "open" and (closed is None or closed <= when):
             continue
         known = [
-            c
-            for c in changes
-            if c["opportunity_id"] == deal["id"] and day(c["changed_at"]) <= when
+            c for c in changes if c["opportunity_id"] == deal["id"] and day(c["changed_at"]) <= when
         ]
         known.sort(key=lambda c: (c["changed_at"], c["field"] == "stage", c["id"]))
         stage = known[-1]["stage_id"] if known else deal["stage_id"]

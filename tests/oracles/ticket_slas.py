@@ -68,37 +68,67 @@ def random_slas(seed: int, worlds: int = 30) -> dict[str, pd.DataFrame]:
     slas: list[dict[str, Any]] = []
 
     def maybe(chance: float, days: float, start: datetime) -> datetime | None:
-        return start + timedelta(minutes=int(rng.exponential(days) * 1440)) \
-            if rng.random() < chance else None
+        return (
+            start + timedelta(minutes=int(rng.exponential(days) * 1440))
+            if rng.random() < chance
+            else None
+        )
 
     for world in range(worlds):
         for number in range(int(rng.choice([1, 1, 3, 8]))):
             key = f"w{world:02}-{number}"
             created = datetime(2026, 6, 10) + timedelta(minutes=int(rng.integers(0, 18 * 1440)))
-            tickets.append({
-                "id": key,
-                "channel": f"w{world:02}",
-                "status": str(rng.choice(["open", "solved"])),
-                "created_at": created,
-                "first_response_at": maybe(0.6, 0.5, created),
-                "solved_at": maybe(0.9, 2, created),
-            })
+            tickets.append(
+                {
+                    "id": key,
+                    "channel": f"w{world:02}",
+                    "status": str(rng.choice(["open", "solved"])),
+                    "created_at": created,
+                    "first_response_at": maybe(0.6, 0.5, created),
+                    "solved_at": maybe(0.9, 2, created),
+                }
+            )
             for turn in range(int(rng.choice([0, 1, 2, 3]))):
-                slas.append({
-                    "id": f"{key}-s{turn}",
-                    "ticket_id": key if rng.random() < 0.95 else "gone",
-                    "metric": str(rng.choice(["first_reply", "resolution", "next_reply"])),
-                    "target_minutes": float(rng.choice([60, 480, 2880])),
-                    "is_business_hours": bool(rng.random() < 0.5),
-                    "applied_at": created,
-                    "due_at": maybe(0.7, 3, created),
-                    "fulfilled_at": maybe(0.4, 2, created),
-                    "breached_at": maybe(0.2, 2, created),
-                    "elapsed_minutes": float(rng.integers(1, 3000)) if rng.random() < 0.4 else None,
-                    "status": str(rng.choice(
-                        ["active", "active", "active", "paused", "achieved", "breached", "cancelled"]
-                    )),
-                })
-    columns = ["id", "ticket_id", "metric", "target_minutes", "is_business_hours", "applied_at",
-               "due_at", "fulfilled_at", "breached_at", "elapsed_minutes", "status"]
+                slas.append(
+                    {
+                        "id": f"{key}-s{turn}",
+                        "ticket_id": key if rng.random() < 0.95 else "gone",
+                        "metric": str(rng.choice(["first_reply", "resolution", "next_reply"])),
+                        "target_minutes": float(rng.choice([60, 480, 2880])),
+                        "is_business_hours": bool(rng.random() < 0.5),
+                        "applied_at": created,
+                        "due_at": maybe(0.7, 3, created),
+                        "fulfilled_at": maybe(0.4, 2, created),
+                        "breached_at": maybe(0.2, 2, created),
+                        "elapsed_minutes": float(rng.integers(1, 3000))
+                        if rng.random() < 0.4
+                        else None,
+                        "status": str(
+                            rng.choice(
+                                [
+                                    "active",
+                                    "active",
+                                    "active",
+                                    "paused",
+                                    "achieved",
+                                    "breached",
+                                    "cancelled",
+                                ]
+                            )
+                        ),
+                    }
+                )
+    columns = [
+        "id",
+        "ticket_id",
+        "metric",
+        "target_minutes",
+        "is_business_hours",
+        "applied_at",
+        "due_at",
+        "fulfilled_at",
+        "breached_at",
+        "elapsed_minutes",
+        "status",
+    ]
     return {"ticket": pd.DataFrame(tickets), "ticket_sla": pd.DataFrame(slas, columns=columns)}

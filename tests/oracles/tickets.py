@@ -54,26 +54,39 @@ def describe(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """One row per ticket: what the definitions say of it (None where they say nothing)."""
     events = frames["ticket_event"].sort_values(["occurred_at", "id"], kind="stable")
     per_ticket = {key: part.to_dict("records") for key, part in events.groupby("ticket_id")}
-    rows = [_describe(t, per_ticket.get(t["id"], [])) for t in frames["ticket"].to_dict("records")
-            if t["status"] != "merged"]
+    rows = [
+        _describe(t, per_ticket.get(t["id"], []))
+        for t in frames["ticket"].to_dict("records")
+        if t["status"] != "merged"
+    ]
     return pd.DataFrame(rows, dtype=object)
 
 
 def _describe(ticket: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
     created = ticket["created_at"]
-    talk = [e for e in events
-            if e["event_type"] in ("public_reply", "private_note", "requester_reply")]
-    answers = [e["occurred_at"] for e in talk
-               if e["event_type"] == "public_reply" and e["actor_type"] == "agent"
-               and (pd.isna(created) or e["occurred_at"] > created)]
+    talk = [
+        e for e in events if e["event_type"] in ("public_reply", "private_note", "requester_reply")
+    ]
+    answers = [
+        e["occurred_at"]
+        for e in talk
+        if e["event_type"] == "public_reply"
+        and e["actor_type"] == "agent"
+        and (pd.isna(created) or e["occurred_at"] > created)
+    ]
     first, replies = (answers[0] if answers else None), len(answers)
     if not talk:
         first = ticket["first_response_at"]
         if pd.isna(first) or pd.isna(created) or first < created:
             first = None
         replies = None if pd.isna(ticket["reply_count"]) else ticket["reply_count"]
-    seen = [e for e in events if e["event_type"] == "status" and e["old_value"] in RESOLVED
-            and e["new_value"] not in RESOLVED]
+    seen = [
+        e
+        for e in events
+        if e["event_type"] == "status"
+        and e["old_value"] in RESOLVED
+        and e["new_value"] not in RESOLVED
+    ]
     told = 0 if pd.isna(ticket["reopen_count"]) else ticket["reopen_count"]
     resolved = ticket["status"] in RESOLVED
     done = ticket["solved_at"] if not pd.isna(ticket["solved_at"]) else ticket["closed_at"]
@@ -87,7 +100,8 @@ def _describe(ticket: dict[str, Any], events: list[dict[str, Any]]) -> dict[str,
         "resolved": local(done).date() if done is not None else None,
         "is_resolved": resolved,
         "first_response_hours": business_hours_between(start, local(first))
-        if first is not None and start else None,
+        if first is not None and start
+        else None,
         "resolution_hours": business_hours_between(start, local(done)) if in_order else None,
         "replies": replies,
         "reopens": max(told, len(seen)),
@@ -107,7 +121,8 @@ def kpis(tickets: pd.DataFrame) -> dict[str, float | None]:
         "resolution_time": mean(times) if times else None,
         "first_contact_resolution": len(once) / len(known) if known else None,
         "follow_ups_per_ticket": sum(max(r["replies"] - 1, 0) for r in known) / len(known)
-        if known else None,
+        if known
+        else None,
     }
 
 
@@ -142,30 +157,44 @@ def random_tickets(seed: int, worlds: int = 20) -> dict[str, pd.DataFrame]:
                 solved = created - timedelta(hours=5)
             if solved and solved > datetime(2026, 6, 30, 12):
                 solved = datetime(2026, 6, 30, 12)
-            tickets.append({
-                "id": key,
-                "source_system": "desk",
-                "source_id": key,
-                "channel": f"w{world:02}",
-                "status": status,
-                "priority": str(rng.choice(["low", "high"])),
-                "created_at": created if rng.random() < 0.97 else None,
-                "solved_at": solved,
-                "closed_at": some(solved, 2) if solved and rng.random() < 0.5 else None,
-                "first_response_at": some(created, 0.4) if rng.random() < 0.7 else None,
-                "reply_count": int(rng.integers(0, 4)) if rng.random() < 0.8 else None,
-                "reopen_count": int(rng.integers(0, 2)) if rng.random() < 0.5 else None,
-            })
+            tickets.append(
+                {
+                    "id": key,
+                    "source_system": "desk",
+                    "source_id": key,
+                    "channel": f"w{world:02}",
+                    "status": status,
+                    "priority": str(rng.choice(["low", "high"])),
+                    "created_at": created if rng.random() < 0.97 else None,
+                    "solved_at": solved,
+                    "closed_at": some(solved, 2) if solved and rng.random() < 0.5 else None,
+                    "first_response_at": some(created, 0.4) if rng.random() < 0.7 else None,
+                    "reply_count": int(rng.integers(0, 4)) if rng.random() < 0.8 else None,
+                    "reopen_count": int(rng.integers(0, 2)) if rng.random() < 0.5 else None,
+                }
+            )
             for turn in range(int(rng.choice([0, 0, 1, 3, 5]))):
-                kind = str(rng.choice(["public_reply", "requester_reply", "private_note", "status"]))
-                events.append({
-                    "id": f"{key}-e{turn}",
-                    "ticket_id": key,
-                    "occurred_at": created if rng.random() < 0.1 else some(created, 0.8),
-                    "actor_type": str(rng.choice(["agent", "system"])),
-                    "event_type": kind,
-                    "old_value": str(rng.choice(["open", "solved", "closed"])),
-                    "new_value": str(rng.choice(["open", "solved", "on_hold"])),
-                })
-    columns = ["id", "ticket_id", "occurred_at", "actor_type", "event_type", "old_value", "new_value"]
+                kind = str(
+                    rng.choice(["public_reply", "requester_reply", "private_note", "status"])
+                )
+                events.append(
+                    {
+                        "id": f"{key}-e{turn}",
+                        "ticket_id": key,
+                        "occurred_at": created if rng.random() < 0.1 else some(created, 0.8),
+                        "actor_type": str(rng.choice(["agent", "system"])),
+                        "event_type": kind,
+                        "old_value": str(rng.choice(["open", "solved", "closed"])),
+                        "new_value": str(rng.choice(["open", "solved", "on_hold"])),
+                    }
+                )
+    columns = [
+        "id",
+        "ticket_id",
+        "occurred_at",
+        "actor_type",
+        "event_type",
+        "old_value",
+        "new_value",
+    ]
     return {"ticket": pd.DataFrame(tickets), "ticket_event": pd.DataFrame(events, columns=columns)}

@@ -32,12 +32,24 @@ toy.demo(Path(sys.argv[1]), int(sys.argv[2]))
 """
 
 
+SLOW_WAREHOUSE = """
+import sys, time
+from pathlib import Path
+from superset_crmkpi.demo.server import run_demo
+from tests.superset import toy
+def warehouse(path, report):
+    report("Making it slowly")
+    time.sleep(600)
+run_demo(Path(sys.argv[1]), warehouse, toy.bundle, port=int(sys.argv[2]))
+"""
+
+
 class Run:
     """A demo in a process of its own, its output line by line."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, program: str = PROGRAM) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(home), str(port)],
+            [sys.executable, "-c", program, str(home), str(port)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -136,6 +148,16 @@ def test_the_demo_serves_on_the_next_port_stops_on_ctrl_c_and_runs_again(
     assert code == 0, second.output
     assert "unchanged" in again
     assert passwords(again) == passwords(shown)
+
+
+def test_ctrl_c_while_it_sets_up_leaves_no_process_behind(tmp_path, request, monkeypatch):
+    need_superset()
+    monkeypatch.setenv("CRMKPI_CACHE_DIR", str(request.config.cache.mkdir("crmkpi-superset")))
+    run = Run(tmp_path / "demo", free_port(18300), SLOW_WAREHOUSE)
+    run.until("Making it slowly")
+    processes = run.descendants(1)
+    assert run.stop(signal.SIGINT) != 0
+    assert [pid for pid in processes if alive(pid)] == []
 
 
 def passwords(output: str) -> list[tuple[str, ...]]:

@@ -129,12 +129,11 @@ def _renewals(
     table["account_id"] = accounts["id"].to_numpy()[account]
     table["due_date"] = dates(rows["due"])
     table["status"] = rows["status"].to_numpy()
-    # The billing tool keeps contract values in EUR, by the rate of the price list. A price rise at
-    # renewal is expansion; what counts as renewed is at most what was due.
-    yearly_eur = 12 / 100 / accounts["rate"].to_numpy()[account]
+    # Amounts are in the currency of the subscription. A price rise at renewal is expansion; what
+    # counts as renewed is at most what was due.
     kept = np.minimum(rows["before"], rows["after"]).to_numpy()
-    table["arr_due_eur"] = (rows["before"].to_numpy() * yearly_eur).round(2)
-    table["arr_renewed_eur"] = np.where(is_open, np.nan, (kept * yearly_eur).round(2))
+    table["arr_due"] = rows["before"].to_numpy() * 12 / 100
+    table["arr_renewed"] = np.where(is_open, np.nan, kept * 12 / 100)
     closed = np.minimum(rows["due"].to_numpy() - rng.integers(-6, 35, n), world.today - 1)
     moment = world.office_moments(rng, closed)
     table["closed_at"] = moments_or_nat(~is_open, moment)

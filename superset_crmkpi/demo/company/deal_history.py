@@ -85,6 +85,9 @@ def deal_events(world: World, deals: pd.DataFrame) -> pd.DataFrame:
     step = events.groupby("deal").cumcount()
     events["at"] += np.where(events["closing"], step * 1.0, 0.0)
     events["at"] = np.minimum(events["at"], world.now_minutes)
+    # The close date of a closed deal is the day it was closed on.
+    day, _ = local(world.clock.moments(events["at"]))
+    events["close_day"] = events["close_day"].mask(events["closing"], day)
     return events
 
 

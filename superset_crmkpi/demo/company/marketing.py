@@ -36,7 +36,7 @@ def mailings(
     machine = delivered & (rng.random(n) < 0.17)
     clicked = opened & (rng.random(n) < 0.13)
     # The most recent mailings go too often to the same people: they unsubscribe.
-    tired = sent["day"].to_numpy() > world.today - 60
+    tired = sent["day"].to_numpy() > world.today - 110
     left = delivered & (rng.random(n) < np.where(tired, 0.011, 0.0032))
     base = sent["at"].to_numpy()
 

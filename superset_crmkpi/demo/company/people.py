@@ -205,7 +205,7 @@ def quotas(world: World, people: pd.DataFrame) -> pd.DataFrame:
     rng = world.rng("quotas")
     sellers = people[people["kind"] == "ae"]
     months = world.month_starts[world.window_month : world.this_month + 7]
-    base = rng.normal(31_000, 3_500, len(sellers)).clip(22_000, 42_000)
+    base = rng.normal(48_000, 5_500, len(sellers)).clip(34_000, 64_000)
     month = np.tile(months, len(sellers))
     who = np.repeat(np.arange(len(sellers)), len(months))
     growth = 1 + 0.3 * (month - world.start) / (world.today - world.start)

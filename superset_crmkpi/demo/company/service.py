@@ -170,7 +170,7 @@ def service_tables(
     table["agent_replies"] = table["agent_replies"].astype("int64")
     table["reopened"] = tickets["reopens"].astype("int64")
     table["is_escalated"] = (tickets["priority"] == 3) & (rng.random(n) < 0.3)
-    table["updated_at"] = table["ticket_no"].map(events.groupby("ticket_no")["at"].max())
+    table["updated_at"] = table["ticket_no"].map(events.groupby("ticket_no")["occurred_at"].max())
     return {
         "helpdesk.tickets": table,
         "helpdesk.ticket_events": events,
@@ -243,7 +243,7 @@ def _events(
     row = events["row"].to_numpy()
     result = pd.DataFrame({"event_id": np.arange(1, len(events) + 1)})
     result["ticket_no"] = table["ticket_no"].to_numpy()[row]
-    result["at"] = events["at"]
+    result["occurred_at"] = events["at"]
     result["actor_kind"] = events["actor_kind"]
     agent = people["id"].to_numpy()[tickets["agent"].to_numpy()[row]]
     requester = contacts["id"].to_numpy()[tickets["contact"].to_numpy()[row]]

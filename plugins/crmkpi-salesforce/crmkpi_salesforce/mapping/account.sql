@@ -30,7 +30,7 @@ select
   coalesce(k.is_deleted, false) or nullif(trim(k.master_record_id), '') is not null as is_deleted,
   coalesce(nullif(trim(k.name), ''), '(none)') as name,
   k.parent_id as parent_account_id,
-  k.owner_id,
+  case when k.owner_id not like '00G%' then k.owner_id end as owner_id,
   k.account_type,
   case k.account_type when 'customer' then 'customer' when 'former_customer' then 'churned' end
     as lifecycle_stage,

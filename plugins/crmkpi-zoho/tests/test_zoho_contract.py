@@ -1,0 +1,9 @@
+from pathlib import Path
+
+from superset_crmkpi.testing import ConnectorContract
+
+
+class TestZoho(ConnectorContract):
+    connector = "zoho"
+    landing = "files"
+    fixtures = Path(__file__).parents[1] / "fixtures"

@@ -1,0 +1,298 @@
+"""How a tile becomes the `params` of a Superset chart (kinds that all supported versions have)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from superset_crmkpi.catalog import Kpi
+from superset_crmkpi.dashboards import Tile
+
+GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
+FORMATS = {
+    "percent": ".1%",
+    "money": ".3s",
+    "money per day": ".3s",
+    "count": ",d",
+    "ratio": ".2f",
+    "number": ",.1f",
+    "days": ",.0f",
+    "months": ",.1f",
+    "duration": ",.1f",
+    "points": "+.1f",
+    "score 0-100": ",.0f",
+    "score -1..1": "+.2f",
+    "score -100..100": "+.0f",
+}
+UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "points"}
+SCHEME = "supersetColors"
+GREEN, YELLOW, RED = "#5AC189", "#FCC700", "#E04355"
+
+
+def number_format(kpi: Kpi) -> str:
+    """d3 format of a KPI's unit."""
+    return FORMATS[kpi.meta.unit]
+
+
+def params(
+    tile: Tile, kpis: list[Kpi], columns: Mapping[str, str], time: str | None
+) -> dict[str, Any]:
+    """Params of the chart of `tile`; `columns` are the fact's (name -> type)."""
+    filters = [_filter(column, value) for column, value in tile.where.items()]
+    if time is not None:
+        filters.append(
+            {
+                "clause": "WHERE",
+                "expressionType": "SIMPLE",
+                "subject": time,
+                "operator": "TEMPORAL_RANGE",
+                "comparator": "No filter",
+            }
+        )
+    made = {"adhoc_filters": filters, **_KINDS[tile.chart or "number"](tile, kpis, columns, time)}
+    if time is not None:
+        made.setdefault("granularity_sqla", time)
+    return {"viz_type": made.pop("viz_type"), **made}
+
+
+def _filter(column: str, value: Any) -> dict[str, Any]:
+    many = isinstance(value, list)
+    return {
+        "clause": "WHERE",
+        "expressionType": "SIMPLE",
+        "subject": column,
+        "operator": "IN" if many else "==",
+        "operatorId": "IN" if many else "EQUALS",
+        "comparator": value,
+    }
+
+
+def _number(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+    kpi = kpis[0]
+    made: dict[str, Any] = {
+        "viz_type": "big_number_total",
+        "metric": kpi.name,
+        "subheader": kpi.meta.question,
+        "subtitle": kpi.meta.question,
+        "y_axis_format": number_format(kpi),
+        "header_font_size": 0.4,
+        "subheader_font_size": 0.125,
+        "subtitle_font_size": 0.125,
+    }
+    rules = _rules(kpi)
+    return {**made, "conditional_formatting": rules} if rules else made
+
+
+def _trend(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+    kpi = kpis[0]
+    return {
+        "viz_type": "big_number",
+        "metric": kpi.name,
+        "x_axis": time,
+        "time_grain_sqla": GRAINS[tile.grain],
+        "compare_lag": 1,
+        "compare_suffix": f"vs previous {tile.grain}",
+        "subtitle": kpi.meta.question,
+        "subtitle_font_size": 0.125,
+        "show_trend_line": True,
+        "start_y_axis_at_zero": False,
+        "y_axis_format": number_format(kpi),
+        "header_font_size": 0.4,
+        "subheader_font_size": 0.125,
+        "show_timestamp": False,
+        "rolling_type": "None",
+        "color_picker": {"r": 32, "g": 85, "b": 120, "a": 1},
+    }
+
+
+def _over_time(viz_type: str) -> Any:
+    def made(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+        return {
+            "viz_type": viz_type,
+            "x_axis": time,
+            "time_grain_sqla": GRAINS[tile.grain],
+            "metrics": [kpi.name for kpi in kpis],
+            "groupby": tile.by,
+            "row_limit": 10000,
+            "limit": 10,
+            "stack": "Stack" if tile.by and viz_type.endswith("bar") else None,
+            "show_legend": bool(tile.by) or len(kpis) > 1,
+            "legendOrientation": "top",
+            "legendType": "scroll",
+            "y_axis_format": number_format(kpis[0]),
+            "y_axis_title": _axis(kpis[0]),
+            "y_axis_title_margin": 40 if _axis(kpis[0]) else 0,
+            "y_axis_title_position": "Left",
+            "x_axis_time_format": "%b %Y" if tile.grain in ("month", "quarter") else "%d %b",
+            "rich_tooltip": True,
+            "truncateYAxis": False,
+            "color_scheme": SCHEME,
+            "markerEnabled": viz_type.endswith("line"),
+        }
+
+    return made
+
+
+def _ranking(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+    return {
+        "viz_type": "echarts_timeseries_bar",
+        "x_axis": tile.by[0],
+        "metrics": [kpi.name for kpi in kpis],
+        "groupby": tile.by[1:],
+        "orientation": "horizontal",
+        "x_axis_sort": kpis[0].name,
+        "x_axis_sort_asc": True,
+        "x_axis_sort_series": "sum",
+        "x_axis_sort_series_ascending": True,
+        "row_limit": tile.limit,
+        "show_legend": len(kpis) > 1 or len(tile.by) > 1,
+        "legendOrientation": "top",
+        "stack": "Stack" if len(tile.by) > 1 else None,
+        "show_value": len(tile.by) == 1,
+        "y_axis_format": number_format(kpis[0]),
+        "y_axis_title": _axis(kpis[0]),
+        "y_axis_title_margin": 30 if _axis(kpis[0]) else 0,
+        "rich_tooltip": True,
+        "truncateYAxis": False,
+        "color_scheme": SCHEME,
+    }
+
+
+def _table(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+    return {
+        "viz_type": "table",
+        "query_mode": "aggregate",
+        "groupby": tile.by,
+        "metrics": [kpi.name for kpi in kpis],
+        "all_columns": [],
+        "percent_metrics": [],
+        "timeseries_limit_metric": kpis[0].name,
+        "order_desc": kpis[0].meta.good == "up",
+        "row_limit": tile.limit,
+        "server_page_length": 20,
+        "page_length": 20,
+        "show_cell_bars": False,
+        "color_pn": False,
+        "table_timestamp_format": "%Y-%m-%d",
+        "conditional_formatting": [rule for kpi in kpis for rule in _rules(kpi)],
+        "column_config": {k.name: {"d3NumberFormat": number_format(k)} for k in kpis},
+    }
+
+
+def _list(tile: Tile, kpis: list[Kpi], columns: Mapping[str, str], time: Any) -> dict[str, Any]:
+    order = []
+    if tile.order:
+        column = tile.order.removeprefix("-")
+        order = [json.dumps([column, not tile.order.startswith("-")])]
+    config = {
+        name: {"d3NumberFormat": ",.1f" if columns.get(name) == "double" else ",d"}
+        for name in tile.columns
+        if columns.get(name) in ("double", "bigint", "unknown")
+    }
+    return {
+        "viz_type": "table",
+        "query_mode": "raw",
+        "groupby": [],
+        "metrics": [],
+        "all_columns": tile.columns,
+        "percent_metrics": [],
+        "order_by_cols": order,
+        "row_limit": tile.limit,
+        "page_length": 10,
+        "include_search": False,
+        "show_cell_bars": False,
+        "color_pn": False,
+        "table_timestamp_format": "%Y-%m-%d",
+        "column_config": config,
+    }
+
+
+def _funnel(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+    return {
+        "viz_type": "funnel",
+        "groupby": tile.by,
+        "metric": kpis[0].name,
+        "row_limit": tile.limit,
+        "sort_by_metric": True,
+        "percent_calculation_type": "first_step",
+        "label_type": "key_value_percent",
+        "tooltip_label_type": 5,
+        "show_labels": True,
+        "show_legend": False,
+        "number_format": number_format(kpis[0]),
+        "color_scheme": SCHEME,
+    }
+
+
+def _waterfall(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+    return {
+        "viz_type": "waterfall",
+        "x_axis": time,
+        "time_grain_sqla": GRAINS[tile.grain],
+        "groupby": tile.by[:1],
+        "metric": kpis[0].name,
+        "row_limit": 1000,
+        "show_value": False,
+        "show_legend": True,
+        "x_axis_time_format": "%b %Y",
+        "y_axis_format": number_format(kpis[0]),
+        "increase_color": {"r": 90, "g": 193, "b": 137, "a": 1},
+        "decrease_color": {"r": 224, "g": 67, "b": 85, "a": 1},
+        "total_color": {"r": 102, "g": 102, "b": 102, "a": 1},
+    }
+
+
+def _heatmap(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+    return {
+        "viz_type": "heatmap_v2",
+        "x_axis": tile.by[0],
+        "groupby": tile.by[1],
+        "metric": kpis[0].name,
+        "time_grain_sqla": GRAINS[tile.grain],
+        "row_limit": 10000,
+        "sort_x_axis": "alpha_asc",
+        "sort_y_axis": "alpha_desc",
+        "normalize_across": "heatmap",
+        "linear_color_scheme": "blue_white_yellow",
+        "legend_type": "continuous",
+        "show_legend": True,
+        "show_values": True,
+        "show_percentage": False,
+        "value_bounds": [None, None],
+        "y_axis_format": number_format(kpis[0]),
+        "xscale_interval": 1,
+        "yscale_interval": 1,
+        "left_margin": "auto",
+        "bottom_margin": "auto",
+    }
+
+
+_KINDS = {
+    "number": _number,
+    "trend": _trend,
+    "line": _over_time("echarts_timeseries_line"),
+    "bar": _over_time("echarts_timeseries_bar"),
+    "ranking": _ranking,
+    "table": _table,
+    "list": _list,
+    "funnel": _funnel,
+    "waterfall": _waterfall,
+    "heatmap": _heatmap,
+}
+
+
+def _axis(kpi: Kpi) -> str:
+    return UNITS.get(kpi.meta.unit, "")
+
+
+def _rules(kpi: Kpi) -> list[dict[str, Any]]:
+    """Conditional formatting by the thresholds: red past `act`, yellow past `warn`."""
+    levels = kpi.meta.thresholds
+    if levels is None:
+        return []
+    worse = "<" if kpi.meta.good == "up" else ">"
+    return [
+        {"column": kpi.name, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
+        {"column": kpi.name, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
+    ]

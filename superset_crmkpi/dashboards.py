@@ -1,0 +1,179 @@
+"""The dashboard spec: `dashboards/<audience>.yaml`, one readable page per audience.
+
+    audience: pipeline
+    title: Pipeline Operations
+    slug: crm-pipeline
+    filters:
+      - {label: Team, column: team, from: opportunities}
+    tabs:
+      - title: Today
+        use: operating
+        rows:
+          - height: 45
+            tiles:
+              - {kpi: stalled_deals, chart: list, columns: [...], where: {is_stalled: 1}, order: -days}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from superset_crmkpi.catalog import Catalog
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.paths import DASHBOARDS
+from superset_crmkpi.profile import line_of
+
+Chart = Literal[
+    "number", "trend", "line", "bar", "ranking", "table", "list", "funnel", "waterfall", "heatmap"
+]
+Grain = Literal["day", "week", "month", "quarter", "year"]
+MAX_EXECUTIVE = 10
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Filter(_Strict):
+    """A select filter: values of `column` of the fact `from`; acts on tiles that have the column."""
+
+    label: str
+    column: str
+    from_: str = Field(alias="from")
+
+
+class Tile(_Strict):
+    """A KPI (or several of one fact) drawn as `chart`; or `text` alone."""
+
+    kpi: list[str] = Field(default_factory=list)
+    chart: Chart | None = None
+    text: str | None = None
+    title: str | None = None
+    #: stable name of the tile; made from kpi, chart and by when left out
+    id: str | None = None
+    by: list[str] = Field(default_factory=list)
+    #: columns of a list
+    columns: list[str] = Field(default_factory=list)
+    #: fixed filter: column -> value or list of values
+    where: dict[str, str | int | float | list[str]] = Field(default_factory=dict)
+    #: column to sort a list by; `-` in front for worst (highest) first
+    order: str | None = None
+    limit: int = 100
+    #: time column, when not the KPI's own; `none` for tiles about now
+    time: str | None = None
+    grain: Grain = "month"
+    width: int = Field(default=4, ge=1, le=12)
+
+    @field_validator("kpi", "by", mode="before")
+    @classmethod
+    def _many(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Tile:
+        if self.text is None and (not self.kpi or self.chart is None):
+            raise ValueError("a tile has `kpi` and `chart`, or `text`")
+        if self.chart == "list" and not self.columns:
+            raise ValueError("a list names its `columns`")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Unique name within the dashboard."""
+        if self.id:
+            return self.id
+        where = [str(v) for v in self.where.values() if isinstance(v, str)]
+        return "_".join([*self.kpi, self.chart or "text", *self.by, *where])
+
+
+class Row(_Strict):
+    """Tiles side by side; `height` in units of eight pixels."""
+
+    height: int = Field(default=45, ge=6)
+    tiles: list[Tile] = Field(min_length=1)
+
+
+class Tab(_Strict):
+    title: str
+    use: Literal["operating", "reporting"]
+    rows: list[Row] = Field(min_length=1)
+
+
+class Dashboard(_Strict):
+    """One dashboard. `months` is how many complete months the time filter shows at first."""
+
+    audience: str
+    title: str
+    slug: str
+    description: str
+    months: int = 12
+    filters: list[Filter] = Field(default_factory=list)
+    tabs: list[Tab] = Field(min_length=1)
+
+    @property
+    def tiles(self) -> list[Tile]:
+        return [tile for tab in self.tabs for row in tab.rows for tile in row.tiles]
+
+
+def load_dashboards(catalog: Catalog, folder: Path = DASHBOARDS) -> list[Dashboard]:
+    """All specs, checked against the catalogue. CrmKpiError names file, line and key."""
+    return [read_dashboard(path, catalog) for path in sorted(folder.glob("*.yaml"))]
+
+
+def read_dashboard(path: Path, catalog: Catalog) -> Dashboard:
+    """One spec."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        tree, content = yaml.compose(text), yaml.safe_load(text)
+        dashboard = Dashboard.model_validate(content)
+    except yaml.YAMLError as error:
+        raise CrmKpiError(f"{path.name}: not YAML: {getattr(error, 'problem', error)}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        keys = [str(part) for part in first["loc"]]
+        message = first["msg"].removeprefix("Value error, ")
+        raise CrmKpiError(
+            f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`: {message}"
+        ) from error
+    for fault in lint(dashboard, catalog):
+        raise CrmKpiError(f"{path.name}: {fault}")
+    return dashboard
+
+
+def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
+    """What is wrong with a spec that the schema cannot tell."""
+    faults = []
+    seen: set[str] = set()
+    for tile in dashboard.tiles:
+        if tile.text is not None:
+            continue
+        if tile.name in seen:
+            faults.append(f"two tiles are named `{tile.name}`; give one an `id`")
+        seen.add(tile.name)
+        unknown = [kpi for kpi in tile.kpi if kpi not in catalog.kpis]
+        if unknown:
+            faults.append(f"tile `{tile.name}`: no such KPI: {unknown[0]}")
+            continue
+        if len({catalog.kpis[kpi].fact for kpi in tile.kpi}) > 1:
+            faults.append(f"tile `{tile.name}`: its KPIs are of different facts")
+        for kpi in tile.kpi:
+            if catalog.kpis[kpi].meta.over_time == "last" and tile.chart == "number":
+                faults.append(
+                    f"tile `{tile.name}`: `{kpi}` is a level: a total over periods is no number; "
+                    "use `trend`, or a fact of the present"
+                )
+    for row in [row for tab in dashboard.tabs for row in tab.rows]:
+        if sum(tile.width for tile in row.tiles) != 12:
+            names = ", ".join(tile.name for tile in row.tiles)
+            faults.append(f"the row of {names} is not 12 columns wide")
+    if dashboard.audience == "executive":
+        headline = {kpi for tile in dashboard.tiles if tile.chart != "table" for kpi in tile.kpi}
+        if len(headline) > MAX_EXECUTIVE:
+            faults.append(f"{len(headline)} metrics; executives see at most {MAX_EXECUTIVE}")
+        if len(dashboard.tabs) > 1:
+            faults.append("the executive dashboard is one tab")
+    return faults
