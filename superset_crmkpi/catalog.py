@@ -68,6 +68,8 @@ class FactMeta(_Strict):
     dimensions: dict[str, str] = Field(default_factory=dict)
     #: column -> label: what lists show beside the dimensions
     columns: dict[str, str] = Field(default_factory=dict)
+    #: columns of which every tile picks one value: rows of several would count twice
+    pick: list[str] = Field(default_factory=list)
     settings: dict[str, Setting] = Field(default_factory=dict)
     questions: list[str] = Field(default_factory=list)
 

@@ -17,7 +17,6 @@ from sqlglot.optimizer.scope import build_scope
 from superset_crmkpi.catalog import Catalog, Kpi
 from superset_crmkpi.live import BoundSource
 from superset_crmkpi.model import MANAGED, Entity
-from superset_crmkpi.prune import qualified
 
 Leaf = tuple[str, str]
 
@@ -158,7 +157,7 @@ class Coverage:
 
     def _leaves(self, source: BoundSource, entity: str) -> dict[str, set[Leaf]]:
         """Mapped column -> the raw columns its value comes from (none for a constant)."""
-        query = qualified(source.query(entity), source.sql_schema, strict=False)
+        query = source.qualified(entity)
         scope = build_scope(query)
         found: dict[str, set[Leaf]] = {}
         for name in query.named_selects:

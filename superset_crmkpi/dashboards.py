@@ -160,6 +160,9 @@ def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
             continue
         if len({catalog.kpis[kpi].fact for kpi in tile.kpi}) > 1:
             faults.append(f"tile `{tile.name}`: its KPIs are of different facts")
+        for column in catalog.facts[catalog.kpis[tile.kpi[0]].fact].meta.pick:
+            if not isinstance(tile.where.get(column), str):
+                faults.append(f"tile `{tile.name}`: pick one `{column}` under `where`")
         for kpi in tile.kpi:
             if catalog.kpis[kpi].meta.over_time == "last" and tile.chart == "number":
                 faults.append(

@@ -21,7 +21,7 @@ from superset_crmkpi.connector import Connector, Mapping_
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.model import LATEST, Companion, Entity
 from superset_crmkpi.profile import Source
-from superset_crmkpi.prune import column_types, columns_used, prune, tables_read
+from superset_crmkpi.prune import column_types, columns_used, prune, qualified, tables_read
 from superset_crmkpi.raw import SQL_TYPES, RawTables, empty
 from superset_crmkpi.settings import CompileSettings
 from superset_crmkpi.sqlfile import parse_sql
@@ -41,6 +41,7 @@ class BoundSource:
     raw: RawTables
     dialect: str
     _parsed: dict[str, exp.Expression] = field(default_factory=dict)
+    _qualified: dict[str, exp.Expression] = field(default_factory=dict)
 
     @classmethod
     def bind(
@@ -84,10 +85,18 @@ class BoundSource:
 
     def pruned(self, entity: str, columns: set[str]) -> exp.Expression:
         """The mapping with only `columns`, qualified."""
-        try:
-            return prune(self.query(entity), columns, self.sql_schema)
-        except SqlglotError as error:
-            raise self.mappings[entity].file.fail(str(error).splitlines()[0]) from error
+        return prune(self.qualified(entity), columns, self.sql_schema)
+
+    def qualified(self, entity: str) -> exp.Expression:
+        """The mapping with every column's table named."""
+        if entity not in self._qualified:
+            try:
+                self._qualified[entity] = qualified(
+                    self.query(entity), self.sql_schema, strict=self.connector.schema is not None
+                )
+            except SqlglotError as error:
+                raise self.mappings[entity].file.fail(str(error).splitlines()[0]) from error
+        return self._qualified[entity].copy()
 
     def emits(self, entity: str) -> list[str]:
         """Columns the mapping gives."""

@@ -7,9 +7,12 @@ from functools import cached_property
 from sqlalchemy.engine import Engine
 
 from superset_crmkpi import profile_source
+from superset_crmkpi.bundle import BundleMaker, Target
+from superset_crmkpi.bundle_types import Bundle
 from superset_crmkpi.catalog import Catalog, load_catalog
-from superset_crmkpi.coverage import Coverage
 from superset_crmkpi.compiler import BuiltRelations, Compiler, Relations
+from superset_crmkpi.coverage import Coverage
+from superset_crmkpi.dashboards import load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.live import BoundSource, LiveRelations
@@ -116,3 +119,16 @@ class Project:
     def coverage(self) -> Coverage:
         """What the sources can answer."""
         return Coverage(self.model, self.catalog, self.sources)
+
+    def bundle(self, uri: str | None = None) -> Bundle:
+        """All dashboards for this warehouse. `uri` makes the database part of the bundle."""
+        target = Target(
+            name=self.profile.name,
+            database=self.profile.database.name,
+            uri=uri,
+            schema=self.profile.schema_ if self.profile.mode == "built" else None,
+            currency=self.profile.currency.reporting,
+            today=self.profile.calendar.today,
+        )
+        maker = BundleMaker(self.catalog, self.compiler, target, self.coverage.why_not)
+        return maker.make(load_dashboards(self.catalog))

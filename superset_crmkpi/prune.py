@@ -36,8 +36,9 @@ def qualified(query: exp.Expression, schema: Schema, strict: bool = True) -> exp
 def prune(query: exp.Expression, columns: Collection[str], schema: Schema) -> exp.Expression:
     """A qualified query with only `columns`, in its own order, and what these need."""
     order = [str(name) for name in query.named_selects if str(name) in columns]
-    outer = exp.select(*order or ["1 as one"]).from_(_OUTER).with_(_OUTER, as_=query)
-    pushed = pushdown_projections(qualified(outer, schema, strict=False), schema=schema)
+    picked = [exp.column(name, _OUTER).as_(name) for name in order] or ["1 as one"]
+    outer = exp.select(*picked).from_(exp.to_table(_OUTER).as_(_OUTER, table=True))
+    pushed = pushdown_projections(outer.with_(_OUTER, as_=query), schema=schema)
     inner = next(cte for cte in pushed.find_all(exp.CTE) if cte.alias == _OUTER)
     return drop_unused_ctes(inner.this)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,11 @@ def read_sql_files(folder: Path, pattern: str = "*.sql") -> list[SqlFile]:
 
 def parse_sql(sql: str, where: str, line: int = 1, dialect: str = DIALECT) -> exp.Expression:
     """Parse one statement; a CrmKpiError names `where` and the line."""
+    return _parsed(sql, where, line, dialect).copy()
+
+
+@lru_cache(maxsize=1024)
+def _parsed(sql: str, where: str, line: int, dialect: str) -> exp.Expression:
     try:
         return sqlglot.parse_one(sql, dialect=dialect)
     except ParseError as error:

@@ -86,8 +86,7 @@ parts as (
     s.period_start as period_start,
     coalesce(u.name, '(none)') as owner,
     coalesce(m.name, '(none)') as team,
-    0.0 as won_part, 0.0 as commit_part, 0.0 as weighted_part, 0.0 as best_part,
-    0.0 as target_part,
+    0.0 as won_part, 0.0 as commit_part, 0.0 as weighted_part, 0.0 as best_part, 0.0 as target_part,
     s.forecast_part as forecast_part,
     1 as is_snapshot
   from snapshots as s

@@ -81,15 +81,13 @@ stays as (
   left join calendar as f on f.date_day = c.changed_date
   group by d.opportunity_id, p.stage_id, p.stage_order
 ),
-last_stays as (
-  select opportunity_id, min(recency) as last_recency from stays group by opportunity_id
-),
+last_stays as (select opportunity_id, min(recency) as last_recency from stays group by opportunity_id),
 visits as (
   select opportunity_id, stage_id, stage_order, first_date, recency, days from stays
   union all
   select
-    d.opportunity_id, p.stage_id, p.stage_order, d.closed_date as first_date,
-    cast(null as bigint) as recency, cast(null as double) as days
+    d.opportunity_id, p.stage_id, p.stage_order,
+    d.closed_date as first_date, cast(null as bigint) as recency, cast(null as double) as days
   from deals as d
   inner join last_stays as l on l.opportunity_id = d.opportunity_id
   inner join steps as p on p.stage_id = d.current_stage_id and p.is_won_step = 1

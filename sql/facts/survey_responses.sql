@@ -75,7 +75,8 @@ select
   case
     when j.is_answered = 0 then '(none)'
     when j.survey_type = 'nps' then coalesce(j.nps_group, '(none)')
-    when j.survey_type = 'csat' then case when j.is_top = 1 then 'satisfied' else 'not satisfied' end
+    when j.survey_type = 'csat' then
+      case when j.is_top = 1 then 'satisfied' else 'not satisfied' end
     else coalesce(j.category, '(none)')
   end as answer_group,
   coalesce(a.name, '(none)') as account_name,

@@ -51,7 +51,8 @@ judged as (
       when a.status = 'cancelled' then 'cancelled'
       when a.status = 'breached' then 'breached'
       when a.status = 'achieved' then 'met'
-      when a.breached_days_ago >= 0 and a.breached_epoch < coalesce(a.done_epoch, a.breached_epoch + 1)
+      when a.breached_days_ago >= 0
+        and a.breached_epoch < coalesce(a.done_epoch, a.breached_epoch + 1)
         then 'breached'
       when a.done_epoch > a.due_epoch then 'breached'
       when a.done_epoch <= a.due_epoch then 'met'

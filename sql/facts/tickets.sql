@@ -42,7 +42,7 @@ first_replies as (
 conversations as (
   select
     ticket_id, sum(is_reply) as replies, sum(is_reopen) as reopens,
-    max(case when event_type in ('public_reply', 'private_note', 'requester_reply') then 1 else 0 end)
+    max(case when event_type like '%reply' or event_type = 'private_note' then 1 else 0 end)
       as is_known
   from said
   group by ticket_id

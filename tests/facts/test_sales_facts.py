@@ -200,3 +200,53 @@ def test_the_current_month_is_compared_with_the_same_days_of_last_year(bench: Sa
         ])
     })  # fmt: skip
     assert bench.kpis("revenue_months")["revenue_growth_rate"] == pytest.approx(0.5)
+
+
+def test_only_the_first_purchase_of_an_account_is_net_new(bench: SalesBench) -> None:
+    fill(
+        bench,
+        [
+            deal("a", "s5", "won", account_id="c", amount=300.0, arr_amount=100.0,
+                 closed_at="2026-05-01"),
+            deal("b", "s5", "won", account_id="c", amount=50.0, closed_at="2026-06-01"),
+            deal("c", "s5", "won", account_id="d", amount=70.0, closed_at="2026-06-01",
+                 opportunity_type="expansion"),
+        ],
+    )  # fmt: skip
+    assert bench.kpis("opportunities")["net_new_revenue"] == 100
+
+
+def test_a_proposal_is_reached_by_going_past_it_and_lost_before_it_is_not(
+    bench: SalesBench,
+) -> None:
+    fill(
+        bench,
+        [
+            deal("a", "s5", "won", closed_at="2026-05-20"),
+            deal("b", "s4", "lost", closed_at="2026-05-20"),
+            deal("c", "s3", "open"),
+            deal("d", "s2", "open"),
+        ],
+        opportunity_history=path("a", ("s1", "2026-05-01"), ("s5", "2026-05-20"))
+        + path("b", ("s2", "2026-05-01"), ("s4", "2026-05-20")),
+    )
+    assert bench.kpis("opportunities")["proposal_rate"] == 0.5
+
+
+def test_a_meeting_is_qualified_with_a_contact_of_a_deal_open_that_day(bench: SalesBench) -> None:
+    def meeting(name: str, day: str, **more: Any) -> dict[str, Any]:
+        held = {"occurred_at": pd.Timestamp(day), "status": "completed"}
+        return {"id": name, "activity_type": "meeting", **held, **more}
+
+    fill(
+        bench,
+        [deal("a", "s4", "lost", created_at="2026-05-01", closed_at="2026-05-20")],
+        opportunity_contact=[{"id": "x", "opportunity_id": "a", "contact_id": "k"}],
+        activity=[
+            meeting("in-time", "2026-05-10", contact_id="k", opportunity_id="a"),
+            meeting("by-contact", "2026-05-10", contact_id="k"),
+            meeting("too-late", "2026-05-25", contact_id="k"),
+            meeting("stranger", "2026-05-10", contact_id="z"),
+        ],
+    )
+    assert bench.kpis("activities")["qualified_meetings"] == 2

@@ -1,4 +1,4 @@
-"""What tickets, their waits and their SLAs say in cases worked out by hand (9 to 17, Mon to Fri)."""
+"""Tickets, their waits and their SLAs in cases worked out by hand (open 9 to 17, Mon to Fri)."""
 
 from __future__ import annotations
 
