@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 
 from superset_crmkpi import charts
 from superset_crmkpi.bundle_types import Bundle, RoleGrant
-from superset_crmkpi.catalog import Catalog, Kpi
+from superset_crmkpi.catalog import Catalog, Kpi, Metric
 from superset_crmkpi.compiler import HEADER, Compiler
 from superset_crmkpi.dashboards import Dashboard, Filter, Tab, Tile
 
@@ -167,7 +167,13 @@ class BundleMaker:
         return [self.catalog.kpis[name] for name in tile.kpi]
 
     def _fact(self, tile: Tile) -> str:
-        return self._kpis(tile)[0].fact
+        return tile.fact or self._kpis(tile)[0].fact
+
+    def _metrics(self, tile: Tile) -> list[Metric]:
+        """What the chart draws: measures in place of KPIs, in a table both."""
+        kpis = [kpi.metric for kpi in self._kpis(tile)]
+        measures = [self.catalog.facts[self._fact(tile)].measure(name) for name in tile.measure]
+        return kpis + measures if tile.chart == "table" or not measures else measures
 
     def _columns(self, fact: str) -> dict[str, str]:
         return self.compiler.types_of(fact)
@@ -176,28 +182,33 @@ class BundleMaker:
         return tile.title or self._kpis(tile)[0].meta.label
 
     def _reason(self, tile: Tile) -> str:
+        if tile.fact is not None and tile.fact not in self.catalog.facts:
+            return "None of its KPIs can be computed here."
         return next((why for why in map(self.why_not, self._kpis(tile)) if why), "")
 
     def _missing(self, tile: Tile, reason: str) -> str:
-        kpi = self._kpis(tile)[0]
-        return f"#### {self._title(tile)}\n\n*{kpi.meta.question}*\n\nNo data yet. {reason}"
+        question = "".join(f"*{kpi.meta.question}*\n\n" for kpi in self._kpis(tile)[:1])
+        return f"#### {self._title(tile)}\n\n{question}No data yet. {reason}"
 
     def _time(self, tile: Tile) -> str | None:
+        if tile.fact is not None:
+            return None
         chosen = tile.time or self._kpis(tile)[0].meta.time
         return None if chosen == NOW else chosen
 
     def _chart(self, spec: Dashboard, tile: Tile) -> tuple[str, str]:
         """Makes chart and dataset; gives their uuids."""
         kpis = self._kpis(tile)
-        dataset = self._dataset(kpis[0].fact)
+        fact = self._fact(tile)
+        dataset = self._dataset(fact)
         name = f"{spec.slug}/{tile.name}"
         uuid = self.uuid("chart", name)
-        params = charts.params(tile, kpis, self._columns(kpis[0].fact), self._time(tile))
+        params = charts.params(tile, self._metrics(tile), self._columns(fact), self._time(tile))
         self.assets[f"charts/{_slug(spec.slug)}_{_slug(tile.name)}.yaml"] = {
             "slice_name": self._title(tile),
             "description": about(kpis),
-            "certified_by": kpis[0].owners[0].replace("_", " "),
-            "certification_details": kpis[0].meta.definition,
+            "certified_by": kpis[0].owners[0].replace("_", " ") if kpis else "",
+            "certification_details": kpis[0].meta.definition if kpis else "",
             "viz_type": params["viz_type"],
             "params": params,
             "query_context": None,
@@ -224,7 +235,8 @@ class BundleMaker:
                 self._columns(fact),
                 labels,
                 meta.time,
-                [kpi for kpi in self.catalog.kpis_of(fact) if not self.why_not(kpi)],
+                [self._metric(k) for k in self.catalog.kpis_of(fact) if not self.why_not(k)]
+                + [self._measure(fact, name) for name in meta.measures],
             )
         return uuid
 
@@ -260,7 +272,7 @@ class BundleMaker:
         columns: dict[str, str],
         labels: dict[str, str],
         time: str | None,
-        kpis: list[Kpi],
+        metrics: list[dict[str, Any]],
     ) -> dict[str, Any]:
         return {
             "table_name": name,
@@ -279,7 +291,7 @@ class BundleMaker:
             "normalize_columns": False,
             "always_filter_main_dttm": False,
             "uuid": uuid,
-            "metrics": [self._metric(kpi) for kpi in kpis],
+            "metrics": metrics,
             "columns": [
                 {
                     "column_name": column,
@@ -301,22 +313,29 @@ class BundleMaker:
         }
 
     def _metric(self, kpi: Kpi) -> dict[str, Any]:
-        money = kpi.meta.unit in ("money", "money per day")
+        certification = {
+            "certified_by": ", ".join(owner.replace("_", " ") for owner in kpi.owners),
+            "details": kpi.meta.definition,
+        }
+        made = self._metric_asset(kpi.metric, self.compiler.expression(kpi), about([kpi]))
+        return {**made, "extra": {"certification": certification}}
+
+    def _measure(self, fact: str, name: str) -> dict[str, Any]:
+        metric = self.catalog.facts[fact].measure(name)
+        return self._metric_asset(metric, self.compiler.measure(fact, metric.sql), metric.label)
+
+    def _metric_asset(self, metric: Metric, expression: str, text: str) -> dict[str, Any]:
+        money = metric.unit in ("money", "money per day")
         currency = {"symbol": self.target.currency, "symbolPosition": "prefix"}
         return {
-            "metric_name": kpi.name,
-            "verbose_name": kpi.meta.label,
+            "metric_name": metric.name,
+            "verbose_name": metric.label,
             "metric_type": None,
-            "expression": self.compiler.expression(kpi),
-            "description": about([kpi]),
-            "d3format": charts.number_format(kpi),
+            "expression": expression,
+            "description": text,
+            "d3format": charts.number_format(metric),
             "currency": json.dumps(currency) if money else None,
-            "extra": {
-                "certification": {
-                    "certified_by": ", ".join(owner.replace("_", " ") for owner in kpi.owners),
-                    "details": kpi.meta.definition,
-                }
-            },
+            "extra": {},
             "warning_text": None,
         }
 

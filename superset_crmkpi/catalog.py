@@ -70,6 +70,8 @@ class FactMeta(_Strict):
     columns: dict[str, str] = Field(default_factory=dict)
     #: columns of which every tile picks one value: rows of several would count twice
     pick: list[str] = Field(default_factory=list)
+    #: further aggregates that tiles show beside KPIs
+    measures: dict[str, Measure] = Field(default_factory=dict)
     settings: dict[str, Setting] = Field(default_factory=dict)
     questions: list[str] = Field(default_factory=list)
 
@@ -79,6 +81,21 @@ class Thresholds(_Strict):
 
     warn: float
     act: float
+
+
+class ScorecardRule(_Strict):
+    """How a KPI enters the scorecard: by complete months, the running month, or all as it is now."""
+
+    period: Literal["month", "running", "now"] = "month"
+    where: dict[str, str] = Field(default_factory=dict)
+
+
+class Measure(_Strict):
+    """A further aggregate of a fact that tiles show beside a KPI, such as an amount to a count."""
+
+    label: str
+    sql: str
+    unit: Unit
 
 
 class Example(_Strict):
@@ -114,6 +131,20 @@ class KpiMeta(_Strict):
     calculator: dict[str, str] = Field(default_factory=dict)
     examples: list[Example] = Field(default_factory=list)
     edge_cases: list[str] = Field(default_factory=list)
+    scorecard: ScorecardRule | None = None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a chart draws: a KPI, or a measure of a fact. `sql` is canonical."""
+
+    name: str
+    label: str
+    unit: Unit
+    question: str
+    good: str
+    thresholds: Thresholds | None
+    sql: str
 
 
 @dataclass(frozen=True)
@@ -127,6 +158,11 @@ class Fact:
     @property
     def query(self) -> exp.Expression:
         return self.file.parse()
+
+    def measure(self, name: str) -> Metric:
+        """One of the fact's measures."""
+        found = self.meta.measures[name]
+        return Metric(name, found.label, found.unit, found.label, "up", None, found.sql)
 
 
 @dataclass(frozen=True)
@@ -144,6 +180,15 @@ class Kpi:
         """The aggregate, in the canonical dialect."""
         projection = self.file.parse().expressions[0]
         return projection.this if isinstance(projection, exp.Alias) else projection
+
+    @property
+    def metric(self) -> Metric:
+        """What a chart needs to know of this KPI."""
+        meta = self.meta
+        sql = self.expression.sql(dialect="duckdb")
+        return Metric(
+            self.name, meta.label, meta.unit, meta.question, meta.good, meta.thresholds, sql
+        )
 
     @property
     def owners(self) -> list[str]:

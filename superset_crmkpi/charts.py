@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from superset_crmkpi.catalog import Kpi
+from superset_crmkpi.catalog import Metric
 from superset_crmkpi.dashboards import Tile
 
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
@@ -30,13 +30,13 @@ SCHEME = "supersetColors"
 GREEN, YELLOW, RED = "#5AC189", "#FCC700", "#E04355"
 
 
-def number_format(kpi: Kpi) -> str:
+def number_format(metric: Metric) -> str:
     """d3 format of a KPI's unit."""
-    return FORMATS[kpi.meta.unit]
+    return FORMATS[metric.unit]
 
 
 def params(
-    tile: Tile, kpis: list[Kpi], columns: Mapping[str, str], time: str | None
+    tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: str | None
 ) -> dict[str, Any]:
     """Params of the chart of `tile`; `columns` are the fact's (name -> type)."""
     filters = [_filter(column, value) for column, value in tile.where.items()]
@@ -50,7 +50,7 @@ def params(
                 "comparator": "No filter",
             }
         )
-    made = {"adhoc_filters": filters, **_KINDS[tile.chart or "number"](tile, kpis, columns, time)}
+    made = {"adhoc_filters": filters, **_KINDS[tile.chart or "number"](tile, metrics, columns, time)}
     if time is not None:
         made.setdefault("granularity_sqla", time)
     return {"viz_type": made.pop("viz_type"), **made}
@@ -68,36 +68,36 @@ def _filter(column: str, value: Any) -> dict[str, Any]:
     }
 
 
-def _number(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
-    kpi = kpis[0]
+def _number(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
+    metric = metrics[0]
     made: dict[str, Any] = {
         "viz_type": "big_number_total",
-        "metric": kpi.name,
-        "subheader": kpi.meta.question,
-        "subtitle": kpi.meta.question,
-        "y_axis_format": number_format(kpi),
+        "metric": metric.name,
+        "subheader": metric.question,
+        "subtitle": metric.question,
+        "y_axis_format": number_format(metric),
         "header_font_size": 0.4,
         "subheader_font_size": 0.125,
         "subtitle_font_size": 0.125,
     }
-    rules = _rules(kpi)
+    rules = _rules(metric)
     return {**made, "conditional_formatting": rules} if rules else made
 
 
-def _trend(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
-    kpi = kpis[0]
+def _trend(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
+    metric = metrics[0]
     return {
         "viz_type": "big_number",
-        "metric": kpi.name,
+        "metric": metric.name,
         "x_axis": time,
         "time_grain_sqla": GRAINS[tile.grain],
         "compare_lag": 1,
         "compare_suffix": f"vs previous {tile.grain}",
-        "subtitle": kpi.meta.question,
+        "subtitle": metric.question,
         "subtitle_font_size": 0.125,
         "show_trend_line": True,
         "start_y_axis_at_zero": False,
-        "y_axis_format": number_format(kpi),
+        "y_axis_format": number_format(metric),
         "header_font_size": 0.4,
         "subheader_font_size": 0.125,
         "show_timestamp": False,
@@ -107,22 +107,24 @@ def _trend(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[
 
 
 def _over_time(viz_type: str) -> Any:
-    def made(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+    def made(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
+        # outside of the time filter the first column of `by` is the axis
+        axis, series = (tile.by[0], tile.by[1:]) if time is None else (time, tile.by)
         return {
             "viz_type": viz_type,
-            "x_axis": time,
+            "x_axis": axis,
             "time_grain_sqla": GRAINS[tile.grain],
-            "metrics": [kpi.name for kpi in kpis],
-            "groupby": tile.by,
+            "metrics": [metric.name for metric in metrics],
+            "groupby": series,
             "row_limit": 10000,
             "limit": 10,
-            "stack": "Stack" if tile.by and viz_type.endswith("bar") else None,
-            "show_legend": bool(tile.by) or len(kpis) > 1,
+            "stack": "Stack" if series and viz_type.endswith("bar") else None,
+            "show_legend": bool(series) or len(metrics) > 1,
             "legendOrientation": "top",
             "legendType": "scroll",
-            "y_axis_format": number_format(kpis[0]),
-            "y_axis_title": _axis(kpis[0]),
-            "y_axis_title_margin": 40 if _axis(kpis[0]) else 0,
+            "y_axis_format": number_format(metrics[0]),
+            "y_axis_title": _axis(metrics[0]),
+            "y_axis_title_margin": 40 if _axis(metrics[0]) else 0,
             "y_axis_title_position": "Left",
             "x_axis_time_format": "%b %Y" if tile.grain in ("month", "quarter") else "%d %b",
             "rich_tooltip": True,
@@ -134,53 +136,53 @@ def _over_time(viz_type: str) -> Any:
     return made
 
 
-def _ranking(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+def _ranking(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
     return {
         "viz_type": "echarts_timeseries_bar",
         "x_axis": tile.by[0],
-        "metrics": [kpi.name for kpi in kpis],
+        "metrics": [metric.name for metric in metrics],
         "groupby": tile.by[1:],
         "orientation": "horizontal",
-        "x_axis_sort": kpis[0].name,
-        "x_axis_sort_asc": True,
+        "x_axis_sort": tile.order or metrics[0].name,
+        "x_axis_sort_asc": tile.order is None,
         "x_axis_sort_series": "sum",
         "x_axis_sort_series_ascending": True,
         "row_limit": tile.limit,
-        "show_legend": len(kpis) > 1 or len(tile.by) > 1,
+        "show_legend": len(metrics) > 1 or len(tile.by) > 1,
         "legendOrientation": "top",
         "stack": "Stack" if len(tile.by) > 1 else None,
         "show_value": len(tile.by) == 1,
-        "y_axis_format": number_format(kpis[0]),
-        "y_axis_title": _axis(kpis[0]),
-        "y_axis_title_margin": 30 if _axis(kpis[0]) else 0,
+        "y_axis_format": number_format(metrics[0]),
+        "y_axis_title": _axis(metrics[0]),
+        "y_axis_title_margin": 30 if _axis(metrics[0]) else 0,
         "rich_tooltip": True,
         "truncateYAxis": False,
         "color_scheme": SCHEME,
     }
 
 
-def _table(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+def _table(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
     return {
         "viz_type": "table",
         "query_mode": "aggregate",
         "groupby": tile.by,
-        "metrics": [kpi.name for kpi in kpis],
+        "metrics": [metric.name for metric in metrics],
         "all_columns": [],
         "percent_metrics": [],
-        "timeseries_limit_metric": kpis[0].name,
-        "order_desc": kpis[0].meta.good == "up",
+        "timeseries_limit_metric": metrics[0].name,
+        "order_desc": metrics[0].good == "up",
         "row_limit": tile.limit,
         "server_page_length": 20,
         "page_length": 20,
         "show_cell_bars": False,
         "color_pn": False,
         "table_timestamp_format": "%Y-%m-%d",
-        "conditional_formatting": [rule for kpi in kpis for rule in _rules(kpi)],
-        "column_config": {k.name: {"d3NumberFormat": number_format(k)} for k in kpis},
+        "conditional_formatting": [rule for metric in metrics for rule in _rules(metric)],
+        "column_config": {k.name: {"d3NumberFormat": number_format(k)} for k in metrics},
     }
 
 
-def _list(tile: Tile, kpis: list[Kpi], columns: Mapping[str, str], time: Any) -> dict[str, Any]:
+def _list(tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: Any) -> dict[str, Any]:
     order = []
     if tile.order:
         column = tile.order.removeprefix("-")
@@ -208,11 +210,11 @@ def _list(tile: Tile, kpis: list[Kpi], columns: Mapping[str, str], time: Any) ->
     }
 
 
-def _funnel(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+def _funnel(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
     return {
         "viz_type": "funnel",
         "groupby": tile.by,
-        "metric": kpis[0].name,
+        "metric": metrics[0].name,
         "row_limit": tile.limit,
         "sort_by_metric": True,
         "percent_calculation_type": "first_step",
@@ -220,35 +222,35 @@ def _funnel(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict
         "tooltip_label_type": 5,
         "show_labels": True,
         "show_legend": False,
-        "number_format": number_format(kpis[0]),
+        "number_format": number_format(metrics[0]),
         "color_scheme": SCHEME,
     }
 
 
-def _waterfall(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+def _waterfall(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
     return {
         "viz_type": "waterfall",
         "x_axis": time,
         "time_grain_sqla": GRAINS[tile.grain],
         "groupby": tile.by[:1],
-        "metric": kpis[0].name,
+        "metric": metrics[0].name,
         "row_limit": 1000,
         "show_value": False,
         "show_legend": True,
         "x_axis_time_format": "%b %Y",
-        "y_axis_format": number_format(kpis[0]),
+        "y_axis_format": number_format(metrics[0]),
         "increase_color": {"r": 90, "g": 193, "b": 137, "a": 1},
         "decrease_color": {"r": 224, "g": 67, "b": 85, "a": 1},
         "total_color": {"r": 102, "g": 102, "b": 102, "a": 1},
     }
 
 
-def _heatmap(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dict[str, Any]:
+def _heatmap(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
     return {
         "viz_type": "heatmap_v2",
         "x_axis": tile.by[0],
         "groupby": tile.by[1],
-        "metric": kpis[0].name,
+        "metric": metrics[0].name,
         "time_grain_sqla": GRAINS[tile.grain],
         "row_limit": 10000,
         "sort_x_axis": "alpha_asc",
@@ -260,7 +262,7 @@ def _heatmap(tile: Tile, kpis: list[Kpi], columns: Any, time: str | None) -> dic
         "show_values": True,
         "show_percentage": False,
         "value_bounds": [None, None],
-        "y_axis_format": number_format(kpis[0]),
+        "y_axis_format": number_format(metrics[0]),
         "xscale_interval": 1,
         "yscale_interval": 1,
         "left_margin": "auto",
@@ -282,17 +284,17 @@ _KINDS = {
 }
 
 
-def _axis(kpi: Kpi) -> str:
-    return UNITS.get(kpi.meta.unit, "")
+def _axis(metric: Metric) -> str:
+    return UNITS.get(metric.unit, "")
 
 
-def _rules(kpi: Kpi) -> list[dict[str, Any]]:
+def _rules(metric: Metric) -> list[dict[str, Any]]:
     """Conditional formatting by the thresholds: red past `act`, yellow past `warn`."""
-    levels = kpi.meta.thresholds
+    levels = metric.thresholds
     if levels is None:
         return []
-    worse = "<" if kpi.meta.good == "up" else ">"
+    worse = "<" if metric.good == "up" else ">"
     return [
-        {"column": kpi.name, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
-        {"column": kpi.name, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
+        {"column": metric.name, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
+        {"column": metric.name, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
     ]

@@ -30,7 +30,7 @@ from superset_crmkpi.prune import (
     with_clause,
 )
 from superset_crmkpi.settings import CompileSettings
-from superset_crmkpi.sqlfile import SqlFile, read_sql_files
+from superset_crmkpi.sqlfile import SqlFile, parse_sql, read_sql_files
 
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
 
@@ -108,6 +108,12 @@ class Compiler:
         node = self._with_settings(kpi.expression, kpi.file, kpi.fact)
         return dialects.finish(node, self.settings.dialect).sql(dialect=self.settings.dialect)
 
+    def measure(self, fact: str, sql: str) -> str:
+        """A measure of a fact in the engine's dialect."""
+        file = self._files[fact]
+        node = self._with_settings(parse_sql(sql, f"{file.path.name}: measure"), file, fact)
+        return dialects.finish(node, self.settings.dialect).sql(dialect=self.settings.dialect)
+
     def demand(self, fact: str, columns: Iterable[str] | None = None) -> dict[str, set[str]]:
         """Which columns of which entities a fact (or some of its columns) reads."""
         wanted = set(columns) if columns is not None else set(self.columns_of(fact))
@@ -134,12 +140,17 @@ class Compiler:
                 elif other not in self._schema:
                     raise file.fail(f"`from {other}`: no such entity, calendar or fact")
             try:
-                self._qualified_queries[name] = qualified(query, self._schema)
+                self._qualified_queries[name] = qualified(query, self._known(query))
             except SqlglotError as error:
                 raise file.fail(str(error).splitlines()[0]) from error
             if name not in self.calendars:
-                self._schema[name] = column_types(self._qualified_queries[name], self._schema)
+                typed = self._qualified_queries[name]
+                self._schema[name] = column_types(typed, self._known(typed))
         return self._qualified_queries[name].copy()
+
+    def _known(self, query: exp.Expression) -> dict[str, dict[str, str]]:
+        """The schema of what a query reads (sqlglot takes long over the whole of it)."""
+        return {name: self._schema[name] for name in tables_read(query) if name in self._schema}
 
     def _with_settings(self, query: exp.Expression, file: SqlFile, fact: str) -> exp.Expression:
         calendar = self.settings.calendar
@@ -177,7 +188,8 @@ class Compiler:
             if relation in demanded and (
                 self._inlined(relation) or (relation == name and name in self.calendars)
             ):
-                query = prune(self._qualified(relation), demanded[relation], self._schema)
+                whole = self._qualified(relation)
+                query = prune(whole, demanded[relation], self._known(whole))
                 queries[relation] = query
                 for table, used in columns_used(query).items():
                     demanded.setdefault(table, set()).update(used)

@@ -19,6 +19,8 @@ from superset_crmkpi.live import BoundSource
 from superset_crmkpi.model import MANAGED, Entity
 
 Leaf = tuple[str, str]
+#: entities whose records data quality looks at
+RECORDS = ("account", "contact", "lead", "opportunity")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,23 @@ class Coverage:
             name: KpiCoverage(name, kpi.meta.label, kpi.area, self.why_not(kpi))
             for name, kpi in self.catalog.kpis.items()
         }
+
+    def unmapped_fields(self) -> list[dict[str, object]]:
+        """Rows of `data_quality_field`: columns of records that a source does not supply."""
+        return [
+            {
+                "id": f"{source.name} {entity}.{column}",
+                "source_system": source.connector.name,
+                "entity": entity,
+                "column_name": column,
+                "is_mapped": False,
+                "is_required": False,
+            }
+            for source in self.sources
+            for entity in RECORDS
+            if entity in source.mappings and not self._absent(source, entity)
+            for column in self._missing_columns(source, self.model[entity])
+        ]
 
     def why_not(self, kpi: Kpi) -> str:
         """Why a KPI cannot be computed here; empty when it can."""

@@ -53,6 +53,10 @@ class Tile(_Strict):
     chart: Chart | None = None
     text: str | None = None
     title: str | None = None
+    #: in place of `kpi`: a table over a fact that holds KPIs itself, such as the scorecard
+    fact: str | None = None
+    #: a further aggregate of the KPI's fact (see `measures` there) drawn in place of the KPI
+    measure: list[str] = Field(default_factory=list)
     #: stable name of the tile; made from kpi, chart and by when left out
     id: str | None = None
     by: list[str] = Field(default_factory=list)
@@ -68,15 +72,17 @@ class Tile(_Strict):
     grain: Grain = "month"
     width: int = Field(default=4, ge=1, le=12)
 
-    @field_validator("kpi", "by", mode="before")
+    @field_validator("kpi", "by", "measure", mode="before")
     @classmethod
     def _many(cls, value: object) -> object:
         return [value] if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _whole(self) -> Tile:
-        if self.text is None and (not self.kpi or self.chart is None):
+        if self.text is None and (not (self.kpi or self.fact) or self.chart is None):
             raise ValueError("a tile has `kpi` and `chart`, or `text`")
+        if self.fact is not None and (self.chart != "list" or self.title is None or self.kpi):
+            raise ValueError("a tile of a `fact` is a `list` with a `title` and without `kpi`")
         if self.chart == "list" and not self.columns:
             raise ValueError("a list names its `columns`")
         return self
@@ -87,7 +93,8 @@ class Tile(_Strict):
         if self.id:
             return self.id
         where = [str(v) for v in self.where.values() if isinstance(v, str)]
-        return "_".join([*self.kpi, self.chart or "text", *self.by, *where])
+        parts = [self.fact or "", *self.kpi, *self.measure, self.chart or "text", *self.by, *where]
+        return "_".join(part for part in parts if part)
 
 
 class Row(_Strict):
@@ -154,17 +161,24 @@ def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
         if tile.name in seen:
             faults.append(f"two tiles are named `{tile.name}`; give one an `id`")
         seen.add(tile.name)
+        if tile.fact is not None:
+            continue
         unknown = [kpi for kpi in tile.kpi if kpi not in catalog.kpis]
         if unknown:
             faults.append(f"tile `{tile.name}`: no such KPI: {unknown[0]}")
             continue
         if len({catalog.kpis[kpi].fact for kpi in tile.kpi}) > 1:
             faults.append(f"tile `{tile.name}`: its KPIs are of different facts")
-        for column in catalog.facts[catalog.kpis[tile.kpi[0]].fact].meta.pick:
+        meta = catalog.facts[catalog.kpis[tile.kpi[0]].fact].meta
+        for measure in tile.measure:
+            if measure not in meta.measures:
+                faults.append(f"tile `{tile.name}`: its fact has no measure `{measure}`")
+        for column in meta.pick:
             if not isinstance(tile.where.get(column), str):
                 faults.append(f"tile `{tile.name}`: pick one `{column}` under `where`")
         for kpi in tile.kpi:
-            if catalog.kpis[kpi].meta.over_time == "last" and tile.chart == "number":
+            level = catalog.kpis[kpi].meta.over_time == "last" and tile.time != "none"
+            if level and tile.chart == "number":
                 faults.append(
                     f"tile `{tile.name}`: `{kpi}` is a level: a total over periods is no number; "
                     "use `trend`, or a fact of the present"

@@ -26,7 +26,7 @@ CHUNK_ROWS = 50_000
 
 @dataclass(frozen=True)
 class FileTable:
-    """One table of a file. `kinds` are text, integer, number, boolean, date or timestamp per column.
+    """One table of a file. `kinds`: text, integer, number, boolean, date or timestamp a column.
 
     `chunks` gives DataFrames whose columns are numbered 0, 1, 2 ... in the order of `columns`.
     """
@@ -52,8 +52,10 @@ def read_file(path: Path) -> list[FileTable]:
         return _read_excel(path, digest)
     if suffix == ".parquet":
         return [_read_parquet(path, digest)]
-    raise CrmKpiError(f"{path.name}: `{suffix}` is not a kind of file that can be loaded; "
-                      f"save it as one of {', '.join(SUFFIXES)}")
+    raise CrmKpiError(
+        f"{path.name}: `{suffix}` is not a kind of file that can be loaded; "
+        f"save it as one of {', '.join(SUFFIXES)}"
+    )
 
 
 def column_names(given: Sequence[Any]) -> tuple[list[str], list[str]]:
@@ -203,7 +205,7 @@ def _typed(
     frame = pd.DataFrame(
         {
             number: body[number].map(_CONVERT[kind], na_action="ignore").astype(object)
-            for number, kind in zip(body.columns, kinds)
+            for number, kind in zip(body.columns, kinds, strict=True)
         }
     )
     frame = frame.where(frame.notna(), None)

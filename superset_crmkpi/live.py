@@ -85,14 +85,20 @@ class BoundSource:
 
     def pruned(self, entity: str, columns: set[str]) -> exp.Expression:
         """The mapping with only `columns`, qualified."""
-        return prune(self.qualified(entity), columns, self.sql_schema)
+        whole = self.qualified(entity)
+        return prune(whole, columns, self.known(whole))
+
+    def known(self, query: exp.Expression) -> dict[str, dict[str, str]]:
+        """The schema of the tables a query reads."""
+        return {name: self.sql_schema[name] for name in tables_read(query) & set(self.sql_schema)}
 
     def qualified(self, entity: str) -> exp.Expression:
         """The mapping with every column's table named."""
         if entity not in self._qualified:
             try:
+                query = self.query(entity)
                 self._qualified[entity] = qualified(
-                    self.query(entity), self.sql_schema, strict=self.connector.schema is not None
+                    query, self.known(query), strict=self.connector.schema is not None
                 )
             except SqlglotError as error:
                 raise self.mappings[entity].file.fail(str(error).splitlines()[0]) from error
@@ -200,7 +206,7 @@ class LiveRelations:
     def _finish(
         self, entity: Entity, source: BoundSource, columns: set[str], mapped: exp.Expression
     ) -> exp.Expression:
-        types = column_types(mapped, source.sql_schema)
+        types = column_types(mapped, source.known(mapped))
         emitted = set(types)
         values = _Values(entity, source, types, self.settings)
         query = exp.select(

@@ -16,6 +16,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql import quoted_name
 
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.files import SUFFIXES, FileTable, read_file
@@ -137,7 +138,9 @@ def _load(
     if there and known is not None and known.sha256 == entry.sha256:
         return Loaded(name, str(entry.file), "unchanged", known.rows, len(columns), notes)
     if there and not replace:
-        raise CrmKpiError(f"{shown} holds other content; add --replace to put this file in its place")
+        raise CrmKpiError(
+            f"{shown} holds other content; add --replace to put this file in its place"
+        )
     if dry_run:
         return Loaded(name, str(entry.file), "planned", None, len(columns), notes)
     target = _table(f"{name[:40]}__crmkpi_new", schema, columns, entry.kinds)
@@ -149,28 +152,31 @@ def _load(
         rows += len(chunk)
         if progress:
             progress(name, rows)
-    quote = connection.dialect.identifier_preparer.quote
+    quote = connection.dialect.identifier_preparer.quote_identifier
     if there:
         connection.execute(sa.text(f"drop table {_full(connection, schema, name)}"))
     old = _full(connection, schema, target.name)
     connection.execute(sa.text(f"alter table {old} rename to {quote(name)}"))
     _remember(connection, schema, name, entry, rows, len(columns))
-    return Loaded(name, str(entry.file), "replaced" if there else "loaded", rows, len(columns), notes)
+    return Loaded(
+        name, str(entry.file), "replaced" if there else "loaded", rows, len(columns), notes
+    )
 
 
 def _full(connection: Connection, schema: str, name: str) -> str:
     preparer = connection.dialect.identifier_preparer
-    return f"{preparer.quote_schema(schema)}.{preparer.quote(name)}"
+    return f"{preparer.quote_schema(schema)}.{preparer.quote_identifier(name)}"
 
 
 def _table(name: str, schema: str, columns: list[str], kinds: list[str]) -> sa.Table:
-    # Keys of their own: names such as `Rate (%)` are no names for bound parameters.
+    # Keys of their own: names such as `Rate (%)` are no names for bound parameters. Everything is
+    # quoted: the dialect of DuckDB does not know all of its reserved words.
     return sa.Table(
-        name,
+        quoted_name(name, True),
         sa.MetaData(),
         *[
-            sa.Column(column, _TYPES[kind], key=f"c{number}")
-            for number, (column, kind) in enumerate(zip(columns, kinds))
+            sa.Column(quoted_name(column, True), _TYPES[kind], key=f"c{number}")
+            for number, (column, kind) in enumerate(zip(columns, kinds, strict=True))
         ],
         schema=schema,
     )
@@ -191,7 +197,7 @@ def _insert(connection: Connection, target: sa.Table, chunk: pd.DataFrame) -> No
         return
     keys = [column.key for column in target.columns]
     plain = chunk.astype(object).where(chunk.notna(), None)
-    rows = [dict(zip(keys, row)) for row in plain.itertuples(index=False, name=None)]
+    rows = [dict(zip(keys, row, strict=True)) for row in plain.itertuples(index=False, name=None)]
     if rows:
         connection.execute(target.insert(), rows)
 

@@ -46,7 +46,7 @@ def register_connectors(register: Callable[[Connector], None]) -> None:
 
 def profile_rows(profile: Profile) -> dict[str, list[dict[str, Any]]]:
     """Rows of the entities the profile supplies, for `ProfileConnector.mappings`."""
-    rows: dict[str, list[dict[str, Any]]] = {"business_hours": list(_business_hours(profile))}
+    rows: dict[str, list[dict[str, Any]]] = {"business_hours": _business_hours(profile)}
     rates = [
         {
             "id": f"{rate.currency} {rate.valid_from}",

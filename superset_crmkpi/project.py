@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
 
 from superset_crmkpi import profile_source
 from superset_crmkpi.bundle import BundleMaker, Target
 from superset_crmkpi.bundle_types import Bundle
-from superset_crmkpi.catalog import Catalog, load_catalog
+from superset_crmkpi.catalog import Catalog, Thresholds, load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler, Relations
 from superset_crmkpi.coverage import Coverage
 from superset_crmkpi.dashboards import load_dashboards
@@ -18,9 +18,12 @@ from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.live import BoundSource, LiveRelations
 from superset_crmkpi.model import Entity, load_model
 from superset_crmkpi.plugins import connector
-from superset_crmkpi.profile import WEEKDAYS, Profile, Source
+from superset_crmkpi.profile import WEEKDAYS, Profile, Source, expand_uri
+from superset_crmkpi.scorecard import Governance, with_scorecard
 from superset_crmkpi.settings import CalendarSettings, CompileSettings
 from superset_crmkpi.warehouse import Snapshot, connect, existing_schemas, snapshot
+
+MASK = "XXXXXXXXXX"
 
 
 class Project:
@@ -45,9 +48,19 @@ class Project:
     def model(self) -> dict[str, Entity]:
         return load_model()
 
-    @property
+    @cached_property
     def catalog(self) -> Catalog:
-        return load_catalog()
+        """The catalogue, and the scorecard over the KPIs that can be computed here."""
+        available = [name for name, kpi in self.coverage.kpis.items() if kpi.available]
+        governance = Governance(
+            self.profile.targets,
+            {
+                name: Thresholds(warn=levels.warn, act=levels.act)
+                for name, levels in self.profile.thresholds.items()
+            },
+            {role: owner.name for role, owner in self.profile.owners.items()},
+        )
+        return with_scorecard(load_catalog(), governance, available)
 
     @cached_property
     def settings(self) -> CompileSettings:
@@ -90,9 +103,11 @@ class Project:
             BoundSource.bind(name, source, connector(source.connector), self.snapshot, dialect)
             for name, source in self.profile.sources.items()
         ]
-        own = Source.model_validate(
-            {"connector": profile_source.NAME, **profile_source.profile_rows(self.profile)}
-        )
+        rows = profile_source.profile_rows(self.profile)
+        lacking = Coverage(self.model, load_catalog(), bound).unmapped_fields()
+        if lacking:
+            rows["data_quality_field"] = lacking
+        own = Source.model_validate({"connector": profile_source.NAME, **rows})
         bound.append(
             BoundSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
         )
@@ -118,9 +133,22 @@ class Project:
     @cached_property
     def coverage(self) -> Coverage:
         """What the sources can answer."""
-        return Coverage(self.model, self.catalog, self.sources)
+        return Coverage(self.model, load_catalog(), self.sources)
 
-    def bundle(self, uri: str | None = None) -> Bundle:
+    @property
+    def install_uri(self) -> str | None:
+        """The warehouse's URI for Superset to keep; None for a connection that it has already."""
+        uri = self.profile.database.uri
+        return expand_uri(uri) if uri is not None else None
+
+    @property
+    def shown_uri(self) -> str:
+        """The URI for a file: the password masked as Superset masks it."""
+        url = make_url(str(self.engine.url) if self.install_uri is None else self.install_uri)
+        masked = url.set(password=MASK) if url.password else url
+        return str(masked.render_as_string(hide_password=False))
+
+    def bundle(self, uri: str | None = None, asset_type: str = "assets") -> Bundle:
         """All dashboards for this warehouse. `uri` makes the database part of the bundle."""
         target = Target(
             name=self.profile.name,
@@ -129,6 +157,7 @@ class Project:
             schema=self.profile.schema_ if self.profile.mode == "built" else None,
             currency=self.profile.currency.reporting,
             today=self.profile.calendar.today,
+            asset_type=asset_type,
         )
         maker = BundleMaker(self.catalog, self.compiler, target, self.coverage.why_not)
         return maker.make(load_dashboards(self.catalog))

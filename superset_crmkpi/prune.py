@@ -18,6 +18,7 @@ RESERVED = frozenset({"user", "order", "case", "group"})
 
 def qualified(query: exp.Expression, schema: Schema, strict: bool = True) -> exp.Expression:
     """Every column with its table; raises sqlglot's OptimizeError for an unknown one if `strict`."""
+    _name_branches_alike(query)
     found = qualify(
         query,
         schema=schema,
@@ -31,6 +32,21 @@ def qualified(query: exp.Expression, schema: Schema, strict: bool = True) -> exp
         if name.name in RESERVED:
             name.set("quoted", True)
     return found
+
+
+def _name_branches_alike(query: exp.Expression) -> None:
+    """Give the branches of a union the first one's column names: pruning goes by name."""
+    for union in query.find_all(exp.SetOperation):
+        names = [str(name) for name in union.named_selects]
+        for branch in [union.left, union.right]:
+            select = branch.unnest()
+            if not isinstance(select, exp.Select) or select.is_star or "*" in names:
+                continue
+            renamed = [
+                column if column.alias_or_name == name else exp.alias_(column.unalias(), name)
+                for column, name in zip(select.expressions, names, strict=False)
+            ]
+            select.set("expressions", renamed)
 
 
 def prune(query: exp.Expression, columns: Collection[str], schema: Schema) -> exp.Expression:

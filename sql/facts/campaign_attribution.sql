@@ -8,9 +8,11 @@ columns: {opportunity_name: Opportunity, account_name: Account, closed_date: Clo
 questions:
   - "Which campaigns bring revenue?"
 ---*/
--- Touches are those of the opportunity's contacts and leads, and the campaign set on either, on or
--- before the day it was won. One touch per campaign and day. Every model has every row, so that
--- the shares of an opportunity add up to 1 per model; without a touch it is 'unattributed'.
+-- Touches are what the opportunity's contacts and leads did (a response, a visit, a form) and the
+-- campaign set on either, on or before the day it was won. To be on a mailing list is no touch; a
+-- member counts where the source does not tell responses. One touch per campaign and day. Every
+-- model has every row, so that the shares of an opportunity add up to 1 per model; without a touch
+-- it is 'unattributed'.
 with people as (
   select id as opportunity_id, primary_contact_id as contact_id, null as lead_id
   from opportunity
@@ -23,13 +25,17 @@ with people as (
   inner join lead as l on l.id = k.lead_id
 ),
 touches as (
-  select p.opportunity_id, m.campaign_id, m.first_touch_date as touch_date
+  select
+    p.opportunity_id, m.campaign_id, coalesce(m.responded_date, m.first_touch_date) as touch_date
   from people as p
   inner join campaign_member as m on m.contact_id = p.contact_id
+  where coalesce(m.has_responded, true) or m.responded_date is not null
   union all
-  select p.opportunity_id, m.campaign_id, m.first_touch_date as touch_date
+  select
+    p.opportunity_id, m.campaign_id, coalesce(m.responded_date, m.first_touch_date) as touch_date
   from people as p
   inner join campaign_member as m on m.lead_id = p.lead_id
+  where coalesce(m.has_responded, true) or m.responded_date is not null
   union all
   select p.opportunity_id, m.campaign_id, m.occurred_date as touch_date
   from people as p

@@ -6,13 +6,15 @@ needs: [campaign_member]
 dimensions: {campaign: Campaign, channel: Channel, campaign_type: Campaign type, segment: Segment, region: Region, industry: Industry, lead_source: Lead source, owner: Owner, team: Team}
 columns: {member_name: Member, account_name: Account, member_date: Reached on, responded_date: Responded on}
 settings:
-  converted_statuses: {default: [converted, purchased, registered], about: "member statuses (lower case) that mean the desired action was taken, beside an opportunity"}
+  converted_statuses: {default: [converted, purchased, registered, attended], about: "member statuses (lower case) that mean the desired action was taken, beside an opportunity"}
+  conversion_days: {default: 90, about: days after the first touch within which an opportunity or a converted lead counts for the campaign}
 questions:
   - "Which segments answer us?"
   - "Which campaigns lead to deals?"
 ---*/
--- Reached: the first touch lies in the past. The desired action is an opportunity opened on or
--- after the day of the first touch (or the lead converted then), or one of `converted_statuses`.
+-- Reached: the first touch lies in the past. The desired action is an opportunity opened (or the
+-- lead converted) within `conversion_days` of the first touch, or one of `converted_statuses`.
+-- Without such a window an old campaign would look better than a new one whatever it did.
 with deal_contacts as (
   select primary_contact_id as contact_id, created_date
   from opportunity
@@ -27,11 +29,25 @@ with deal_contacts as (
   inner join lead as l on l.id = k.lead_id
   where l.converted_contact_id is not null
 ),
-contact_deals as (
-  select contact_id, max(created_date) as last_deal_date from deal_contacts group by contact_id
+actions as (
+  select m.id as member_id, m.first_touch_date, d.created_date as action_date
+  from campaign_member as m
+  inner join deal_contacts as d on d.contact_id = m.contact_id
+  union all
+  select m.id as member_id, m.first_touch_date, k.created_date as action_date
+  from campaign_member as m
+  inner join lead_opportunities as k on k.lead_id = m.lead_id
+  union all
+  select m.id as member_id, m.first_touch_date, l.converted_date as action_date
+  from campaign_member as m
+  inner join lead as l on l.id = m.lead_id
 ),
-lead_deals as (
-  select lead_id, max(created_date) as last_deal_date from lead_opportunities group by lead_id
+converted as (
+  select distinct a.member_id
+  from actions as a
+  inner join calendar as t on t.date_day = a.first_touch_date
+  inner join calendar as c on c.date_day = a.action_date
+  where c.day_no between t.day_no and t.day_no + $conversion_days
 ),
 members as (
   select
@@ -45,9 +61,7 @@ members as (
     case when m.has_responded or m.responded_date is not null then 1 else 0 end as has_response,
     case
       when lower(m.status) in $converted_statuses then 1
-      when k.last_deal_date >= m.first_touch_date then 1
-      when d.last_deal_date >= m.first_touch_date then 1
-      when l.converted_date >= m.first_touch_date then 1
+      when v.member_id is not null then 1
       else 0
     end as has_conversion,
     coalesce(
@@ -62,8 +76,7 @@ members as (
   left join calendar as c on c.date_day = m.first_touch_date
   left join contact as p on p.id = m.contact_id
   left join lead as l on l.id = m.lead_id
-  left join contact_deals as k on k.contact_id = m.contact_id
-  left join lead_deals as d on d.lead_id = m.lead_id
+  left join converted as v on v.member_id = m.id
 )
 select
   m.member_id as member_id,

@@ -3,8 +3,17 @@ label: Forecasts
 grain: one row per forecast period, team and owner
 time: period_start
 needs: [opportunity]
-dimensions: {owner: Owner, team: Team}
+dimensions: {owner: Owner, team: Team, horizon: Horizon}
 columns: {won_amount: Won, commit_amount: Commit, weighted_open_amount: Weighted open, forecast_amount: Forecast, best_case_amount: Best case, worst_case_amount: Worst case, target_amount: Target, forecast_before: Forecast before the period, measured_actual: Actual, absolute_error: Error, bias_amount: Bias}
+measures:
+  forecast_value: {label: Forecast, unit: money, sql: sum(forecast_amount)}
+  won_value: {label: Won, unit: money, sql: sum(won_amount)}
+  commit_value: {label: Commit, unit: money, sql: sum(commit_amount)}
+  weighted_value: {label: Weighted open, unit: money, sql: sum(weighted_open_amount)}
+  best_case_value: {label: Best case, unit: money, sql: sum(best_case_amount)}
+  target_value: {label: Target, unit: money, sql: sum(target_amount)}
+  forecast_before_value: {label: Forecast before the period, unit: money, sql: sum(forecast_before)}
+  actual_value: {label: Actual, unit: money, sql: sum(measured_actual)}
 settings:
   forecast_period: {default: month, about: length of a forecast period (month or quarter)}
   forecast_lead_days: {default: 1, about: days before the period begins at which the forecast is taken for its accuracy}
@@ -22,7 +31,8 @@ with days as (
   from calendar
 ),
 periods as (
-  select period_start, min(day_no) as first_no, min(days_ago) as ends_ago from days group by period_start
+  select period_start, min(day_no) as first_no, min(days_ago) as ends_ago, max(days_ago) as starts_ago
+  from days group by period_start
 ),
 deals as (
   select
@@ -124,6 +134,11 @@ measured as (
   select
     s.*,
     case
+      when p.ends_ago > 0 then 'over'
+      when p.starts_ago >= 0 then 'current'
+      else 'coming'
+    end as horizon,
+    case
       when p.ends_ago <= 0 then 0
       else max(s.is_with_snapshot) over (partition by s.period_start)
     end as is_measured
@@ -134,6 +149,7 @@ select
   period_start,
   owner,
   team,
+  horizon,
   won_amount,
   commit_amount,
   weighted_open_amount,

@@ -3,8 +3,16 @@ label: Opportunities
 grain: one row per opportunity
 time: closed_date
 needs: [opportunity]
-dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, lead_source: Lead source, campaign: Campaign, pipeline: Pipeline, stage: Stage, last_stage: Last open stage, status: Status, opportunity_type: Type, loss_reason: Loss reason, competitor: Competitor, forecast_category: Forecast category, deal_size: Deal size, currency: Currency}
+dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, lead_source: Lead source, campaign: Campaign, pipeline: Pipeline, stage: Stage, step: Step, last_stage: Last open stage, status: Status, opportunity_type: Type, loss_reason: Loss reason, competitor: Competitor, forecast_category: Forecast category, deal_size: Deal size, currency: Currency}
 columns: {opportunity_name: Opportunity, account_name: Account, amount: Amount, weighted_amount: Weighted amount, win_probability: Win probability, created_date: Created, expected_close_date: Expected close, closed_date: Closed, pipeline_date: Closed or today, first_contact_date: First contact, cycle_days: Sales cycle (days), next_step: Next step, next_activity_date: Next activity, last_activity_date: Last activity, days_since_activity: Days since activity, days_in_stage: Days in stage, days_overdue: Days past expected close, problem: What is wrong, next_action: Next action}
+measures:
+  won_value: {label: Won, unit: money, sql: sum(won_amount)}
+  won_deals: {label: Won deals, unit: count, sql: "coalesce(sum(is_won), 0)"}
+  open_deals: {label: Open deals, unit: count, sql: "coalesce(sum(is_open), 0)"}
+  open_value: {label: Open amount, unit: money, sql: sum(open_amount)}
+  weighted_value: {label: Weighted amount, unit: money, sql: sum(weighted_amount)}
+  undriven_deals: {label: Open deals without a next step, unit: count, sql: sum(is_open) - sum(is_with_next_step)}
+  faulty_deals: {label: Deals in a wrong stage, unit: count, sql: "coalesce(sum(is_wrong_stage), 0)"}
 settings:
   stalled_days: {default: 14, about: days without activity after which an open deal is stalled}
   small_deal: {default: 10000, about: amount in reporting currency below which a deal is small}
@@ -75,6 +83,7 @@ select
   coalesce(i.name, '(none)') as pipeline,
   coalesce(s.name, '(none)') as stage,
   s.display_order as stage_order,
+  coalesce(case when s.display_order < 10 then '0' else '' end || cast(s.display_order as varchar) || ' ' || s.name, '(none)') as step,
   d.last_stage,
   o.status,
   d.opportunity_type,

@@ -3,8 +3,10 @@ label: Opportunity stages
 grain: one row per opportunity and stage of its pipeline that it entered or passed over
 time: entered_date
 needs: [opportunity, opportunity_history, stage]
-dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, lead_source: Lead source, pipeline: Pipeline, stage: Stage, opportunity_type: Type, status: Status}
-columns: {opportunity_name: Opportunity, account_name: Account, stage_order: Step, days_in_stage: Days in stage, advanced_date: Advanced on}
+dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, lead_source: Lead source, pipeline: Pipeline, stage: Stage, step: Step, opportunity_type: Type, status: Status}
+columns: {opportunity_name: Opportunity, account_name: Account, stage_order: Step number, days_in_stage: Days in stage, advanced_date: Advanced on}
+measures:
+  deals: {label: Deals that came this far, unit: count, sql: count(*)}
 questions: ["Where do customers get stuck?", "How long does a deal stay in each stage?"]
 ---*/
 -- Only deals with a recorded stay in an open stage. A stage is entered on the day the deal first stood
@@ -116,6 +118,7 @@ select
   d.status,
   p.stage,
   p.stage_order,
+  case when p.stage_order < 10 then '0' else '' end || cast(p.stage_order as varchar) || ' ' || p.stage as step,
   coalesce(i.name, '(none)') as pipeline,
   coalesce(u.name, '(none)') as owner,
   coalesce(m.name, '(none)') as team,

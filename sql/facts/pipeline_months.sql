@@ -5,6 +5,9 @@ time: month_start
 needs: [opportunity]
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, lead_source: Lead source, pipeline: Pipeline, stage: Stage, opportunity_type: Type, deal_size: Deal size, currency: Currency}
 columns: {opportunity_name: Opportunity, account_name: Account, amount: Amount, weighted_amount: Weighted amount, expected_close_date: Expected close}
+measures:
+  open_value: {label: Open, unit: money, sql: sum(amount)}
+  weighted_value: {label: Weighted by win rate, unit: money, sql: sum(weighted_amount)}
 settings:
   pipeline_months: {default: 36, about: months of the past for which the open pipeline is kept}
 questions: ["How large is the open pipeline, and does it grow?", "What did it look like then?"]

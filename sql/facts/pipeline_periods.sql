@@ -3,15 +3,20 @@ label: Pipeline against target
 grain: one row per month with a target, team and owner
 time: month_start
 needs: [opportunity, quota]
-dimensions: {owner: Owner, team: Team}
+dimensions: {owner: Owner, team: Team, horizon: Horizon}
 columns: {target_amount: Target, won_amount: Won, open_due_amount: Open and due, weighted_due_amount: Open and due (weighted), gap_amount: Still to win}
+measures:
+  won_value: {label: Won, unit: money, sql: sum(won_amount)}
+  target_value: {label: Target, unit: money, sql: sum(target_amount)}
 questions: ["Is there enough pipeline to reach the target?", "Who is behind target?"]
 ---*/
 -- A quota is spread evenly over its months. The quota of a team counts where none of its members has
 -- one of their own in the month, and one of nobody where there is no other: so none counts twice.
 -- Months without any quota are left out: what was won in them is against no target.
 with months as (
-  select month_start, max(date_day) as month_end from calendar group by month_start
+  select month_start, max(date_day) as month_end, min(months_ago) as ago
+  from calendar
+  group by month_start
 ),
 spread as (
   select
@@ -93,17 +98,23 @@ summed as (
   group by month_start, owner, team
 )
 select
-  month_start,
-  owner,
-  team,
-  target_amount,
-  won_amount,
-  open_due_amount,
-  weighted_due_amount,
-  case when target_amount > won_amount then target_amount - won_amount else 0.0 end as gap_amount,
+  s.month_start,
+  s.owner,
+  s.team,
   case
-    when target_amount = 0 then 'no target'
-    when won_amount >= target_amount then 'met'
+    when m.ago > 0 then 'over'
+    when m.ago > -3 then 'next 3 months'
+    else 'later'
+  end as horizon,
+  s.target_amount,
+  s.won_amount,
+  s.open_due_amount,
+  s.weighted_due_amount,
+  case when s.target_amount > s.won_amount then s.target_amount - s.won_amount else 0.0 end as gap_amount,
+  case
+    when s.target_amount = 0 then 'no target'
+    when s.won_amount >= s.target_amount then 'met'
     else 'open'
   end as target_status
-from summed
+from summed as s
+inner join months as m on m.month_start = s.month_start

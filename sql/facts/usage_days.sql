@@ -6,7 +6,7 @@ needs: [product_usage_event]
 dimensions: {account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry}
 columns: {events: Events, core_events: Core events, features: Features used, active_users: Users, minutes: Minutes}
 settings:
-  core_events: {default: [connect_data, invite_team, first_report], about: the product features (or events) that a customer must reach to get value}
+  value_events: {default: [connect_data, invite_team, first_report], about: the product features (or events) whose use shows that a customer gets value}
 questions: ["Do customers use what gives them value?", "How often do they come?"]
 ---*/
 with usage as (
@@ -14,7 +14,7 @@ with usage as (
     e.account_id,
     e.event_date,
     sum(e.event_count) as events,
-    sum(case when e.feature in $core_events then e.event_count else 0 end) as core_events,
+    sum(case when e.feature in $value_events then e.event_count else 0 end) as core_events,
     count(distinct e.feature) as features,
     count(distinct coalesce(e.contact_id, e.visitor_id)) as active_users,
     sum(e.minutes) as minutes

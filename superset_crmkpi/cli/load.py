@@ -16,9 +16,16 @@ _SHOW_PROGRESS_AFTER = 2.0  # seconds
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--into", "uri", required=True, metavar="URI",
-              help="SQLAlchemy URI of DuckDB or PostgreSQL; write ${VARIABLE} for a password.")
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
+@click.option(
+    "--into",
+    "uri",
+    required=True,
+    metavar="URI",
+    help="SQLAlchemy URI of DuckDB or PostgreSQL; write ${VARIABLE} for a password.",
+)
 @click.option("--schema", required=True, help="Schema the tables go to; made when it is not there.")
 @click.option("--table", help="Name of the table; else it is that of the file or sheet.")
 @click.option("--replace", is_flag=True, help="Replace tables that `crmkpi load` made before.")

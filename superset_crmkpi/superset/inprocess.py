@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
 from superset_crmkpi.bundle_types import RoleGrant
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.installer.gateway import Content, Key, LedgerEntry, State
@@ -75,6 +78,21 @@ class InProcessGateway:
         """See Gateway."""
         with one_line("Writing the ledger"):
             ledger_store.forget(keys)
+
+    def warehouse(self, name: str) -> Engine:
+        """The engine of the connection that Superset has under this name."""
+        from superset import db
+        from superset.models.core import Database
+
+        with one_line(f"Opening the connection {name}"):
+            database = db.session.query(Database).filter_by(database_name=name).one_or_none()
+            if database is None:
+                raise CrmKpiError(
+                    f"`database.name: {name}`: Superset has no such connection; add `database.uri`, "
+                    "or the name of one under Settings > Database connections"
+                )
+            engine: Engine = sa.create_engine(database.sqlalchemy_uri_decrypted, future=True)
+        return engine
 
     def ensure_user(self, username: str, password: str, first_name: str, roles: list[str]) -> None:
         """Make a user or reset one; only the demo does this."""

@@ -12,7 +12,8 @@ from tests.oracles.leads import lead_outcomes, rows, share
 from tests.oracles.workbench import TODAY
 
 Frames = dict[str, pd.DataFrame]
-CONVERTED_STATUSES = {"converted", "purchased", "registered"}
+CONVERTED_STATUSES = {"converted", "purchased", "registered", "attended"}
+CONVERSION_DAYS = 90
 
 
 def lead_deals(frames: Frames) -> dict[str, set[str]]:
@@ -59,7 +60,7 @@ def member_kpis(frames: Frames) -> dict[str, float | None]:
         days.append(_day(lead["converted_at"]) if lead else None)
         touched = member["first_touch_at"].date()
         converted += (member["status"] or "").lower() in CONVERTED_STATUSES or any(
-            day is not None and day >= touched for day in days
+            day is not None and 0 <= (day - touched).days <= CONVERSION_DAYS for day in days
         )
     responded = sum(bool(m["has_responded"]) or m["responded_at"] is not None for m in reached)
     return {
@@ -126,7 +127,7 @@ def attributed(frames: Frames, model: str, dated_only: bool = False) -> dict[str
         own_leads = {key for key, deals in by_lead.items() if deal["id"] in deals}
         own_people = by_deal.get(deal["id"], set())
         touches = [
-            (_day(t.get("first_touch_at") or t.get("occurred_at")), t["campaign_id"])
+            (_touch_day(t), t["campaign_id"])
             for t in members + visits
             if t["contact_id"] in own_people or t["lead_id"] in own_leads
         ]
@@ -137,6 +138,15 @@ def attributed(frames: Frames, model: str, dated_only: bool = False) -> dict[str
         for campaign, part in _shares(valid, model).items():
             out[campaign] += deal["amount"] * part
     return dict(out)
+
+
+def _touch_day(touch: dict[str, Any]) -> date | None:
+    """Day of a visit, or of a member's response; None when the member is known not to respond."""
+    if "occurred_at" in touch:
+        return _day(touch["occurred_at"])
+    if touch["has_responded"] is False and touch["responded_at"] is None:
+        return None
+    return _day(touch["responded_at"] or touch["first_touch_at"])
 
 
 def _shares(touches: list[tuple[date, str]], model: str) -> dict[str | None, float]:

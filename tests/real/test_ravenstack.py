@@ -57,7 +57,9 @@ def test_churn_and_retention_follow_the_customers_of_a_year_ago(
 def test_revenue_retention_counts_old_customers_only(crm: Answers, mrr: pd.DataFrame) -> None:
     there = mrr[mrr["then"] > 0]
     kept = there[["then", "now"]].min(axis=1).sum()
-    assert crm.kpi("nrr", YEAR, uses=USES) == pytest.approx(there["now"].sum() / there["then"].sum())
+    assert crm.kpi("nrr", YEAR, uses=USES) == pytest.approx(
+        there["now"].sum() / there["then"].sum()
+    )
     answer = crm.kpi("gross_revenue_retention", YEAR, uses=USES)
     assert answer == pytest.approx(kept / there["then"].sum())
     assert answer <= 1

@@ -15,8 +15,17 @@ data(FOLDER)
 TABLES = {
     table: f"sf_{table}_data"
     for table in (
-        "account contact lead user user_role opportunity opportunity_line_item product_2 task event"
-    ).split()
+        "account",
+        "contact",
+        "lead",
+        "user",
+        "user_role",
+        "opportunity",
+        "opportunity_line_item",
+        "product_2",
+        "task",
+        "event",
+    )
 }
 PROFILE = Profile.model_validate(
     {

@@ -24,6 +24,7 @@ edge_cases:
   - "no churn: the lifetime is max_lifetime_months"
   - churn is of completed months only
   - "no new customers or no spend: null"
+scorecard: {period: month}
 ---*/
 select
   1.0 * sum(start_margin) / nullif(sum(start_customers), 0)

@@ -1,7 +1,7 @@
 /*---
 label: Core events per customer
 question: Do customers use what gives them value?
-definition: Core product events over active customers, which are accounts with any usage in the range; core_events is a setting.
+definition: Core product events over active customers, which are accounts with any usage in the range; which events count is the setting value_events.
 unit: number
 good: up
 kind: activity

@@ -26,6 +26,7 @@ edge_cases:
   - nothing won in the comparison period gives no rate
   - months whose comparison lies before the first won deal on record are left out
   - one reporting currency
+scorecard: {period: month}
 ---*/
 select 1.0 * (sum(comparable_amount) - sum(prior_amount)) / nullif(sum(prior_amount), 0)
 from revenue_months

@@ -29,6 +29,7 @@ edge_cases:
   - a contact after the close does not count
   - a negative cycle is a fault of the data and is left out
   - the median of cycle_days stands beside the mean
+scorecard: {period: month}
 ---*/
 select 1.0 * sum(cycle_days) / nullif(count(cycle_days), 0)
 from opportunities

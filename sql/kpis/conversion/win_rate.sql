@@ -28,6 +28,7 @@ edge_cases:
   - won and lost come from the flags of the stage, never from its label
   - no closed deal gives no rate, not zero
   - by value it is won_amount over closed_amount of the same fact
+scorecard: {period: month}
 ---*/
 select 1.0 * sum(is_won) / nullif(sum(is_closed), 0)
 from opportunities

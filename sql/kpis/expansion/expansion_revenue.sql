@@ -18,6 +18,7 @@ needs: [subscription]
 edge_cases:
   - growth and loss of one customer inside a period are netted
   - MRR of returned customers is reactivation, not expansion
+scorecard: {period: month, where: {period_type: month}}
 ---*/
 select sum(expansion_mrr)
 from account_periods

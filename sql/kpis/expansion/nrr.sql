@@ -25,6 +25,7 @@ edge_cases:
   - a returned customer counts only when the setting reactivation_in_nrr is 1
   - no MRR at the start gives no rate
   - exchange rates are those of today at both ends
+scorecard: {period: month, where: {period_type: trailing_year}}
 ---*/
 select
   1.0 * (

@@ -26,6 +26,7 @@ examples:
     value: 0.9
   - given: {filled: 0, required: 0}
     value: null
+scorecard: {period: now}
 ---*/
 select 1.0 * sum(is_filled) / nullif(sum(is_required), 0)
 from record_quality

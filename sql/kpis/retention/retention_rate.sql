@@ -25,6 +25,7 @@ edge_cases:
   - a customer who returns after the period in which they left is neither new nor retained
   - no customers at the start gives no rate
   - the running period counts to date
+scorecard: {period: month, where: {period_type: trailing_year}}
 ---*/
 select
   1.0 * (sum(end_customers) - sum(new_customers) - sum(reactivated_customers))

@@ -21,6 +21,7 @@ examples:
 edge_cases:
   - the revenue is today's, monthly, at the exchange rates of today
   - a customer without a score is not at risk but unknown
+scorecard: {period: now}
 ---*/
 select sum(mrr_at_risk)
 from accounts

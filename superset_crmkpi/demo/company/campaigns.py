@@ -18,7 +18,7 @@ from superset_crmkpi.demo.company.world import (
 
 # kind, number at scale 1, lead source it feeds, length in days, cost in EUR per run
 KINDS = (
-    ("Email", 18, "Website", 14, 1_500.0),
+    ("Email", 36, "Website", 14, 1_500.0),
     ("Webinar", 12, "Webinar", 35, 6_000.0),
     ("Event", 8, "Event", 40, 42_000.0),
     ("Paid Search", 8, "Paid Search", 120, 0.0),
@@ -54,7 +54,8 @@ def campaign_spine(world: World, people: pd.DataFrame) -> pd.DataFrame:
     rows: list[tuple[str, int, str, int, int, float]] = []
     scale = campaign_scale(world)
     for kind, at_one, source, length, cost in KINDS:
-        number = max(4, round(at_one * scale))
+        # The newsletter goes out every month, whatever the company's size.
+        number = at_one if kind == "Email" else max(4, round(at_one * scale))
         span = (world.today + 45 - world.start) / number
         for index in range(number):
             start = world.start - 40 + int(span * (index + rng.uniform(0, 0.6)))
@@ -202,19 +203,23 @@ def members(
     frame["day"] = came["created_day"]
     kind = campaigns["kind"].to_numpy()[frame["campaign"]]
     frame["responded"] = rng.random(len(frame)) < np.where(np.isin(kind, ["Webinar"]), 0.55, 0.8)
-    table = pd.concat([frame, mailed], ignore_index=True)
+    frame["came"] = True
+    table = pd.concat([frame, mailed.assign(came=False)], ignore_index=True)
     campaign = table.pop("campaign").to_numpy().astype("int64")
     kind = campaigns["kind"].to_numpy()[campaign]
     table["campaign_id"] = campaigns["id"].to_numpy()[campaign]
     table = table.assign(kind=kind).drop_duplicates(["campaign_id", "lead_id", "contact_id"])
     day = np.minimum(table.pop("day").to_numpy().astype("int64"), world.today)
     yes = {"Webinar": "Attended", "Event": "Visited booth"}
-    no = {"Webinar": "Registered", "Event": "Invited"}
+    no = {"Webinar": "Invited", "Event": "Invited"}
     kinds = table.pop("kind")
+    # Who came in by a webinar and did not attend had registered for it; who was mailed had not.
+    registered = table.pop("came").to_numpy(dtype=bool) & (kinds == "Webinar").to_numpy()
     responded = table.pop("responded").to_numpy(dtype=bool)
     table["status"] = np.where(
         responded, kinds.map(yes).fillna("Responded"), kinds.map(no).fillna("Sent")
     )
+    table.loc[registered & ~responded, "status"] = "Registered"
     table["has_responded"] = responded
     created = world.office_moments(rng, day)
     answer = np.minimum(day + rng.integers(0, 4, len(day)), world.today)

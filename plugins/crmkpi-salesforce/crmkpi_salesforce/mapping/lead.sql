@@ -1,4 +1,5 @@
 -- A converted lead's activities move to its contact, so both are looked at for the first response.
+-- The campaign is the first one the lead became a member of.
 -- A booked meeting is a response when it was booked, or when it was held if logged afterwards.
 with marked as (
   select
@@ -40,6 +41,14 @@ answered as (
     and (p.who_id = l.id or l.converted_date is null or t.touched_at <= l.converted_date)
   group by p.lead_id
 ),
+joined as (
+  select
+    lead_id,
+    campaign_id,
+    row_number() over (partition by lead_id order by created_date, id) as place
+  from campaign_member
+  where lead_id is not null and created_date is not null and not coalesce(is_deleted, false)
+),
 moves as (
   select
     lead_id,
@@ -80,6 +89,7 @@ select
   end as status,
   nullif(trim(m.status), '') as status_label,
   nullif(trim(m.lead_source), '') as lead_source,
+  c.campaign_id,
   m.lead_score_c as lead_score,
   upper(nullif(trim(m.country_code), '')) as country_code,
   nullif(trim(m.industry), '') as industry,
@@ -94,3 +104,4 @@ select
 from marked as m
 left join moves as h on h.lead_id = m.id
 left join answered as r on r.lead_id = m.id
+left join joined as c on c.lead_id = m.id and c.place = 1

@@ -1,0 +1,35 @@
+"""`crmkpi build`: canonical tables in the warehouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from superset_crmkpi.cli.options import format_option, print_json, profile_option, working
+
+
+@click.command()
+@profile_option
+@format_option
+@click.option("--dry-run", is_flag=True, help="Compile and check; write nothing.")
+def build(profile_path: Path, output: str, dry_run: bool) -> None:
+    """Build the calendar and the canonical entities as tables in the profile's `schema`.
+
+    Made aside and swapped in; nothing else in the warehouse is touched. Run it again to refresh.
+
+    Example: crmkpi build --profile crmkpi.yaml
+    """
+    from superset_crmkpi.materialize import build as make
+    from superset_crmkpi.profile import load_profile
+    from superset_crmkpi.project import Project
+
+    with working("Compiling") as say:
+        project = Project(load_profile(profile_path))
+        done = make(project, say, dry_run)
+    schema = project.profile.schema_
+    if output == "json":
+        print_json([{"table": f"{schema}.{b.table}", "rows": b.rows} for b in done])
+        return
+    what = "would be built" if dry_run else "built"
+    click.echo(f"{len(done)} tables {what} in {schema}, {sum(b.rows for b in done):,} rows")

@@ -1,0 +1,41 @@
+"""`superset crmkpi install`: into this Superset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from superset_crmkpi.cli.options import format_option, print_json, profile_option, working
+
+
+@click.command()
+@profile_option
+@format_option
+@click.option("--as", "username", help="Superset user to act as; the first admin by default.")
+def install(profile_path: Path, output: str, username: str | None) -> None:
+    """Install datasets, charts, dashboards and roles; everything or nothing.
+
+    Safe to run again: what has not changed is left alone. `plan` shows it beforehand.
+
+    Example: superset crmkpi install --profile crmkpi.yaml
+    """
+    from superset_crmkpi.installer.apply import apply
+    from superset_crmkpi.profile import load_profile
+    from superset_crmkpi.project import Project
+    from superset_crmkpi.superset.inprocess import open_gateway
+
+    with working("Compiling") as say:
+        profile = load_profile(profile_path)
+        with open_gateway(username=username) as gateway:
+            given = profile.database.uri is not None
+            engine = None if given else gateway.warehouse(profile.database.name)
+            project = Project(profile, engine)
+            made = project.bundle(uri=project.install_uri)
+            done = apply(made, gateway, say)
+    if output == "json":
+        print_json(done.to_dict())
+        return
+    click.echo(f"Installed: {done.summary()}")
+    for _, board in made.of("dashboards"):
+        click.echo(f"  {board['dashboard_title']}: /superset/dashboard/{board['slug']}/")

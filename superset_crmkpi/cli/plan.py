@@ -1,0 +1,42 @@
+"""`superset crmkpi plan`: what install would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from superset_crmkpi.cli.options import format_option, print_json, profile_option, working
+
+
+@click.command()
+@profile_option
+@format_option
+@click.option("--as", "username", help="Superset user to act as; the first admin by default.")
+def plan(profile_path: Path, output: str, username: str | None) -> None:
+    """Say what `install` would create, update or refuse. Changes nothing.
+
+    Example: superset crmkpi plan --profile crmkpi.yaml
+    """
+    from rich.console import Console
+
+    from superset_crmkpi.installer.apply import prepare
+    from superset_crmkpi.profile import load_profile
+    from superset_crmkpi.project import Project
+    from superset_crmkpi.superset.inprocess import open_gateway
+
+    with working("Compiling") as say:
+        profile = load_profile(profile_path)
+        with open_gateway(username=username) as gateway:
+            given = profile.database.uri is not None
+            engine = None if given else gateway.warehouse(profile.database.name)
+            project = Project(profile, engine)
+            made = project.bundle(uri=project.install_uri)
+            planned = prepare(made, gateway, say)
+    if output == "json":
+        print_json(planned.to_dict())
+    else:
+        console = Console()
+        console.print(planned.to_table())
+        console.print(planned.summary())
+    planned.raise_for_refusals()

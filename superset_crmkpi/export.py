@@ -1,0 +1,74 @@
+"""`dashboards/export`: the dashboards over built tables, importable by hand in the Superset UI.
+
+They need no profile: their datasets read the canonical tables in a schema `crmkpi`, as `crmkpi
+build` or a company's own models provide them.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from superset_crmkpi.bundle import BundleMaker, Target
+from superset_crmkpi.bundle_types import Bundle
+from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.compiler import BuiltRelations, Compiler
+from superset_crmkpi.dashboards import Dashboard, load_dashboards
+from superset_crmkpi.model import load_model
+from superset_crmkpi.paths import DASHBOARDS
+from superset_crmkpi.scorecard import Governance, with_scorecard
+from superset_crmkpi.settings import CompileSettings
+
+FOLDER = DASHBOARDS / "export"
+SCHEMA = "crmkpi"
+#: PostgreSQL's spelling of types is one that DuckDB takes too
+DIALECT = "postgres"
+TARGET = Target(
+    name="CRM KPI",
+    database="CRM warehouse",
+    uri="postgresql+psycopg2://crmkpi@127.0.0.1:5432/crm",
+    schema=SCHEMA,
+    asset_type="Dashboard",
+)
+
+
+def bundles(target: Target = TARGET) -> dict[str, Bundle]:
+    """Audience -> bundle of its dashboard."""
+    catalog = load_catalog()
+    catalog = with_scorecard(catalog, Governance({}, {}, {}), list(catalog.kpis))
+    compiler = Compiler(
+        load_model(), catalog, BuiltRelations(SCHEMA), CompileSettings(dialect=DIALECT)
+    )
+
+    def make(dashboard: Dashboard) -> Bundle:
+        return BundleMaker(catalog, compiler, target).make([dashboard])
+
+    return {dashboard.audience: make(dashboard) for dashboard in load_dashboards(catalog)}
+
+
+def write(folder: Path = FOLDER, progress: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Write all exports anew; gives the audiences."""
+    made = bundles()
+    for audience, bundle in made.items():
+        progress(audience)
+        shutil.rmtree(folder / audience, ignore_errors=True)
+        bundle.write_dir(folder / audience)
+    return list(made)
+
+
+def stale(folder: Path = FOLDER) -> list[str]:
+    """Files under `folder` that differ from a fresh build, are missing or too many."""
+    with tempfile.TemporaryDirectory() as fresh:
+        write(Path(fresh))
+        return sorted(_differences(filecmp.dircmp(fresh, folder), Path()))
+
+
+def _differences(compared: filecmp.dircmp[str], path: Path) -> list[str]:
+    names = [*compared.left_only, *compared.right_only, *compared.diff_files]
+    found = [str(path / name) for name in names]
+    for name, below in compared.subdirs.items():
+        found += _differences(below, path / name)
+    return found
