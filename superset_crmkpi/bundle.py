@@ -171,7 +171,7 @@ class BundleMaker:
 
     def _metrics(self, tile: Tile) -> list[Metric]:
         """What the chart draws: measures in place of KPIs, in a table both."""
-        kpis = [kpi.metric for kpi in self._kpis(tile)]
+        kpis = [kpi.metric for kpi in self._kpis(tile) if tile.fact is None]
         measures = [self.catalog.facts[self._fact(tile)].measure(name) for name in tile.measure]
         return kpis + measures if tile.chart == "table" or not measures else measures
 
@@ -192,8 +192,9 @@ class BundleMaker:
 
     def _time(self, tile: Tile) -> str | None:
         if tile.fact is not None:
-            return None
-        chosen = tile.time or self._kpis(tile)[0].meta.time
+            chosen = tile.time or NOW
+        else:
+            chosen = tile.time or self._kpis(tile)[0].meta.time
         return None if chosen == NOW else chosen
 
     def _chart(self, spec: Dashboard, tile: Tile) -> tuple[str, str]:

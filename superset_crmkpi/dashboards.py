@@ -53,7 +53,8 @@ class Tile(_Strict):
     chart: Chart | None = None
     text: str | None = None
     title: str | None = None
-    #: in place of `kpi`: a table over a fact that holds KPIs itself, such as the scorecard
+    #: in place of the KPI's own fact: one that shows it otherwise (as a list or by a `measure`),
+    #: or, without `kpi`, one that holds KPIs itself, such as the scorecard
     fact: str | None = None
     #: a further aggregate of the KPI's fact (see `measures` there) drawn in place of the KPI
     measure: list[str] = Field(default_factory=list)
@@ -81,8 +82,11 @@ class Tile(_Strict):
     def _whole(self) -> Tile:
         if self.text is None and (not (self.kpi or self.fact) or self.chart is None):
             raise ValueError("a tile has `kpi` and `chart`, or `text`")
-        if self.fact is not None and (self.chart != "list" or self.title is None or self.kpi):
-            raise ValueError("a tile of a `fact` is a `list` with a `title` and without `kpi`")
+        if self.fact is not None and (self.chart != "list" or self.title is None):
+            if not self.kpi:
+                raise ValueError("a tile of a `fact` without `kpi` is a `list` with a `title`")
+            if not self.measure and self.chart != "list":
+                raise ValueError("a KPI on another `fact` is drawn by a `measure` of that fact")
         if self.chart == "list" and not self.columns:
             raise ValueError("a list names its `columns`")
         return self
@@ -161,7 +165,7 @@ def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
         if tile.name in seen:
             faults.append(f"two tiles are named `{tile.name}`; give one an `id`")
         seen.add(tile.name)
-        if tile.fact is not None:
+        if tile.fact is not None and not tile.kpi:
             continue
         unknown = [kpi for kpi in tile.kpi if kpi not in catalog.kpis]
         if unknown:
@@ -169,7 +173,11 @@ def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
             continue
         if len({catalog.kpis[kpi].fact for kpi in tile.kpi}) > 1:
             faults.append(f"tile `{tile.name}`: its KPIs are of different facts")
-        meta = catalog.facts[catalog.kpis[tile.kpi[0]].fact].meta
+        fact = tile.fact or catalog.kpis[tile.kpi[0]].fact
+        if fact not in catalog.facts:
+            faults.append(f"tile `{tile.name}`: no such fact: {fact}")
+            continue
+        meta = catalog.facts[fact].meta
         for measure in tile.measure:
             if measure not in meta.measures:
                 faults.append(f"tile `{tile.name}`: its fact has no measure `{measure}`")

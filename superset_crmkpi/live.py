@@ -250,7 +250,7 @@ class LiveRelations:
               select from_currency, valid_from, rate,
                 row_number() over (partition by from_currency, valid_from order by id) as n
               from fx_rate
-              where to_currency = 'REPORTING'
+              where coalesce(to_currency, 'REPORTING') = 'REPORTING'
             )
             select from_currency, valid_from, rate,
               lead(valid_from) over (partition by from_currency order by valid_from) as valid_to,

@@ -4,7 +4,7 @@ grain: one row per account, as it stands today
 time: as_of_date
 needs: [account]
 dimensions: {account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry, country: Country, health: Health}
-columns: {mrr: MRR, health_score: Health score, health_signals: Signals, risk_reasons: Reasons, next_action: Next action, upsell_reason: Upsell reason, mrr_at_risk: MRR at risk, days_until_renewal: Days until renewal, usage_signal: Usage, ticket_signal: Tickets, sentiment_signal: Sentiment, relationship_signal: Relationship, payment_signal: Payment, renewal_signal: Renewal}
+columns: {mrr: MRR, health_score: Health score, health_signals: Signals, risk_reasons: Reasons, next_action: Next action, upsell_reason: Reason, upsell_action: Next action, mrr_at_risk: MRR at risk, days_until_renewal: Days until renewal, usage_signal: Usage, ticket_signal: Tickets, sentiment_signal: Sentiment, relationship_signal: Relationship, payment_signal: Payment, renewal_signal: Renewal}
 settings:
   health_weight_usage: {default: 30, about: weight of product usage in the health score}
   health_weight_tickets: {default: 15, about: weight of open tickets in the health score}
@@ -136,6 +136,10 @@ select
     else 'Book a review with the customer'
   end as next_action,
   case when f.is_upsell_candidate = 1 then substr(f.chances, 3) else '' end as upsell_reason,
+  case when f.is_upsell_candidate = 0 then ''
+    when f.chances like '%seat limit%' then 'Offer more seats before the limit is reached'
+    when f.chances like '%product family%' then 'Show the product family they do not have'
+    else 'Ask what is new and offer the larger plan' end as upsell_action,
   f.year_ago_customers, f.lost_since_customers, f.purchase_amount, f.is_buyer,
   f.mrr * 12 * $gross_margin as annual_margin,
   $lifespan_cap_years as lifespan_cap_years

@@ -5,11 +5,13 @@ time: closed_date
 needs: [opportunity]
 dimensions: {attribution_model: Attribution model, campaign: Campaign, channel: Channel, campaign_type: Campaign type, owner: Owner, team: Team, segment: Segment, region: Region, industry: Industry, lead_source: Lead source}
 columns: {opportunity_name: Opportunity, account_name: Account, closed_date: Closed on, attributed_amount: Attributed amount}
+settings:
+  attribution_days: {default: 180, about: days before a deal was won within which a touch counts for it}
 questions:
   - "Which campaigns bring revenue?"
 ---*/
 -- Touches are what the opportunity's contacts and leads did (a response, a visit, a form) and the
--- campaign set on either, on or before the day it was won. To be on a mailing list is no touch; a
+-- campaign set on either, at most `attribution_days` before the day it was won. To be on a mailing list is no touch; a
 -- member counts where the source does not tell responses. One touch per campaign and day. Every
 -- model has every row, so that the shares of an opportunity add up to 1 per model; without a touch
 -- it is 'unattributed'.
@@ -55,8 +57,11 @@ touch_days as (
   select distinct t.opportunity_id, t.campaign_id, t.touch_date
   from touches as t
   inner join opportunity as o on o.id = t.opportunity_id
+  left join calendar as d on d.date_day = t.touch_date
+  left join calendar as w on w.date_day = o.closed_date
   where o.status = 'won' and t.campaign_id is not null
     and t.touch_date <= coalesce(o.closed_date, t.touch_date)
+    and coalesce(w.day_no - d.day_no, 0) <= $attribution_days
 ),
 by_campaign as (
   select

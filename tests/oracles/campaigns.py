@@ -14,6 +14,7 @@ from tests.oracles.workbench import TODAY
 Frames = dict[str, pd.DataFrame]
 CONVERTED_STATUSES = {"converted", "purchased", "registered", "attended"}
 CONVERSION_DAYS = 90
+ATTRIBUTION_DAYS = 180
 
 
 def lead_deals(frames: Frames) -> dict[str, set[str]]:
@@ -133,8 +134,8 @@ def attributed(frames: Frames, model: str, dated_only: bool = False) -> dict[str
         ]
         touches += [(_day(leads[k]["created_at"]), leads[k]["campaign_id"]) for k in own_leads]
         touches.append((_day(deal["created_at"]), deal["campaign_id"]))
-        end = _day(deal["closed_at"]) or date.max
-        valid = sorted({(d, c) for d, c in touches if d is not None and c and d <= end})
+        closed = _day(deal["closed_at"])
+        valid = sorted({(d, c) for d, c in touches if d is not None and c and _counts(d, closed)})
         for campaign, part in _shares(valid, model).items():
             out[campaign] += deal["amount"] * part
     return dict(out)
@@ -147,6 +148,11 @@ def _touch_day(touch: dict[str, Any]) -> date | None:
     if touch["has_responded"] is False and touch["responded_at"] is None:
         return None
     return _day(touch["responded_at"] or touch["first_touch_at"])
+
+
+def _counts(touched: date, closed: date | None) -> bool:
+    """Whether a touch lies in the time before the day of winning."""
+    return closed is None or 0 <= (closed - touched).days <= ATTRIBUTION_DAYS
 
 
 def _shares(touches: list[tuple[date, str]], model: str) -> dict[str | None, float]:

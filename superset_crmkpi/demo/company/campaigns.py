@@ -92,6 +92,8 @@ def running(world: World, campaigns: pd.DataFrame, source: Array, day: Array) ->
         fits = (feeding["start"].to_numpy() <= day[rows, None]) & (
             feeding["last"].to_numpy() + 30 >= day[rows, None]
         )
+        # A newsletter is read by those who are known already: it seldom brings a new lead.
+        fits &= (feeding["kind"] != "Email").to_numpy() | (rng.random(fits.shape) < 0.08)
         weight = fits * rng.random(fits.shape)
         best = weight.argmax(axis=1)
         result[rows] = np.where(fits.any(axis=1), feeding.index.to_numpy()[best], -1)

@@ -1,5 +1,6 @@
 -- A converted lead's activities move to its contact, so both are looked at for the first response.
--- The campaign is the first one the lead became a member of.
+-- The campaign is the one the lead came in by: the first it was a member of on the day it was made;
+-- later ones were sent to it.
 -- A booked meeting is a response when it was booked, or when it was held if logged afterwards.
 with marked as (
   select
@@ -43,11 +44,13 @@ answered as (
 ),
 joined as (
   select
-    lead_id,
-    campaign_id,
-    row_number() over (partition by lead_id order by created_date, id) as place
-  from campaign_member
-  where lead_id is not null and created_date is not null and not coalesce(is_deleted, false)
+    c.lead_id,
+    c.campaign_id,
+    row_number() over (partition by c.lead_id order by c.created_date, c.id) as place
+  from campaign_member as c
+  inner join lead as l on l.id = c.lead_id
+  where not coalesce(c.is_deleted, false)
+    and cast(c.created_date as date) <= cast(l.created_date as date)
 ),
 moves as (
   select
