@@ -6,45 +6,20 @@ the warehouse lacks becomes a text that says so.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid5
 
 from superset_crmkpi import charts
 from superset_crmkpi.bundle_types import Bundle, RoleGrant
 from superset_crmkpi.catalog import Catalog, Kpi, Metric
-from superset_crmkpi.compiler import HEADER, Compiler
-from superset_crmkpi.dashboards import Dashboard, Filter, Tab, Tile
+from superset_crmkpi.compiler import Compiler
+from superset_crmkpi.dashboards import Dashboard, Filter, Tile
+from superset_crmkpi.datasets import Datasets, about
+from superset_crmkpi.layout import Layout
+from superset_crmkpi.names import VERSION, Target, slug
 
-NAMESPACE = UUID("6f0a2b5e-55a5-5b0e-9b8e-6c7a1d0c2f11")
-VERSION = "1.0.0"
-PREFIX = "crmkpi_"
 NOW = "none"
-_TYPES = {
-    "text": "VARCHAR",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "boolean": "BOOLEAN",
-    "bigint": "BIGINT",
-    "double": "DOUBLE PRECISION",
-    "unknown": "DOUBLE PRECISION",
-}
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a bundle goes. `uri` None means that the database is there already, by its name."""
-
-    name: str
-    database: str
-    uri: str | None
-    schema: str | None = None
-    currency: str = "EUR"
-    today: date | None = None
-    asset_type: str = "assets"
 
 
 class BundleMaker:
@@ -62,6 +37,7 @@ class BundleMaker:
         self.target = target
         self.why_not = why_not
         self.assets: dict[str, dict[str, Any]] = {}
+        self.datasets = Datasets(catalog, compiler, target, why_not, self.assets)
         self._numbers = 0
 
     def make(self, dashboards: Sequence[Dashboard]) -> Bundle:
@@ -74,14 +50,6 @@ class BundleMaker:
         self._database()
         roles = [self._dashboard(dashboard) for dashboard in dashboards]
         return Bundle(dict(sorted(self.assets.items(), key=_order)), tuple(roles))
-
-    def uuid(self, kind: str, name: str) -> str:
-        """The uuid of an asset of this target."""
-        return str(uuid5(NAMESPACE, f"{self.target.name}/{kind}/{name}"))
-
-    @property
-    def _database_slug(self) -> str:
-        return _slug(self.target.database)
 
     def _database(self) -> None:
         content: dict[str, Any] = {"database_name": self.target.database}
@@ -98,13 +66,13 @@ class BundleMaker:
                 "extra": {},
             }
         content |= {
-            "uuid": self.uuid("database", self.target.database),
+            "uuid": self.target.uuid("database", self.target.database),
             "version": VERSION,
         }
-        self.assets[f"databases/{self._database_slug}.yaml"] = content
+        self.assets[f"databases/{slug(self.target.database)}.yaml"] = content
 
     def _dashboard(self, spec: Dashboard) -> RoleGrant:
-        layout = _Layout(spec.title)
+        layout = Layout(spec.title)
         shown: dict[int, tuple[Tile, dict[str, str]]] = {}
         datasets: list[str] = []
         for tab in spec.tabs:
@@ -121,18 +89,20 @@ class BundleMaker:
                     uuid, dataset = self._chart(spec, tile)
                     if dataset not in datasets:
                         datasets.append(dataset)
-                    layout.chart(row_id, t, tile, row.height, uuid, self._title(tile), self._numbers)
+                    layout.chart(
+                        row_id, t, tile, row.height, uuid, self._title(tile), self._numbers
+                    )
                     shown[self._numbers] = (tile, self._columns(self._fact(tile)))
         filters = [self._time_filter(spec, shown)]
         for select in spec.filters:
             made = self._select_filter(select, shown)
             if made is not None:
                 filters.append(made)
-                dataset = self._filter_dataset(select)
+                dataset = self.datasets.of_filter(select)
                 if dataset not in datasets:
                     datasets.append(dataset)
-        uuid = self.uuid("dashboard", spec.slug)
-        self.assets[f"dashboards/{_slug(spec.title)}.yaml"] = {
+        uuid = self.target.uuid("dashboard", spec.slug)
+        self.assets[f"dashboards/{slug(spec.title)}.yaml"] = {
             "dashboard_title": spec.title,
             "description": spec.description,
             "css": "",
@@ -201,11 +171,11 @@ class BundleMaker:
         """Makes chart and dataset; gives their uuids."""
         kpis = self._kpis(tile)
         fact = self._fact(tile)
-        dataset = self._dataset(fact)
+        dataset = self.datasets.of_fact(fact)
         name = f"{spec.slug}/{tile.name}"
-        uuid = self.uuid("chart", name)
+        uuid = self.target.uuid("chart", name)
         params = charts.params(tile, self._metrics(tile), self._columns(fact), self._time(tile))
-        self.assets[f"charts/{_slug(spec.slug)}_{_slug(tile.name)}.yaml"] = {
+        self.assets[f"charts/{slug(spec.slug)}_{slug(tile.name)}.yaml"] = {
             "slice_name": self._title(tile),
             "description": about(kpis),
             "certified_by": kpis[0].owners[0].replace("_", " ") if kpis else "",
@@ -219,126 +189,6 @@ class BundleMaker:
             "dataset_uuid": dataset,
         }
         return uuid, dataset
-
-    # -- datasets --------------------------------------------------------------------------------
-
-    def _dataset(self, fact: str) -> str:
-        meta = self.catalog.facts[fact].meta
-        labels = {**meta.dimensions, **meta.columns}
-        path = f"datasets/{self._database_slug}/{PREFIX}{fact}.yaml"
-        uuid = self.uuid("dataset", fact)
-        if path not in self.assets:
-            self.assets[path] = self._dataset_asset(
-                uuid,
-                f"{PREFIX}{fact}",
-                f"{meta.label}: {meta.grain}.",
-                self.compiler.fact(fact),
-                self._columns(fact),
-                labels,
-                meta.time,
-                [self._metric(k) for k in self.catalog.kpis_of(fact) if not self.why_not(k)]
-                + [self._measure(fact, name) for name in meta.measures],
-            )
-        return uuid
-
-    def _filter_dataset(self, select: Filter) -> str:
-        name = f"filter_{select.from_}_{select.column}"
-        path = f"datasets/{self._database_slug}/{PREFIX}{name}.yaml"
-        uuid = self.uuid("dataset", name)
-        if path not in self.assets:
-            body = self.compiler.fact(select.from_, [select.column]).partition("\n")[2]
-            inner = "\n".join(f"  {line}" for line in body.splitlines())
-            sql = (
-                f"{HEADER.format(what=f'values of the filter {select.label}')}\n"
-                f"SELECT DISTINCT {select.column} FROM (\n{inner}\n) AS fact_values"
-            )
-            self.assets[path] = self._dataset_asset(
-                uuid,
-                f"{PREFIX}{name}",
-                f"Values of the filter {select.label}.",
-                sql,
-                {select.column: "text"},
-                {select.column: select.label},
-                None,
-                [],
-            )
-        return uuid
-
-    def _dataset_asset(
-        self,
-        uuid: str,
-        name: str,
-        description: str,
-        sql: str,
-        columns: dict[str, str],
-        labels: dict[str, str],
-        time: str | None,
-        metrics: list[dict[str, Any]],
-    ) -> dict[str, Any]:
-        return {
-            "table_name": name,
-            "main_dttm_col": time,
-            "description": description,
-            "default_endpoint": None,
-            "offset": 0,
-            "cache_timeout": None,
-            "schema": self.target.schema,
-            "sql": sql,
-            "params": None,
-            "template_params": None,
-            "filter_select_enabled": True,
-            "fetch_values_predicate": None,
-            "extra": None,
-            "normalize_columns": False,
-            "always_filter_main_dttm": False,
-            "uuid": uuid,
-            "metrics": metrics,
-            "columns": [
-                {
-                    "column_name": column,
-                    "verbose_name": labels.get(column) or column.replace("_", " ").capitalize(),
-                    "is_dttm": kind in ("date", "timestamp"),
-                    "is_active": True,
-                    "type": _TYPES[kind],
-                    "groupby": True,
-                    "filterable": True,
-                    "expression": None,
-                    "description": None,
-                    "python_date_format": None,
-                    "extra": {},
-                }
-                for column, kind in columns.items()
-            ],
-            "version": VERSION,
-            "database_uuid": self.uuid("database", self.target.database),
-        }
-
-    def _metric(self, kpi: Kpi) -> dict[str, Any]:
-        certification = {
-            "certified_by": ", ".join(owner.replace("_", " ") for owner in kpi.owners),
-            "details": kpi.meta.definition,
-        }
-        made = self._metric_asset(kpi.metric, self.compiler.expression(kpi), about([kpi]))
-        return {**made, "extra": {"certification": certification}}
-
-    def _measure(self, fact: str, name: str) -> dict[str, Any]:
-        metric = self.catalog.facts[fact].measure(name)
-        return self._metric_asset(metric, self.compiler.measure(fact, metric.sql), metric.label)
-
-    def _metric_asset(self, metric: Metric, expression: str, text: str) -> dict[str, Any]:
-        money = metric.unit in ("money", "money per day")
-        currency = {"symbol": self.target.currency, "symbolPosition": "prefix"}
-        return {
-            "metric_name": metric.name,
-            "verbose_name": metric.label,
-            "metric_type": None,
-            "expression": expression,
-            "description": text,
-            "d3format": charts.number_format(metric),
-            "currency": json.dumps(currency) if money else None,
-            "extra": {},
-            "warning_text": None,
-        }
 
     # -- filters ---------------------------------------------------------------------------------
 
@@ -385,7 +235,7 @@ class BundleMaker:
             "description": "",
             "filterType": "filter_select",
             "targets": [
-                {"column": {"name": select.column}, "datasetUuid": self._filter_dataset(select)}
+                {"column": {"name": select.column}, "datasetUuid": self.datasets.of_filter(select)}
             ],
             "cascadeParentIds": [],
             "scope": {"rootPath": ["ROOT_ID"], "excluded": outside},
@@ -397,88 +247,6 @@ class BundleMaker:
             },
             "defaultDataMask": {"extraFormData": {}, "filterState": {}},
         }
-
-
-class _Layout:
-    """The `position` of a dashboard: tabs, rows, charts and texts."""
-
-    def __init__(self, title: str) -> None:
-        self.tabs_id = "TABS-crmkpi"
-        self.position: dict[str, Any] = {
-            "DASHBOARD_VERSION_KEY": "v2",
-            "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
-            "GRID_ID": {
-                "type": "GRID",
-                "id": "GRID_ID",
-                "children": [self.tabs_id],
-                "parents": ["ROOT_ID"],
-            },
-            "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": title}},
-            self.tabs_id: {
-                "type": "TABS",
-                "id": self.tabs_id,
-                "children": [],
-                "parents": ["ROOT_ID", "GRID_ID"],
-                "meta": {},
-            },
-        }
-
-    def _add(self, parent: str, key: str, kind: str, meta: dict[str, Any]) -> str:
-        above = self.position[parent]
-        above["children"].append(key)
-        self.position[key] = {
-            "type": kind,
-            "id": key,
-            "children": [],
-            "parents": [*above["parents"], parent],
-            "meta": meta,
-        }
-        return key
-
-    def tab(self, tab: Tab) -> str:
-        meta = {"text": tab.title, "defaultText": "Tab title", "placeholder": "Tab title"}
-        return self._add(self.tabs_id, f"TAB-{_slug(tab.title)}", "TAB", meta)
-
-    def row(self, tab: str, index: int) -> str:
-        key = f"ROW-{tab.removeprefix('TAB-')}-{index}"
-        return self._add(tab, key, "ROW", {"background": "BACKGROUND_TRANSPARENT"})
-
-    def chart(
-        self, row: str, index: int, tile: Tile, height: int, uuid: str, title: str, number: int
-    ) -> None:
-        meta = {
-            "chartId": number,
-            "uuid": uuid,
-            "width": tile.width,
-            "height": height,
-            "sliceName": title,
-        }
-        self._add(row, f"CHART-{row.removeprefix('ROW-')}-{index}", "CHART", meta)
-
-    def text(self, row: str, index: int, text: str, width: int, height: int) -> None:
-        meta = {"code": text, "width": width, "height": height}
-        self._add(row, f"MARKDOWN-{row.removeprefix('ROW-')}-{index}", "MARKDOWN", meta)
-
-
-def about(kpis: Sequence[Kpi]) -> str:
-    """What stands behind the info sign: formula, owner, review, thresholds, action."""
-    return "\n\n".join(_about(kpi) for kpi in kpis)
-
-
-def _about(kpi: Kpi) -> str:
-    meta = kpi.meta
-    lines = [f"{meta.label}: {meta.question}", f"Definition: {meta.definition}"]
-    owners = " and ".join(owner.replace("_", " ") for owner in kpi.owners)
-    lines.append(f"Owner: {owners}. Review: {meta.review}. Refresh: {meta.refresh}.")
-    if meta.thresholds is not None:
-        side = "below" if meta.good == "up" else "above"
-        lines.append(f"Warn {side} {meta.thresholds.warn:g}, act {side} {meta.thresholds.act:g}.")
-    lines.append(f"When it gets worse: {meta.action}")
-    return "\n".join(lines)
-
-
-def _slug(text: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in text.lower()).strip("_")
 
 
 def _order(item: tuple[str, Any]) -> tuple[int, str]:

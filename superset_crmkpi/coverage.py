@@ -128,9 +128,11 @@ class Coverage:
                 continue
             (derived if self._derived(source, entity.name) else native).append(source.name)
             lacking = self._missing_columns(source, entity)
-            missing = lacking if missing is None else {
-                column: reason for column, reason in missing.items() if column in lacking
-            }
+            missing = (
+                lacking
+                if missing is None
+                else {column: reason for column, reason in missing.items() if column in lacking}
+            )
         found = native + derived
         if not found and not reasons:
             reasons = ["no source maps it"]

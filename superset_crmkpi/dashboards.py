@@ -1,17 +1,17 @@
 """The dashboard spec: `dashboards/<audience>.yaml`, one readable page per audience.
 
-    audience: pipeline
-    title: Pipeline Operations
-    slug: crm-pipeline
-    filters:
-      - {label: Team, column: team, from: opportunities}
-    tabs:
-      - title: Today
-        use: operating
-        rows:
-          - height: 45
-            tiles:
-              - {kpi: stalled_deals, chart: list, columns: [...], where: {is_stalled: 1}, order: -days}
+audience: pipeline
+title: Pipeline Operations
+slug: crm-pipeline
+filters:
+  - {label: Team, column: team, from: opportunities}
+tabs:
+  - title: Today
+    use: operating
+    rows:
+      - height: 45
+        tiles:
+          - {kpi: stalled_deals, chart: list, columns: [...], where: {is_stalled: 1}, order: -days}
 """
 
 from __future__ import annotations

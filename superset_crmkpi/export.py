@@ -12,12 +12,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from superset_crmkpi.bundle import BundleMaker, Target
+from superset_crmkpi.bundle import BundleMaker
 from superset_crmkpi.bundle_types import Bundle
 from superset_crmkpi.catalog import load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler
 from superset_crmkpi.dashboards import Dashboard, load_dashboards
 from superset_crmkpi.model import load_model
+from superset_crmkpi.names import Target
 from superset_crmkpi.paths import DASHBOARDS
 from superset_crmkpi.scorecard import Governance, with_scorecard
 from superset_crmkpi.settings import CompileSettings

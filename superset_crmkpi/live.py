@@ -72,7 +72,9 @@ class BoundSource:
             mapping = self.mappings[entity]
             file = mapping.file
             dialect = mapping.dialect or self.dialect
-            query = parse_sql(file.sql, f"{file.path.name}: {self.name}.{entity}", file.line, dialect)
+            query = parse_sql(
+                file.sql, f"{file.path.name}: {self.name}.{entity}", file.line, dialect
+            )
             unknown = tables_read(query) - set(self.sql_schema)
             if unknown and self.connector.schema is not None:
                 raise file.fail(f"`{sorted(unknown)[0]}` is not a table of schema.yaml")
@@ -262,9 +264,11 @@ class LiveRelations:
             dialect="duckdb",
         )
         return query.transform(
-            lambda node: exp.Literal.string(self.settings.currency)
-            if isinstance(node, exp.Literal) and node.this == "REPORTING"
-            else node
+            lambda node: (
+                exp.Literal.string(self.settings.currency)
+                if isinstance(node, exp.Literal) and node.this == "REPORTING"
+                else node
+            )
         )
 
 

@@ -76,8 +76,11 @@ def _make(
         progress("swapping in")
         with engine.begin() as connection:
             ledger = f"{quote(schema)}.{LEDGER}"
-            _run(connection, f"create table if not exists {ledger} "
-                             "(table_name varchar(200), row_count bigint, built_at timestamp)")
+            _run(
+                connection,
+                f"create table if not exists {ledger} "
+                "(table_name varchar(200), row_count bigint, built_at timestamp)",
+            )
             for built in done:
                 table = quote(built.table)
                 _run(connection, f"drop table if exists {quote(schema)}.{table}")
@@ -87,7 +90,11 @@ def _make(
             connection.execute(
                 sa.text(f"insert into {ledger} values (:name, :rows, :at)"),
                 [
-                    {"name": b.table, "rows": b.rows, "at": datetime.now(timezone.utc).replace(tzinfo=None)}
+                    {
+                        "name": b.table,
+                        "rows": b.rows,
+                        "at": datetime.now(timezone.utc).replace(tzinfo=None),
+                    }
                     for b in done
                 ],
             )

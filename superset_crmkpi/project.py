@@ -7,7 +7,7 @@ from functools import cached_property
 from sqlalchemy.engine import Engine, make_url
 
 from superset_crmkpi import profile_source
-from superset_crmkpi.bundle import BundleMaker, Target
+from superset_crmkpi.bundle import BundleMaker
 from superset_crmkpi.bundle_types import Bundle
 from superset_crmkpi.catalog import Catalog, Thresholds, load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler, Relations
@@ -17,6 +17,7 @@ from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.live import BoundSource, LiveRelations
 from superset_crmkpi.model import Entity, load_model
+from superset_crmkpi.names import Target
 from superset_crmkpi.plugins import connector
 from superset_crmkpi.profile import WEEKDAYS, Profile, Source, expand_uri
 from superset_crmkpi.scorecard import Governance, with_scorecard

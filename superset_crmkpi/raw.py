@@ -122,9 +122,7 @@ class RawTables:
             if kind == "number":
                 # a loader that met nulls stores integer ids as 1001.0
                 whole = exp.cast(exp.cast(column.copy(), "bigint"), "text")
-                is_whole = exp.EQ(
-                    this=column.copy(), expression=exp.func("floor", column.copy())
-                )
+                is_whole = exp.EQ(this=column.copy(), expression=exp.func("floor", column.copy()))
                 return exp.case().when(is_whole, whole).else_(exp.cast(column, "text"))
             return column if kind == "text" else exp.cast(column, "text")
         if wanted in ("timestamp", "date"):

@@ -98,7 +98,8 @@ def _course(world: World, tickets: pd.DataFrame, people: pd.DataFrame) -> None:
     work = rng.lognormal(np.log(0.3 * RESOLUTION_TARGET[tickets["priority"]] * pace), 0.95)
     first = begin + wait
     solved = first + work.clip(5) * np.where(tickets["category"] == 1, 1.5, 0.85)
-    forgotten = rng.random(n) < 0.006
+    # Some of the last weeks are forgotten; older ones were found and solved.
+    forgotten = (rng.random(n) < 0.035) & (tickets["day"] > world.today - 45).to_numpy()
     solved = np.where(forgotten, np.inf, solved)
     tickets["begin"] = begin
     tickets["first"] = np.where(first < now - 1, first, np.nan)

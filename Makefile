@@ -1,0 +1,65 @@
+# Everything runs in .venv, which each target makes by itself. Needs Python 3.10 to 3.12 and make.
+#
+#   make demo    a Superset with four CRM dashboards over a generated company  (PORT=, SCALE=)
+#   make test    the tests                                                     (TESTS=, ARGS=)
+#   make lint    ruff and mypy        make export   dashboards/export anew
+#   make docs    the generated pages  make clean    remove .venv and .demo
+
+SUPERSET ?= 6.1.0
+PORT ?= 8088
+SCALE ?= 1
+TESTS ?=
+ARGS ?=
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+STAMP := $(VENV)/.installed-$(SUPERSET)
+CONSTRAINTS := constraints/$(SUPERSET).txt
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
+FITS := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
+# the first that runs: a name on PATH may be a launcher without that version behind it
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \
+	$$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
+
+.PHONY: help demo test lint export docs install clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+
+demo: $(STAMP)
+	@exec $(BIN)/crmkpi demo --port $(PORT) --scale $(SCALE)
+
+test: $(STAMP)
+	@exec $(BIN)/python -m pytest $(ARGS) $(TESTS)
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+export: $(STAMP)
+	@exec $(BIN)/crmkpi export
+
+docs: $(STAMP)
+	@exec $(BIN)/python docs/generate.py
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml $(CONSTRAINTS) $(PLUGINS)
+	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 on PATH; install one," \
+		"or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual" \
+		"environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "1/3 Making $(VENV) with $$($(PYTHON) --version)"; \
+		$(PYTHON) -m venv $(VENV); }
+	@echo "2/3 Installing Apache Superset $(SUPERSET) (some minutes the first time)"
+	@$(PIP) install -q -c $(CONSTRAINTS) apache-superset==$(SUPERSET)
+	@echo "3/3 Installing superset-crmkpi and its connectors"
+	@$(PIP) install -q -c $(CONSTRAINTS) -e '.[demo,postgres,excel,parquet,dev]' \
+		$(patsubst %/pyproject.toml,-e %,$(PLUGINS))
+	@touch $@
+
+clean:
+	@rm -rf $(VENV) .demo

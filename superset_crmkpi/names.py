@@ -1,0 +1,32 @@
+"""Names that assets are known by: where they go, slugs of files, uuids of everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID, uuid5
+
+VERSION = "1.0.0"
+NAMESPACE = UUID("6f0a2b5e-55a5-5b0e-9b8e-6c7a1d0c2f11")
+
+
+def slug(text: str) -> str:
+    """Lower case, everything but letters and digits an underscore."""
+    return "".join(c if c.isalnum() else "_" for c in text.lower()).strip("_")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a bundle goes. `uri` None means that the database is there already, by its name."""
+
+    name: str
+    database: str
+    uri: str | None
+    schema: str | None = None
+    currency: str = "EUR"
+    today: date | None = None
+    asset_type: str = "assets"
+
+    def uuid(self, kind: str, name: str) -> str:
+        """The uuid of an asset: the same for the same target, kind and name, always."""
+        return str(uuid5(NAMESPACE, f"{self.name}/{kind}/{name}"))
