@@ -113,7 +113,7 @@ class BundleMaker:
             "uuid": uuid,
             "position": layout.position,
             "metadata": {
-                "color_scheme": charts.SCHEME,
+                "color_scheme": "",  # each chart has its own
                 "refresh_frequency": 0,
                 "cross_filters_enabled": True,
                 "chart_configuration": {},

@@ -156,8 +156,8 @@ class Fact:
     file: SqlFile = field(repr=False)
 
     @property
-    def query(self) -> exp.Expression:
-        return self.file.parse()
+    def query(self) -> exp.Query:
+        return self.file.query()
 
     def measure(self, name: str) -> Metric:
         """One of the fact's measures."""

@@ -12,8 +12,8 @@ from superset_crmkpi.dashboards import Tile
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
 FORMATS = {
     "percent": ".1%",
-    "money": ".3s",
-    "money per day": ".3s",
+    "money": ".3~s",
+    "money per day": ".3~s",
     "count": ",d",
     "ratio": ".2f",
     "number": ",.1f",
@@ -27,6 +27,11 @@ FORMATS = {
 }
 UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "points"}
 SCHEME = "supersetColors"
+#: for steps that follow on one another: shades of one colour
+STEPS = "supersetAndPresetColors"
+MONEY = ("amount", "value", "mrr", "revenue", "cost")
+#: of a funnel: name of the step, its value and its share of the first
+LABEL_KEY_VALUE_PERCENT = 5
 GREEN, YELLOW, RED = "#5AC189", "#FCC700", "#E04355"
 
 
@@ -91,7 +96,7 @@ def _trend(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) ->
         "metric": metric.name,
         "x_axis": time,
         "time_grain_sqla": GRAINS[tile.grain],
-        "compare_lag": 1,
+        "compare_lag": 1 if tile.compare else 0,
         "compare_suffix": f"vs previous {tile.grain}",
         "subtitle": metric.question,
         "subtitle_font_size": 0.125,
@@ -122,14 +127,14 @@ def _over_time(viz_type: str) -> Any:
             "show_legend": bool(series) or len(metrics) > 1,
             "legendOrientation": "top",
             "legendType": "scroll",
-            "y_axis_format": number_format(metrics[0]),
+            "y_axis_format": _axis_format(metrics[0]),
             "y_axis_title": _axis(metrics[0]),
             "y_axis_title_margin": 40 if _axis(metrics[0]) else 0,
             "y_axis_title_position": "Left",
-            "x_axis_time_format": "%b %Y" if tile.grain in ("month", "quarter") else "%d %b",
+            "x_axis_time_format": "%b %Y" if tile.grain in ("month", "quarter") else "smart_date",
             "rich_tooltip": True,
             "truncateYAxis": False,
-            "color_scheme": SCHEME,
+            "color_scheme": STEPS if series and viz_type.endswith("bar") else SCHEME,
             "markerEnabled": viz_type.endswith("line"),
         }
 
@@ -152,16 +157,17 @@ def _ranking(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) 
         "legendOrientation": "top",
         "stack": "Stack" if len(tile.by) > 1 else None,
         "show_value": len(tile.by) == 1,
-        "y_axis_format": number_format(metrics[0]),
+        "y_axis_format": _axis_format(metrics[0]),
         "y_axis_title": _axis(metrics[0]),
         "y_axis_title_margin": 30 if _axis(metrics[0]) else 0,
         "rich_tooltip": True,
         "truncateYAxis": False,
-        "color_scheme": SCHEME,
+        "color_scheme": STEPS if len(tile.by) > 1 else SCHEME,
     }
 
 
 def _table(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
+    by, descending = _table_order(tile, metrics)
     return {
         "viz_type": "table",
         "query_mode": "aggregate",
@@ -169,11 +175,11 @@ def _table(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) ->
         "metrics": [metric.name for metric in metrics],
         "all_columns": [],
         "percent_metrics": [],
-        "timeseries_limit_metric": metrics[0].name,
-        "order_desc": metrics[0].good == "up",
+        "timeseries_limit_metric": by,
+        "order_desc": descending,
         "row_limit": tile.limit,
         "server_page_length": 20,
-        "page_length": 20,
+        "page_length": 0,
         "show_cell_bars": False,
         "color_pn": False,
         "table_timestamp_format": "%Y-%m-%d",
@@ -188,7 +194,7 @@ def _list(tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: A
         column = tile.order.removeprefix("-")
         order = [json.dumps([column, not tile.order.startswith("-")])]
     config = {
-        name: {"d3NumberFormat": ",.1f" if columns.get(name) == "double" else ",d"}
+        name: {"d3NumberFormat": _column_format(name, columns[name])}
         for name in tile.columns
         if columns.get(name) in ("double", "bigint", "unknown")
     }
@@ -210,6 +216,12 @@ def _list(tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: A
     }
 
 
+def _column_format(name: str, kind: str) -> str:
+    """d3 format of a number in a list: money and counts without decimals."""
+    money = any(word in name.split("_") for word in MONEY)
+    return ",.1f" if kind == "double" and not money else ",.0f"
+
+
 def _funnel(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
     return {
         "viz_type": "funnel",
@@ -218,12 +230,12 @@ def _funnel(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -
         "row_limit": tile.limit,
         "sort_by_metric": True,
         "percent_calculation_type": "first_step",
-        "label_type": "key_value_percent",
-        "tooltip_label_type": 5,
+        "label_type": LABEL_KEY_VALUE_PERCENT,
+        "tooltip_label_type": LABEL_KEY_VALUE_PERCENT,
         "show_labels": True,
         "show_legend": False,
         "number_format": number_format(metrics[0]),
-        "color_scheme": SCHEME,
+        "color_scheme": STEPS,
     }
 
 
@@ -256,7 +268,7 @@ def _heatmap(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) 
         "sort_x_axis": "alpha_asc",
         "sort_y_axis": "alpha_desc",
         "normalize_across": "heatmap",
-        "linear_color_scheme": "blue_white_yellow",
+        "linear_color_scheme": "schemeBlues",
         "legend_type": "continuous",
         "show_legend": True,
         "show_values": True,
@@ -265,8 +277,8 @@ def _heatmap(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) 
         "y_axis_format": number_format(metrics[0]),
         "xscale_interval": 1,
         "yscale_interval": 1,
-        "left_margin": "auto",
-        "bottom_margin": "auto",
+        "left_margin": 125,
+        "bottom_margin": 50,
     }
 
 
@@ -282,6 +294,27 @@ _KINDS = {
     "waterfall": _waterfall,
     "heatmap": _heatmap,
 }
+
+
+def _table_order(tile: Tile, metrics: list[Metric]) -> tuple[Any, bool]:
+    """What an aggregate table is sorted by, and whether downwards; a dimension by its least value."""
+    if tile.order is None:
+        return metrics[0].name, metrics[0].good == "up"
+    name, descending = tile.order.removeprefix("-"), tile.order.startswith("-")
+    if name in [metric.name for metric in metrics]:
+        return name, descending
+    return {
+        "expressionType": "SIMPLE",
+        "column": {"column_name": name},
+        "aggregate": "MIN",
+        "label": f"MIN({name})",
+        "optionName": f"order_{name}",
+    }, descending
+
+
+def _axis_format(metric: Metric) -> str:
+    """The format of a unit without trailing zeros."""
+    return ".1~%" if metric.unit == "percent" else number_format(metric)
 
 
 def _axis(metric: Metric) -> str:

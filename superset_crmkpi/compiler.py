@@ -40,7 +40,7 @@ class Part:
     """A relation as a query over other parts or physical tables; becomes a CTE named `name`."""
 
     name: str
-    query: exp.Expression
+    query: exp.Query
 
 
 class Relations(Protocol):
@@ -83,7 +83,7 @@ class Compiler:
         self.calendars = {file.name: file for file in read_sql_files(SQL / "calendar")}
         self._files = {**self.calendars, **{n: f.file for n, f in catalog.facts.items()}}
         self._schema = self._base_schema()
-        self._qualified_queries: dict[str, exp.Expression] = {}
+        self._qualified_queries: dict[str, exp.Query] = {}
 
     def fact(self, name: str, columns: Iterable[str] | None = None) -> str:
         """SQL of a fact, all its columns or those named, pretty, with a comment on top."""
@@ -125,15 +125,16 @@ class Compiler:
         for name, file in self.calendars.items():
             schema[name] = {
                 str(column): _CALENDAR_TYPES.get(str(column), "bigint")
-                for column in file.parse().named_selects
+                for column in file.query().named_selects
             }
         return schema
 
-    def _qualified(self, name: str) -> exp.Expression:
+    def _qualified(self, name: str) -> exp.Query:
         """The qualified query of a fact or calendar; its output types enter the schema."""
         if name not in self._qualified_queries:
             file = self._files[name]
-            query = self._with_settings(file.parse(), file, name)
+            query = self._with_settings(file.query(), file, name)
+            assert isinstance(query, exp.Query)
             for other in sorted(tables_read(query)):
                 if other in self.catalog.facts and other != name:
                     self._qualified(other)
@@ -148,7 +149,7 @@ class Compiler:
                 self._schema[name] = column_types(typed, self._known(typed))
         return self._qualified_queries[name].copy()
 
-    def _known(self, query: exp.Expression) -> dict[str, dict[str, str]]:
+    def _known(self, query: exp.Query) -> dict[str, dict[str, str]]:
         """The schema of what a query reads (sqlglot takes long over the whole of it)."""
         return {name: self._schema[name] for name in tables_read(query) if name in self._schema}
 
@@ -180,10 +181,10 @@ class Compiler:
 
     def _collect(
         self, name: str, columns: set[str]
-    ) -> tuple[dict[str, set[str]], dict[str, exp.Expression]]:
+    ) -> tuple[dict[str, set[str]], dict[str, exp.Query]]:
         """Columns demanded of each relation below `name`, and the pruned queries of facts."""
         demanded: dict[str, set[str]] = {name: set(columns)}
-        queries: dict[str, exp.Expression] = {}
+        queries: dict[str, exp.Query] = {}
         for relation in self._top_down(name):
             if relation in demanded and (
                 self._inlined(relation) or (relation == name and name in self.calendars)
@@ -207,7 +208,7 @@ class Compiler:
                 raise CrmKpiError(f"{relation}.sql: the fact reads itself, by {' > '.join(open_)}")
             open_.append(relation)
             if relation in self._files:
-                for other in sorted(tables_read(self._files[relation].parse())):
+                for other in sorted(tables_read(self._files[relation].query())):
                     visit(other)
             open_.pop()
             finished.append(relation)
@@ -237,11 +238,11 @@ class Compiler:
         return f"{HEADER.format(what=what)}\n{text}"
 
 
-def stitch(parts: list[Part], name: str, relations: Relations) -> exp.Expression:
+def stitch(parts: list[Part], name: str, relations: Relations) -> exp.Query:
     """One query of many parts: their own CTEs are hoisted, the part `name` is the body."""
-    ctes: list[tuple[str, exp.Expression]] = []
+    ctes: list[tuple[str, exp.Query]] = []
     taken = {part.name for part in parts}
-    body: exp.Expression | None = None
+    body: exp.Query | None = None
     for part in parts:
         hoisted, query = _hoist(part, taken)
         ctes.extend(hoisted)
@@ -262,7 +263,7 @@ def stitch(parts: list[Part], name: str, relations: Relations) -> exp.Expression
     return body
 
 
-def _hoist(part: Part, taken: set[str]) -> tuple[list[tuple[str, exp.Expression]], exp.Expression]:
+def _hoist(part: Part, taken: set[str]) -> tuple[list[tuple[str, exp.Query]], exp.Query]:
     """Take the CTEs of a part out of it, renamed where another part has the name already."""
     query = part.query
     with_ = with_clause(query)

@@ -40,8 +40,8 @@ class BoundSource:
     mappings: Mapping[str, Mapping_]
     raw: RawTables
     dialect: str
-    _parsed: dict[str, exp.Expression] = field(default_factory=dict)
-    _qualified: dict[str, exp.Expression] = field(default_factory=dict)
+    _parsed: dict[str, exp.Query] = field(default_factory=dict)
+    _qualified: dict[str, exp.Query] = field(default_factory=dict)
 
     @classmethod
     def bind(
@@ -66,7 +66,7 @@ class BoundSource:
             for table, columns in self.raw.logical.items()
         }
 
-    def query(self, entity: str) -> exp.Expression:
+    def query(self, entity: str) -> exp.Query:
         """The mapping's SELECT; columns that a physical table lacks are null."""
         if entity not in self._parsed:
             mapping = self.mappings[entity]
@@ -75,6 +75,8 @@ class BoundSource:
             query = parse_sql(
                 file.sql, f"{file.path.name}: {self.name}.{entity}", file.line, dialect
             )
+            if not isinstance(query, exp.Query):
+                raise file.fail(f"{self.name}.{entity}: expected one SELECT statement")
             unknown = tables_read(query) - set(self.sql_schema)
             if unknown and self.connector.schema is not None:
                 raise file.fail(f"`{sorted(unknown)[0]}` is not a table of schema.yaml")
@@ -85,16 +87,16 @@ class BoundSource:
         """Tables a mapping reads that lie nowhere in the warehouse."""
         return {t for t in tables_read(self.query(entity)) if self.raw.physical(t) is None}
 
-    def pruned(self, entity: str, columns: set[str]) -> exp.Expression:
+    def pruned(self, entity: str, columns: set[str]) -> exp.Query:
         """The mapping with only `columns`, qualified."""
         whole = self.qualified(entity)
         return prune(whole, columns, self.known(whole))
 
-    def known(self, query: exp.Expression) -> dict[str, dict[str, str]]:
+    def known(self, query: exp.Query) -> dict[str, dict[str, str]]:
         """The schema of the tables a query reads."""
         return {name: self.sql_schema[name] for name in tables_read(query) & set(self.sql_schema)}
 
-    def qualified(self, entity: str) -> exp.Expression:
+    def qualified(self, entity: str) -> exp.Query:
         """The mapping with every column's table named."""
         if entity not in self._qualified:
             try:
@@ -195,7 +197,7 @@ class LiveRelations:
                 waiting.extend(d for d in entity.money[companion.of] if d != LATEST)
         return needed & emitted
 
-    def _with_raw(self, source: BoundSource, query: exp.Expression) -> exp.Expression:
+    def _with_raw(self, source: BoundSource, query: exp.Query) -> exp.Query:
         """The mapping reading the raw parts in place of logical tables."""
         logical = tables_read(query)
         for table in query.find_all(exp.Table):
@@ -206,8 +208,8 @@ class LiveRelations:
         return query
 
     def _finish(
-        self, entity: Entity, source: BoundSource, columns: set[str], mapped: exp.Expression
-    ) -> exp.Expression:
+        self, entity: Entity, source: BoundSource, columns: set[str], mapped: exp.Query
+    ) -> exp.Query:
         types = column_types(mapped, source.known(mapped))
         emitted = set(types)
         values = _Values(entity, source, types, self.settings)
@@ -234,8 +236,8 @@ class LiveRelations:
         return query
 
     def _union(
-        self, entity: Entity, columns: set[str], selects: list[exp.Expression]
-    ) -> exp.Expression:
+        self, entity: Entity, columns: set[str], selects: list[exp.Query]
+    ) -> exp.Query:
         if not selects:
             names = [name for name in entity.schema if name in columns] or ["id"]
             return empty({name: entity.schema[name] for name in names})
@@ -244,7 +246,7 @@ class LiveRelations:
             query = exp.union(query, other, distinct=False)
         return query
 
-    def _fx(self) -> exp.Expression:
+    def _fx(self) -> exp.Query:
         """Rates to the reporting currency without overlaps: each holds until the next begins."""
         query = sqlglot.parse_one(
             """
@@ -263,13 +265,15 @@ class LiveRelations:
             """,
             dialect="duckdb",
         )
-        return query.transform(
+        reporting = query.transform(
             lambda node: (
                 exp.Literal.string(self.settings.currency)
                 if isinstance(node, exp.Literal) and node.this == "REPORTING"
                 else node
             )
         )
+        assert isinstance(reporting, exp.Query)
+        return reporting
 
 
 class _Values:

@@ -16,12 +16,12 @@ _OUTER = "_pruned"
 RESERVED = frozenset({"user", "order", "case", "group"})
 
 
-def qualified(query: exp.Expression, schema: Schema, strict: bool = True) -> exp.Expression:
+def qualified(query: exp.Query, schema: Schema, strict: bool = True) -> exp.Query:
     """Every column with its table; raises sqlglot's OptimizeError for an unknown one if `strict`."""
     _name_branches_alike(query)
     found = qualify(
         query,
-        schema=schema,
+        schema=_plain(schema),
         dialect="duckdb",
         quote_identifiers=False,
         identify=False,
@@ -31,6 +31,7 @@ def qualified(query: exp.Expression, schema: Schema, strict: bool = True) -> exp
     for name in found.find_all(exp.Identifier):
         if name.name in RESERVED:
             name.set("quoted", True)
+    assert isinstance(found, exp.Query)
     return found
 
 
@@ -49,13 +50,14 @@ def _name_branches_alike(query: exp.Expression) -> None:
             select.set("expressions", renamed)
 
 
-def prune(query: exp.Expression, columns: Collection[str], schema: Schema) -> exp.Expression:
+def prune(query: exp.Query, columns: Collection[str], schema: Schema) -> exp.Query:
     """A qualified query with only `columns`, in its own order, and what these need."""
     order = [str(name) for name in query.named_selects if str(name) in columns]
-    picked = [exp.column(name, _OUTER).as_(name) for name in order] or ["1 as one"]
-    outer = exp.select(*picked).from_(exp.to_table(_OUTER).as_(_OUTER, table=True))
-    pushed = pushdown_projections(outer.with_(_OUTER, as_=query), schema=schema)
+    picked: list[str | exp.Expression] = [exp.column(name, _OUTER).as_(name) for name in order]
+    outer = exp.select(*picked or ["1 as one"]).from_(exp.to_table(_OUTER).as_(_OUTER, table=True))
+    pushed = pushdown_projections(outer.with_(_OUTER, as_=query), schema=_plain(schema))
     inner = next(cte for cte in pushed.find_all(exp.CTE) if cte.alias == _OUTER)
+    assert isinstance(inner.this, exp.Query)
     return drop_unused_ctes(inner.this)
 
 
@@ -73,7 +75,7 @@ def columns_used(query: exp.Expression) -> dict[str, set[str]]:
     return used
 
 
-def drop_unused_ctes(query: exp.Expression) -> exp.Expression:
+def drop_unused_ctes(query: exp.Query) -> exp.Query:
     """Remove CTEs that nothing reads any more, until none is left."""
     while True:
         with_ = with_clause(query)
@@ -100,10 +102,16 @@ def tables_read(query: exp.Expression) -> set[str]:
     return {t.name for t in query.find_all(exp.Table) if t.name not in ctes and not t.db}
 
 
-def column_types(query: exp.Expression, schema: Schema) -> dict[str, str]:
+def column_types(query: exp.Query, schema: Schema) -> dict[str, str]:
     """Output column -> text, timestamp, date, boolean, bigint, double, or unknown."""
-    typed = annotate_types(query.copy(), schema=schema)
+    typed = annotate_types(query.copy(), schema=_plain(schema))
+    assert isinstance(typed, exp.Query)
     return {str(select.alias_or_name): _type_name(select) for select in typed.selects}
+
+
+def _plain(schema: Schema) -> dict[str, dict[str, str]]:
+    """The schema as the dicts that sqlglot asks for."""
+    return {table: dict(columns) for table, columns in schema.items()}
 
 
 def _type_name(select: exp.Expression) -> str:

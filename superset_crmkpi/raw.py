@@ -87,7 +87,7 @@ class RawTables:
                     return found
         return None
 
-    def query(self, table: str, columns: Collection[str]) -> exp.Expression:
+    def query(self, table: str, columns: Collection[str]) -> exp.Query:
         """SELECT of a logical table with `columns`, typed, current rows only."""
         types = self.logical[table]
         wanted = [column for column in types if column in columns] or list(types)[:1]
@@ -156,7 +156,7 @@ class RawTables:
         return moment
 
 
-def empty(columns: Mapping[str, str]) -> exp.Expression:
+def empty(columns: Mapping[str, str]) -> exp.Query:
     """A relation of typed columns without a row."""
     nulls = [exp.alias_(exp.cast(exp.null(), kind), name) for name, kind in columns.items()]
     nothing = exp.select("1 as one").subquery("nothing")

@@ -82,8 +82,8 @@ def _values(kpi: Kpi) -> exp.Expression:
     """kpi, months_ago, value."""
     assert kpi.meta.scorecard is not None
     value = kpi.expression
-    for column in value.find_all(exp.Column):
-        column.set("table", exp.to_identifier("f"))
+    for read in value.find_all(exp.Column):
+        read.set("table", exp.to_identifier("f"))
     period = kpi.meta.scorecard.period
     compared = period == "month"
     query = exp.select(

@@ -39,6 +39,13 @@ class SqlFile:
         """The statement, in the canonical dialect (DuckDB)."""
         return parse_sql(self.sql, str(self.path.name), self.line)
 
+    def query(self) -> exp.Query:
+        """The statement of a file that has to hold a SELECT. CrmKpiError when it does not."""
+        statement = self.parse()
+        if not isinstance(statement, exp.Query):
+            raise self.fail("expected one SELECT statement")
+        return statement
+
 
 def read_sql_file(path: Path) -> SqlFile:
     """Read `path`. Raises CrmKpiError when its front matter is not a YAML mapping."""

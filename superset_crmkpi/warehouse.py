@@ -77,6 +77,20 @@ def existing_schemas(engine: Engine) -> set[str]:
         return {str(row[0]) for row in connection.execute(query)}
 
 
+def advice(engine: Engine) -> list[str]:
+    """Settings of the warehouse that stand in the way, each with its remedy."""
+    if engine.name != "postgresql":
+        return []
+    with engine.connect() as connection:
+        jit = connection.execute(sa.text("show jit")).scalar_one()
+    if jit != "on":
+        return []
+    return [
+        "PostgreSQL compiles long queries just in time (jit = on), which takes seconds per tile: "
+        "run `alter role <reader> set jit = off`, or `crmkpi build`"
+    ]
+
+
 def _kind(data_type: str) -> str:
     text: Any = data_type.lower()
     if text.startswith("timestamp") or text.startswith("datetime"):

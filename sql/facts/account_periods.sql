@@ -5,7 +5,7 @@ time: period_start
 needs: [subscription]
 pick: [period_type]
 dimensions: {period_type: Period type, account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry}
-columns: {period_end: Period end, is_complete: Period is over, start_mrr: MRR at start, end_mrr: MRR at end, new_mrr: New MRR, reactivation_mrr: Reactivation MRR, expansion_mrr: Expansion MRR, contraction_mrr: Contraction MRR, churned_mrr: Churned MRR}
+columns: {period_end: Period end, is_complete: Period is over, is_latest: Last period that is over, start_mrr: MRR at start, end_mrr: MRR at end, new_mrr: New MRR, reactivation_mrr: Reactivation MRR, expansion_mrr: Expansion MRR, contraction_mrr: Contraction MRR, churned_mrr: Churned MRR}
 settings:
   reactivation_in_nrr: {default: 0, about: 1 counts the MRR of customers who came back as expansion in net revenue retention; 0 leaves it out as new business}
 questions: ["Do customers stay?", "Does revenue grow with the customers we have?"]
@@ -106,26 +106,26 @@ boundaries as (
 ),
 summed as (
   select
-    account_id, period_no, min(first_month_no) as first_month_no,
+    account_id, period_no, min(b.first_month_no) as first_month_no,
     sum(then_mrr) as start_mrr, sum(now_mrr) as end_mrr
-  from boundaries
+  from boundaries as b
   group by account_id, period_no
 ),
 compared as (
   select
     x.account_id, p.period_type, p.period_start, p.period_end, p.is_complete, x.start_mrr, x.end_mrr,
+    case when p.period_no = max(case when p.is_complete = 1 then p.period_no end)
+      over (partition by p.period_type) then 1 else 0 end as is_latest,
     case when x.first_month_no > p.from_no then 1 else 0 end as is_first_time
   from summed as x
   join periods as p on p.period_no = x.period_no
 )
 select
-  p.period_type, p.period_start, p.period_end, p.is_complete, p.account_id,
+  p.period_type, p.period_start, p.period_end, p.is_complete, p.is_latest, p.account_id,
   coalesce(a.name, '(unknown)') as account_name,
-  coalesce(o.name, '(none)') as owner,
-  coalesce(s.name, o.name, '(none)') as csm,
+  coalesce(o.name, '(none)') as owner, coalesce(s.name, o.name, '(none)') as csm,
   coalesce(t.name, '(none)') as team,
-  coalesce(a.region, '(none)') as region,
-  coalesce(a.segment, '(none)') as segment,
+  coalesce(a.region, '(none)') as region, coalesce(a.segment, '(none)') as segment,
   coalesce(a.industry, '(none)') as industry,
   p.start_mrr, p.end_mrr,
   case when p.start_mrr > 0 then 1 else 0 end as start_customers,

@@ -79,14 +79,14 @@ next_renewal as (
   select
     account_id,
     min(days_until_due) as days_until_renewal,
-    max(is_notice_given) as is_notice_given,
+    max(r.is_notice_given) as is_notice_given,
     min(case
-      when is_notice_given = 1 then 0.0
+      when r.is_notice_given = 1 then 0.0
       when is_auto_renew = 1 or days_until_due > 90 then 100.0
       when days_until_due < 0 then 0.0
       else 100.0 * days_until_due / 90
     end) as renewal_signal
-  from renewals
+  from renewals as r
   where is_open = 1
   group by account_id
 ),

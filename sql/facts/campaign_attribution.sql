@@ -5,6 +5,10 @@ time: closed_date
 needs: [opportunity]
 dimensions: {attribution_model: Attribution model, campaign: Campaign, channel: Channel, campaign_type: Campaign type, owner: Owner, team: Team, segment: Segment, region: Region, industry: Industry, lead_source: Lead source}
 columns: {opportunity_name: Opportunity, account_name: Account, closed_date: Closed on, attributed_amount: Attributed amount}
+measures:
+  first_touch_value: {label: First touch, unit: money, sql: sum(case when attribution_model = 'first_touch' then attributed_amount end)}
+  last_touch_value: {label: Last touch, unit: money, sql: sum(case when attribution_model = 'last_touch' then attributed_amount end)}
+  linear_value: {label: Linear, unit: money, sql: sum(case when attribution_model = 'linear' then attributed_amount end)}
 settings:
   attribution_days: {default: 180, about: days before a deal was won within which a touch counts for it}
 questions:

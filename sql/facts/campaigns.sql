@@ -5,6 +5,9 @@ time: start_date
 needs: [campaign]
 dimensions: {campaign: Campaign, channel: Channel, campaign_type: Campaign type, status: Status, owner: Owner, team: Team}
 columns: {start_date: Start, end_date: End, cost: Cost, budget: Budget, members: Reached, responses: Responses, conversions: Conversions, qualified_leads: Qualified leads, response_rate: Response rate, conversion_rate: Conversion rate, cost_per_qualified_lead: Cost per qualified lead, target_cost_per_qualified_lead: Target, over_target: Over target, attributed_revenue: Attributed revenue, next_action: Next action}
+measures:
+  running_campaigns: {label: Running campaigns, unit: count, sql: "coalesce(sum(is_running), 0)"}
+  campaigns_over_target: {label: Running over target, unit: count, sql: "coalesce(sum(case when over_target > 0 then is_running else 0 end), 0)"}
 settings:
   target_cost_per_qualified_lead: {default: 250, about: what a qualified lead may cost in the reporting currency}
   attribution_model: {default: linear, about: "model behind attributed revenue: first_touch, last_touch or linear"}

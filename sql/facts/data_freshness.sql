@@ -85,8 +85,8 @@ newest as (
     coalesce(source_system, '(none)') as source,
     entity,
     max(day) as newest_date,
-    max(synced_date) as synced_date
-  from changes
+    max(c.synced_date) as synced_date
+  from changes as c
   group by coalesce(source_system, '(none)'), entity
 )
 select

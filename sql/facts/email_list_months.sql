@@ -33,7 +33,7 @@ changes as (
   inner join calendar as d on d.date_day = s.left_date
 ),
 monthly as (
-  select month_no, sum(came) as came, sum(went) as went from changes group by month_no
+  select month_no, sum(c.came) as came, sum(c.went) as went from changes as c group by month_no
 ),
 months as (
   select c.month_no, c.month_start

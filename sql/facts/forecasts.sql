@@ -24,9 +24,7 @@ questions: ["What will this period bring?", "How good were our forecasts?"]
 -- before the period began (per owner where owners hand in totals, per run where deals are listed).
 with days as (
   select
-    date_day,
-    day_no,
-    days_ago,
+    date_day, day_no, days_ago,
     case when $forecast_period = 'quarter' then quarter_start else month_start end as period_start
   from calendar
 ),
@@ -36,9 +34,7 @@ periods as (
 ),
 deals as (
   select
-    o.owner,
-    o.team,
-    o.is_won,
+    o.owner, o.team, o.is_won,
     case when o.is_won = 1 then d.period_start else e.period_start end as period_start,
     coalesce(o.won_amount, 0.0) as won_part,
     case when o.forecast_category = 'omitted' then 0.0 else coalesce(o.open_amount, 0.0) end as open_part,
@@ -74,10 +70,7 @@ snapshots as (
 ),
 parts as (
   select
-    d.period_start,
-    d.owner,
-    d.team,
-    d.won_part,
+    d.period_start, d.owner, d.team, d.won_part,
     case when d.is_won = 0 and d.forecast_category = 'commit' then d.open_part else 0.0 end as commit_part,
     case when d.is_won = 0 and d.forecast_category <> 'commit' then d.weighted_part else 0.0 end as weighted_part,
     case
@@ -85,9 +78,7 @@ parts as (
       when d.forecast_category = 'best_case' then d.open_part
       else d.weighted_part
     end as best_part,
-    0.0 as target_part,
-    0.0 as forecast_part,
-    0 as is_snapshot
+    0.0 as target_part, 0.0 as forecast_part, 0 as is_snapshot
   from deals as d
   inner join periods as p on p.period_start = d.period_start
   where d.is_won = 1 or p.ends_ago <= 0
@@ -117,9 +108,7 @@ parts as (
 ),
 summed as (
   select
-    period_start,
-    owner,
-    team,
+    period_start, owner, team,
     sum(won_part) as won_amount,
     sum(commit_part) as commit_amount,
     sum(weighted_part) as weighted_open_amount,
@@ -134,9 +123,8 @@ measured as (
   select
     s.*,
     case
-      when p.ends_ago > 0 then 'over'
-      when p.starts_ago >= 0 then 'current'
-      else 'coming'
+      when p.ends_ago > 0 then 'over' when p.starts_ago >= 0 then 'current'
+      when p.starts_ago > -100 then 'next 100 days' else 'later'
     end as horizon,
     case
       when p.ends_ago <= 0 then 0
@@ -146,10 +134,7 @@ measured as (
   inner join periods as p on p.period_start = s.period_start
 )
 select
-  period_start,
-  owner,
-  team,
-  horizon,
+  period_start, owner, team, horizon,
   won_amount,
   commit_amount,
   weighted_open_amount,

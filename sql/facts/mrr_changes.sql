@@ -3,8 +3,11 @@ label: MRR movements
 grain: one row per account, period and kind of movement
 time: period_start
 needs: [subscription]
+pick: [period_type]
 dimensions: {period_type: Period type, movement: Movement, account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry}
 columns: {mrr_change: Change of MRR}
+measures:
+  mrr_change_value: {label: Change of MRR, unit: money, sql: sum(mrr_change)}
 questions: ["Where does the change of recurring revenue come from?"]
 ---*/
 -- The movements of a period add up to MRR at its end less MRR at its start.

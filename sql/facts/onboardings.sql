@@ -5,6 +5,8 @@ time: start_date
 needs: [account, product_usage_event]
 dimensions: {account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry, onboarding_status: Onboarding}
 columns: {start_date: Customer since, core_events_reached: Core events reached, core_events_total: Core events, days_since_start: Days since start, days_to_activation: Days to activation, days_late: Days late, next_action: Next action}
+measures:
+  late_onboardings: {label: Late onboardings, unit: count, sql: "coalesce(sum(is_late), 0)"}
 settings:
   core_events: {default: [connect_data, invite_team, first_report], about: the product features (or events) that a customer must reach to get value}
   activation_days: {default: 30, about: days after the start within which a customer should reach every core event}
@@ -16,8 +18,8 @@ questions: ["Which new customers are stuck?", "How long until a customer gets va
 -- the CRM says; usage before that counts as day 0. A core event nobody ever reached is taken for
 -- misspelt; when that is all of them nothing can be said, and the rates are empty, not zero.
 with subscribed as (
-  select account_id, min(start_date) as start_date
-  from subscription where status <> 'trialing' group by account_id
+  select account_id, min(s.start_date) as start_date
+  from subscription as s where status <> 'trialing' group by account_id
 ),
 moved as (
   select account_id, min(movement_date) as start_date

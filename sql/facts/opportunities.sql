@@ -11,8 +11,8 @@ measures:
   open_deals: {label: Open deals, unit: count, sql: "coalesce(sum(is_open), 0)"}
   open_value: {label: Open amount, unit: money, sql: sum(open_amount)}
   weighted_value: {label: Weighted amount, unit: money, sql: sum(weighted_amount)}
-  undriven_deals: {label: Open deals without a next step, unit: count, sql: sum(is_open) - sum(is_with_next_step)}
-  faulty_deals: {label: Deals in a wrong stage, unit: count, sql: "coalesce(sum(is_wrong_stage), 0)"}
+  undriven_deals: {label: Open deals nobody has planned a step for, unit: count, sql: sum(is_open) - sum(is_with_next_step)}
+  faulty_deals: {label: Deals whose record cannot be right, unit: count, sql: "coalesce(sum(is_wrong_stage), 0)"}
 settings:
   stalled_days: {default: 14, about: days without activity after which an open deal is stalled}
   small_deal: {default: 10000, about: amount in reporting currency below which a deal is small}
@@ -32,11 +32,7 @@ deals as (
     coalesce(o.lead_source, l.lead_source, '(none)') as lead_source,
     coalesce(o.opportunity_type, '(none)') as opportunity_type,
     nullif(o.loss_reason, '') as loss_reason,
-    p.pipeline_id,
-    p.last_stage,
-    p.days_in_stage,
-    p.usual_days,
-    p.win_probability,
+    p.pipeline_id, p.last_stage, p.days_in_stage, p.usual_days, p.win_probability,
     p.is_with_proposal_stage,
     p.is_past_proposal,
     p.is_stage_out_of_pipeline,
@@ -44,9 +40,7 @@ deals as (
     f.first_contact_date,
     f.last_activity_date,
     f.next_activity_date,
-    f.elapsed_days,
-    f.quiet_days,
-    f.late_days,
+    f.elapsed_days, f.quiet_days, f.late_days,
     f.is_first_win
   from opportunity as o
   left join opportunity_progress as p on p.opportunity_id = o.id

@@ -40,8 +40,9 @@ with fields as (
   union all select 'opportunity' as object, 'expected_close_date' as field
 ),
 mapped as (
-  select source_system, entity, column_name, max(case when is_mapped then 1 else 0 end) as is_mapped
-  from data_quality_field
+  select
+    source_system, entity, column_name, max(case when f.is_mapped then 1 else 0 end) as is_mapped
+  from data_quality_field as f
   group by source_system, entity, column_name
 ),
 spread as (

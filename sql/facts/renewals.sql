@@ -3,7 +3,7 @@ label: Renewals
 grain: one row per contract that falls due
 time: due_date
 needs: [subscription]
-dimensions: {account_name: Account, owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, due_bucket: Due, renewal_status: Status}
+dimensions: {account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry, due_bucket: Due, renewal_status: Status}
 columns: {due_date: Due on, days_until_due: Days until due, arr: Annual value, arr_renewed: Annual value renewed, next_action: Next action}
 questions: ["Which contracts fall due next, and what are they worth?", "How many customers renew?"]
 ---*/
@@ -79,6 +79,7 @@ select
   v.renewal_id, v.account_id,
   coalesce(a.name, '(unknown)') as account_name,
   coalesce(u.name, '(none)') as owner,
+  coalesce(c.name, u.name, '(none)') as csm,
   coalesce(t.name, '(none)') as team,
   coalesce(a.region, '(none)') as region,
   coalesce(a.segment, '(none)') as segment,
@@ -116,4 +117,5 @@ select
 from valued as v
 left join account as a on a.id = v.account_id
 left join "user" as u on u.id = coalesce(v.owner_id, a.csm_user_id, a.owner_id)
+left join "user" as c on c.id = a.csm_user_id
 left join team as t on t.id = u.team_id

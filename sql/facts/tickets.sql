@@ -48,7 +48,7 @@ conversations as (
   group by ticket_id
 ),
 waited as (
-  select ticket_id, sum(waiting_hours) as waiting_hours from ticket_waits group by ticket_id
+  select ticket_id, sum(w.waiting_hours) as waiting_hours from ticket_waits as w group by ticket_id
 ),
 told as (
   select

@@ -13,10 +13,10 @@ with taken as (
   select
     user_id,
     course,
-    min(coalesce(assigned_date, created_date, completed_date)) as assigned_date,
-    min(completed_date) as completed_date,
-    max(score) as score
-  from training_completion
+    min(coalesce(c.assigned_date, c.created_date, c.completed_date)) as assigned_date,
+    min(c.completed_date) as completed_date,
+    max(c.score) as score
+  from training_completion as c
   group by user_id, course
 )
 select

@@ -34,7 +34,7 @@ class LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         command: Any = getattr(import_module(f"{__name__}.{name}"), name)
-        return command  # type: ignore[no-any-return]
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -20,10 +20,12 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
     """
     from superset_crmkpi.profile import load_profile
     from superset_crmkpi.project import Project
+    from superset_crmkpi.warehouse import advice
 
     with working("Looking at the warehouse"):
-        coverage = Project(load_profile(profile_path)).coverage
-        entities, kpis = coverage.entities, coverage.kpis
+        project = Project(load_profile(profile_path))
+        entities, kpis = project.coverage.entities, project.coverage.kpis
+        notes = advice(project.engine)
     if output == "json":
         print_json(
             {
@@ -41,6 +43,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                     {"kpi": k.kpi, "area": k.area, "available": k.available, "reason": k.reason}
                     for k in kpis.values()
                 ],
+                "advice": notes,
             }
         )
         return
@@ -61,3 +64,5 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         for k in lost:
             table.add_row(k.kpi, k.area, k.reason)
         console.print(table)
+    for note in notes:
+        console.print(f"Note: {note}")

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlglot import exp, parse_one
 
 from superset_crmkpi.catalog import Catalog
-from superset_crmkpi.compiler import Compiler
+from superset_crmkpi.compiler import Compiler, literal
 from superset_crmkpi.dashboards import Dashboard, Tile, load_dashboards
 from superset_crmkpi.demo.run import demo_project, fill_warehouse
 
@@ -91,16 +91,22 @@ def _query(tile: Tile, fact: str, catalog: Catalog, compiler: Compiler) -> str:
         chosen, grouped = tile.columns, []
     else:
         kpis = [catalog.kpis[name] for name in tile.kpi]
-        time_column = kpis[0].meta.time
         over_time = tile.chart in ("trend", "line", "bar", "waterfall")
-        grouped = [*tile.by, *([time_column] if over_time else [])]
+        grouped = [*tile.by, *([tile.time or kpis[0].meta.time] if over_time else [])]
         metrics = [f"{compiler.expression(kpi)} as {kpi.name}" for kpi in kpis]
+        named = catalog.facts[kpis[0].fact]
+        measures = [named.measure(name) for name in tile.measure]
+        metrics += [f"{compiler.measure(named.name, m.sql)} as {m.name}" for m in measures]
         chosen = [*grouped, *metrics]
-    conditions = [f"{column} = '{value}'" for column, value in tile.where.items()
-                  if isinstance(value, str)]
+    conditions = [_condition(column, value) for column, value in tile.where.items()]
     where = f" where {' and '.join(conditions)}" if conditions else ""
     group = f" group by {', '.join(grouped)}" if grouped else ""
     return f"select {', '.join(chosen)} from ({fact}) as virtual_table{where}{group} limit 10000"
+
+
+def _condition(column: str, value: Any) -> str:
+    chosen = literal(value).sql(dialect="duckdb")
+    return f"{column} in {chosen}" if isinstance(value, list) else f"{column} = {chosen}"
 
 
 def _scan(fact: str) -> list[str]:

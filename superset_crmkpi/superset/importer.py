@@ -127,4 +127,5 @@ def _dashboard(
     if numbers:
         rows = [{"dashboard_id": dashboard.id, "slice_id": number} for number in numbers]
         db.session.execute(insert(dashboard_slices).values(rows))
+    db.session.flush()  # expiring would drop what an existing dashboard was just given
     db.session.expire(dashboard)

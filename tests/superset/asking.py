@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from superset_crmkpi.catalog import load_catalog
+
 Rows = list[dict[str, Any]]
 
 
@@ -96,8 +98,8 @@ class Viewer:
         """What a tile gets with the dashboard's own period."""
         return self.data(tile.dataset, query_of(tile.params, tile.period))
 
-    def kpi(self, fact: str, name: str, by: str = "", period: str = "", **where: Any) -> Any:
-        """A saved metric of a fact's dataset; by a dimension a dict.
+    def kpi(self, name: str, by: str = "", period: str = "", **where: Any) -> Any:
+        """A KPI by its saved metric; by a dimension a dict.
 
         `period`: "<time column> <from> : <to>"."""
         filters = [
@@ -113,7 +115,7 @@ class Viewer:
             "filters": filters,
             "row_limit": 10_000,
         }
-        rows = self.data(self.datasets()[f"crmkpi_{fact}"], query)
+        rows = self.data(self.datasets()[f"crmkpi_{load_catalog().kpis[name].fact}"], query)
         return {row[by]: row[name] for row in rows} if by else rows[0][name]
 
     def import_zip(self, path: Path) -> None:

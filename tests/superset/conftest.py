@@ -7,7 +7,6 @@ pytest's cache, and copied for each test.
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,12 +15,15 @@ from typing import Any
 
 import pytest
 
+from superset_crmkpi.bundle_types import Bundle
 from superset_crmkpi.demo.home import open_home
 from superset_crmkpi.superset import access, bootstrap
 from tests.needs import need_superset
 from tests.superset import toy
+from tests.superset.asking import Viewer
 
 ADMIN_PASSWORD = "admin-of-the-tests"
+READER_PASSWORD = "reader-of-the-tests"
 Dump = dict[str, list[dict[str, Any]]]
 
 
@@ -58,14 +60,43 @@ def _superset(
     os.environ.update(before)
 
 
+def fresh(superset: tuple[Any, Path, Path]) -> Path:
+    """Put the pristine metadata database in place, with empty caches."""
+    app, metadata, pristine = superset
+    bootstrap.forget_connections(app)
+    # The folders stay: Superset's file cache makes them once, when the app is made.
+    for cached in metadata.with_name("cache").glob("*/*"):
+        cached.unlink(missing_ok=True)
+    bootstrap.use_template(pristine, metadata)
+    return metadata
+
+
 @pytest.fixture
 def metadata(_superset: tuple[Any, Path, Path]) -> Path:
     """The metadata database file of this test."""
-    app, metadata, pristine = _superset
-    bootstrap.forget_connections(app)
-    shutil.rmtree(metadata.with_name("cache"), ignore_errors=True)
-    bootstrap.use_template(pristine, metadata)
-    return metadata
+    return fresh(_superset)
+
+
+@pytest.fixture(scope="module")
+def installer(_superset: tuple[Any, Path, Path]) -> Any:
+    """A function that installs bundles into an empty Superset and gives who sees all of it.
+
+    For tests that only ask: what it installs stays until its next call, or a test with `metadata`.
+    """
+
+    def install(*bundles: Bundle) -> Viewer:
+        from superset_crmkpi.installer.apply import apply
+        from superset_crmkpi.superset.inprocess import open_gateway
+
+        fresh(_superset)
+        with open_gateway(_superset[0]) as gateway:
+            for bundle in bundles:
+                apply(bundle, gateway)
+            roles = [role.name for bundle in bundles for role in bundle.roles]
+            gateway.ensure_user("reader", READER_PASSWORD, "Reader", ["Gamma", *roles])
+        return Viewer(_superset[0], "reader", READER_PASSWORD)
+
+    return install
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -305,3 +306,18 @@ def test_a_database_that_cannot_be_reached_is_refused(gateway, tmp_path, dump):
     with pytest.raises(CrmKpiError, match='cannot connect to "Toy"'):
         apply(toy.bundle(uri), gateway)
     assert dump() == before
+
+
+def test_a_changed_layout_of_an_installed_dashboard_arrives(gateway, bundle):
+    apply(bundle, gateway)
+    path, board = next(iter(bundle.of("dashboards")))
+    position = deepcopy(dict(board["position"]))
+    tiles = [item for item in position.values() if isinstance(item, dict)]
+    next(item for item in tiles if item["type"] == "CHART")["meta"]["width"] = 7
+
+    apply(toy.changed(bundle, path, position=position, description="another"), gateway)
+
+    found = gateway.read("dashboard", str(board["uuid"]))
+    assert found["description"] == "another"
+    shown = [item for item in found["position"].values() if isinstance(item, dict)]
+    assert 7 in {item["meta"]["width"] for item in shown if item["type"] == "CHART"}

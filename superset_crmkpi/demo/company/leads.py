@@ -126,9 +126,11 @@ def _course(world: World, leads: pd.DataFrame, deals: pd.DataFrame, people: pd.D
     leads["mql"] = np.where(is_mql & (mql < now - 1), mql, np.nan)
     leads["sql"] = np.where(is_sql & (sql < now - 1), sql, np.nan)
     leads["sql"] = leads["sql"].where(leads["mql"].notna())
-    # Never-answered leads are closed by nobody; others fade after a while.
+    # Never-answered leads lie about for weeks until somebody clears up; others fade after a while.
     ending = rng.choice([DEAD, NURTURING, ""], n, p=[0.62, 0.28, 0.1])
-    ended = np.where(converted, CONVERTED, np.where(never, "", ending))
+    cleared = (leads["created_day"] < world.today - 60).to_numpy() & (rng.random(n) < 0.95)
+    ending = np.where(never, np.where(cleared, DEAD, ""), ending)
+    ended = np.where(converted, CONVERTED, ending)
     last = np.maximum(end, np.fmax(np.fmax(leads["sql"], leads["mql"]), leads["answered"]) + 30)
     last = np.where(converted, end, np.where(np.isnan(last), end, last))
     finished = (ended != "") & (last < now - 1)

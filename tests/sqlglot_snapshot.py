@@ -1,0 +1,104 @@
+"""Compile everything into a folder: `python tests/sqlglot_snapshot.py FOLDER`.
+
+CI runs this on the lowest and on the highest sqlglot that the project allows and compares the two
+folders byte for byte. Facts are compiled over built tables and over a live profile, for DuckDB and
+for PostgreSQL. Nothing is executed, so no warehouse is needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import sqlglot
+
+from superset_crmkpi.catalog import Catalog, load_catalog
+from superset_crmkpi.compiler import BuiltRelations, Compiler
+from superset_crmkpi.live import BoundSource, LiveRelations
+from superset_crmkpi.model import load_model
+from superset_crmkpi.plugins import connector
+from superset_crmkpi.profile import Profile
+from superset_crmkpi.profile_source import profile_rows
+from superset_crmkpi.scorecard import Governance, with_scorecard
+from superset_crmkpi.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.warehouse import Snapshot
+
+PROFILE = Profile.model_validate(
+    {
+        "database": {"name": "warehouse"},
+        "sources": {
+            "sales": {"connector": "salesforce", "landing": "fivetran", "schema": "sf"},
+            "desk": {
+                "connector": "zoho",
+                "landing": "files",
+                "schema": "zoho",
+                "time_zone": "Asia/Kolkata",
+                "currency": "INR",
+            },
+        },
+        "calendar": {"time_zone": "Europe/Berlin", "fiscal_year_start": 4},
+        "currency": {
+            "rates": [{"currency": "INR", "valid_from": date(2020, 1, 1), "rate": 0.011}],
+        },
+    }
+)
+
+
+def relations(settings: CompileSettings) -> LiveRelations:
+    """Two vendors whose tables all exist, and the profile itself."""
+    sources = []
+    for name, source in PROFILE.sources.items():
+        chosen = connector(source.connector)
+        assert chosen.schema is not None
+        tables = {
+            (source.schema_ or "", table): dict.fromkeys(columns, "text")
+            for table, columns in chosen.schema.items()
+        }
+        bound = BoundSource.bind(name, source, chosen, Snapshot(tables), settings.dialect)
+        sources.append(bound)
+    own = PROFILE.sources["sales"].model_validate({"connector": "profile", **profile_rows(PROFILE)})
+    sources.append(
+        BoundSource.bind("profile", own, connector("profile"), Snapshot(), settings.dialect)
+    )
+    return LiveRelations(load_model(), sources, settings)
+
+
+def compiled(catalog: Catalog, dialect: str) -> dict[str, str]:
+    """Name of a file -> SQL."""
+    settings = CompileSettings(
+        dialect=dialect,
+        calendar=CalendarSettings(time_zone="Europe/Berlin", fiscal_year_start=4),
+    )
+    found = {}
+    for mode, source in (("built", BuiltRelations("crmkpi")), ("live", relations(settings))):
+        compiler = Compiler(load_model(), catalog, source, settings)
+        for fact in catalog.facts:
+            found[f"{dialect}/{mode}/{fact}.sql"] = compiler.fact(fact)
+            types = [f"{column} {kind}" for column, kind in compiler.types_of(fact).items()]
+            found[f"{dialect}/{mode}/{fact}.types"] = "\n".join(types)
+    for kpi in catalog.kpis.values():
+        found[f"{dialect}/kpis/{kpi.name}.sql"] = compiler.expression(kpi)
+    return found
+
+
+def main(folder: Path) -> None:
+    catalog = load_catalog()
+    catalog = with_scorecard(catalog, Governance({}, {}, {}), list(catalog.kpis))
+    shutil.rmtree(folder, ignore_errors=True)
+    digest = hashlib.sha256()
+    files = compiled(catalog, "duckdb") | compiled(catalog, "postgres")
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n", encoding="utf-8")
+        digest.update(f"{name}\n{text}\n".encode())
+    print(f"sqlglot {sqlglot.__version__}: {len(files)} files, sha256 {digest.hexdigest()}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

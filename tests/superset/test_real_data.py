@@ -1,0 +1,209 @@
+"""Real data of others, all the way: raw files, dashboards in Superset, and Superset's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from superset_crmkpi.load import load_files
+from superset_crmkpi.profile import Profile, load_profile
+from superset_crmkpi.project import Project
+from tests.needs import need_superset
+from tests.real import conftest as real
+from tests.superset.asking import Tile, Viewer
+
+pytestmark = pytest.mark.superset
+Answers = Iterator[tuple[str, Any, Any]]  # what was asked, Superset's answer, pandas' answer
+
+
+@dataclass(frozen=True)
+class Company:
+    """A data set, how it is read, and what pandas says about it."""
+
+    folder: str
+    profile: Callable[[], Profile]
+    answers: Callable[[Viewer], Answers]
+    prepare: Callable[[sa.engine.Engine], None] = lambda engine: None
+
+
+@dataclass(frozen=True)
+class Installed:
+    company: Company
+    project: Project
+    viewer: Viewer
+
+
+# -- Zoho ------------------------------------------------------------------------------------------
+
+
+def zoho_profile() -> Profile:
+    profile: Profile = import_module("tests.real.test_zoho").PROFILE
+    return profile
+
+
+def zoho_answers(viewer: Viewer) -> Answers:
+    deals, leads = real.read("zoho_crm", "Potentials"), real.read("zoho_crm", "Leads")
+    deals["amount"] = import_module("tests.real.test_zoho").money(deals["Amount"])
+    closing = pd.to_datetime(deals["Closing Date"], format="%d %b, %Y %H:%M:%S")
+    won, lost = deals["Forecast Type"] == "Won", deals["Forecast Type"] == "Lost"
+    closed = deals[won | lost].assign(won=won)
+    yield (
+        "win rate by owner",
+        viewer.kpi("win_rate", by="owner"),
+        closed.groupby("Potential Owner")["won"].mean().to_dict(),
+    )
+    quarter = (closing >= "2020-10-01") & (closing < "2021-01-01")
+    yield (
+        "win rate of a quarter",
+        viewer.kpi("win_rate", period="closed_date 2020-10-01 : 2021-01-01"),
+        closed.loc[quarter[closed.index], "won"].mean(),
+    )
+    yield "average deal size", viewer.kpi("average_deal_size"), deals.loc[won, "amount"].mean()
+    yield (
+        "lost deals of a month",
+        viewer.kpi("lost_deals", period="closed_date 2021-02-01 : 2021-03-01"),
+        (lost & (closing >= "2021-02-01") & (closing < "2021-03-01")).sum(),
+    )
+    yield (
+        "open pipeline of today",
+        viewer.kpi("pipeline_value", period="month_start 2021-06-01 : 2021-07-01"),
+        deals.loc[~(won | lost), "amount"].sum(),
+    )
+    yield (
+        "leads that became customers",
+        viewer.kpi("lead_conversion_rate"),
+        leads["LEADID"].isin(deals.loc[won, "LEADID"]).mean(),
+    )
+    calls = real.read("zoho_crm", "Calls")
+    outbound = calls.loc[calls["Call Type"] == "Outbound", "Call Owner"].value_counts()
+    made = viewer.kpi("calls_made", by="owner")
+    yield "calls by owner", {who: made[who] for who in outbound.index}, outbound.to_dict()
+
+
+# -- Ravenstack ------------------------------------------------------------------------------------
+
+
+def ravenstack_profile() -> Profile:
+    return load_profile(Path(real.__file__).with_name("ravenstack.yaml"))
+
+
+def ravenstack_answers(viewer: Viewer) -> Answers:
+    subscriptions = real.read("ravenstack", "ravenstack_subscriptions")
+    start, end = (
+        pd.to_datetime(subscriptions[column], format="%d-%m-%Y")
+        for column in ("start_date", "end_date")
+    )
+    paid = subscriptions["mrr_amount"].astype(float).where(subscriptions["is_trial"] == "FALSE", 0)
+
+    def mrr(day: str) -> pd.Series:
+        active = (start <= day) & ~(end <= day)
+        return paid.where(active, 0.0).groupby(subscriptions["account_id"]).sum()
+
+    then, now = mrr("2023-12-31"), mrr("2024-12-31")
+    there = then > 0
+    december = {"period": "period_start 2024-12-01 : 2025-01-01"}
+    year = {**december, "period_type": "trailing_year"}
+    yield "MRR", viewer.kpi("mrr", **december, period_type="month"), now.sum()
+    yield "churn of a year", viewer.kpi("churn_rate", **year), (now[there] == 0).mean()
+    yield "retention of a year", viewer.kpi("retention_rate", **year), (now[there] > 0).mean()
+    yield "NRR", viewer.kpi("nrr", **year), now[there].sum() / then[there].sum()
+    kept = now[there].clip(upper=then[there]).sum()
+    yield "GRR", viewer.kpi("gross_revenue_retention", **year), kept / then[there].sum()
+    tickets = real.read("ravenstack", "ravenstack_supports_ticket")
+    scores = tickets["satisfaction_score"].dropna().astype(float)
+    yield "CSAT", viewer.kpi("csat"), (scores >= 4).mean()
+    yield (
+        "tickets by priority",
+        viewer.kpi("ticket_volume", by="priority"),
+        tickets["priority"].replace("medium", "normal").value_counts().to_dict(),
+    )
+    minutes = tickets["first_response_time_minutes"].astype(float)
+    yield "median first response", viewer.kpi("first_response_time"), minutes.median() / 60
+
+
+# -- Salesforce ------------------------------------------------------------------------------------
+
+
+def salesforce_profile() -> Profile:
+    profile: Profile = import_module("tests.real.test_salesforce_seeds").PROFILE
+    return profile
+
+
+def out_of_the_recycle_bin(engine: sa.engine.Engine) -> None:
+    """All opportunities of the seeds are deleted ones; without them there is little to ask."""
+    with engine.begin() as connection:
+        for table in ("sf_opportunity_data", "sf_opportunity_history_data"):
+            connection.execute(sa.text(f"update raw.{table} set is_deleted = 'false'"))
+
+
+def salesforce_answers(viewer: Viewer) -> Answers:
+    current = import_module("tests.real.test_salesforce_seeds").current
+    deals = current("sf_opportunity_data")
+    amount, created = deals["amount"].astype(float), pd.to_datetime(deals["created_date"])
+    closed, won = deals["is_closed"] == "true", deals["is_won"] == "true"
+    yield "win rate", viewer.kpi("win_rate"), won[closed].mean()
+    yield "average deal size", viewer.kpi("average_deal_size"), amount[won].mean()
+    yield "lost deals", viewer.kpi("lost_deals"), (closed & ~won).sum()
+    yield created.dt.date.to_string(), None, None
+
+
+ZOHO = Company("zoho_crm", zoho_profile, zoho_answers)
+RAVENSTACK = Company("ravenstack", ravenstack_profile, ravenstack_answers)
+SALESFORCE = Company(
+    "fivetran_salesforce_seeds", salesforce_profile, salesforce_answers, out_of_the_recycle_bin
+)
+
+
+@pytest.fixture(scope="module", params=[ZOHO, RAVENSTACK, SALESFORCE], ids=lambda c: c.folder)
+def installed(
+    request: pytest.FixtureRequest, installer: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Installed:
+    need_superset()
+    company: Company = request.param
+    if not (real.DATA / company.folder).is_dir():
+        pytest.skip(f"no real data: {real.DATA / company.folder} is not there")
+    path = tmp_path_factory.mktemp(company.folder) / "warehouse.duckdb"
+    engine = sa.create_engine(f"duckdb:///{path}", future=True)
+    load_files(engine, "raw", [real.DATA / company.folder])
+    company.prepare(engine)
+    engine.dispose()
+    uri = f"duckdb:///{path}?access_mode=read_only"
+    project = Project(company.profile(), sa.create_engine(uri, future=True))
+    bundle = project.bundle(uri=uri)
+    project.engine.dispose()
+    return Installed(company, project, installer(bundle))
+
+
+def test_superset_gives_the_numbers_that_pandas_gives(installed: Installed) -> None:
+    asked = 0
+    for question, answer, expected in installed.company.answers(installed.viewer):
+        assert answer == pytest.approx(expected), question
+        asked += 1
+    assert asked >= 5
+
+
+def is_empty(rows: list[dict[str, Any]]) -> bool:
+    """Whether a person would see nothing: no row, or nothing but nulls."""
+    return all(value is None for row in rows for value in row.values())
+
+
+def test_every_tile_answers_or_says_what_is_missing(installed: Installed) -> None:
+    boards = installed.viewer.boards()
+    assert boards
+    empty: list[Tile] = []
+    for board in boards:
+        for tile in board.tiles:
+            try:
+                rows = installed.viewer.tile(tile)
+            except AssertionError as error:
+                raise AssertionError(f"{board.title}: {tile.title}: {error}") from error
+            if is_empty(rows):
+                empty.append(tile)
+                print("EMPTY", board.title, tile.title)

@@ -1,0 +1,263 @@
+"""What `crmkpi build` promises: the same answers as live, and hands off what is not its own."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.compiler import Compiler
+from superset_crmkpi.demo.company import generate, write
+from superset_crmkpi.demo.run import demo_profile
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.materialize import LEDGER, NEXT, build
+from superset_crmkpi.profile import Profile
+from superset_crmkpi.project import Project
+
+TODAY = date(2026, 3, 18)
+POSTGRES = "postgresql+psycopg2://postgres@127.0.0.1:5432"
+ENGINES = ["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+def postgres(name: str) -> Iterator[Engine]:
+    """An engine for a database of its own, dropped afterwards."""
+    admin = sa.create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT", future=True)
+    name = f"crmkpi_build_{name}_{os.getpid()}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"create database {name}")
+    engine = sa.create_engine(f"{POSTGRES}/{name}?options=-c%20jit%3Doff", future=True)
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"drop database {name} with (force)")
+    admin.dispose()
+
+
+def duckdb(folder: Path) -> Iterator[Engine]:
+    engine = sa.create_engine(f"duckdb:///{folder / 'warehouse.duckdb'}", future=True)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def company() -> dict[str, pd.DataFrame]:
+    return generate(scale=0.05, seed=7, today=TODAY)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def demo(
+    request: pytest.FixtureRequest,
+    company: dict[str, pd.DataFrame],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Project]:
+    """The demo company's project, built."""
+    folder = tmp_path_factory.mktemp("demo")
+    for engine in duckdb(folder) if request.param == "duckdb" else postgres("demo"):
+        write(company, engine)
+        project = Project(demo_profile(TODAY), engine)
+        build(project)
+        yield project
+
+
+def plain(value: Any) -> Any:
+    """A cell as something that compares: numbers to nine digits, days as days."""
+    if value is None or value is pd.NaT:
+        return None
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float, Decimal)):
+        number = float(value)
+        return None if math.isnan(number) else float(f"{number:.9g}") + 0.0
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def rows(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        result = connection.exec_driver_sql(sql.replace("%", "%%") if "psycopg" in
+                                            engine.dialect.driver else sql)
+        found = [tuple(plain(value) for value in row) for row in result]
+    return sorted(found, key=repr)
+
+
+@pytest.mark.parametrize("fact", sorted(load_catalog().facts))
+def test_a_fact_gives_the_same_rows_live_and_built(demo: Project, fact: str) -> None:
+    live = rows(demo.engine, demo.live.fact(fact))
+    built = rows(demo.engine, demo.built.fact(fact))
+    assert live, f"{fact} is empty: nothing was compared"
+    assert len(live) == len(built)
+    different = [pair for pair in zip(live, built, strict=True) if not same(*pair)]
+    assert not different, (demo.live.columns_of(fact), different[0])
+
+
+def same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Equal but for rounding: sums of floats depend on the order in which rows come."""
+    return all(
+        math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9)
+        if isinstance(a, float) and isinstance(b, float)
+        else a == b
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+# -- hands off -------------------------------------------------------------------------------------
+
+MINI = Profile.model_validate(
+    {
+        "database": {"name": "mini"},
+        "schema": "ours",
+        "sources": {
+            "crm": {
+                "connector": "sql",
+                "schema": "crm",
+                "entities": {
+                    "account": "select account_id as id, name, created_at from accounts",
+                    "opportunity": (
+                        "select deal_id as id, account_id, title as name, state as status,"
+                        " value as amount, 'EUR' as currency, created_at, closed_at as closed_date"
+                        " from deals"
+                    ),
+                },
+            }
+        },
+        "calendar": {"today": "2026-03-18"},
+    }
+)
+RAW = (
+    "create schema crm",
+    "create table crm.accounts (account_id varchar(9), name varchar(99), created_at timestamp)",
+    "create table crm.deals (deal_id varchar(9), account_id varchar(9), title varchar(99),"
+    " state varchar(9), value double precision, created_at timestamp, closed_at date)",
+    "insert into crm.accounts values ('a1', 'Ash', timestamp '2026-01-05 10:00:00')",
+    "insert into crm.deals values"
+    " ('d1', 'a1', 'First', 'won', 100, timestamp '2026-01-06 10:00:00', date '2026-02-01'),"
+    " ('d2', 'a1', 'Second', 'open', 50, timestamp '2026-02-06 10:00:00', null)",
+    "create schema theirs",
+    "create table theirs.opportunity (note varchar(99))",
+    "insert into theirs.opportunity values ('do not touch')",
+)
+
+
+@pytest.fixture(params=ENGINES)
+def mini(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Project]:
+    """A warehouse of two raw tables, with a schema of somebody else beside them."""
+    for engine in duckdb(tmp_path) if request.param == "duckdb" else postgres("mini"):
+        run(engine, *RAW)
+        yield Project(MINI, engine)
+
+
+def run(engine: Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def tables(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of the database with its rows, but for the time of the build."""
+    names = rows(
+        engine,
+        "select table_schema, table_name from information_schema.tables"
+        " where table_schema in ('crm', 'theirs', 'ours')",
+    )
+    columns = {LEDGER: "table_name, row_count"}
+    return {
+        f"{schema}.{table}": rows(
+            engine, f'select {columns.get(table, "*")} from {schema}."{table}"'
+        )
+        for schema, table in names
+    }
+
+
+def amounts(engine: Engine) -> list[tuple[Any, ...]]:
+    return rows(engine, "select id, amount from ours.opportunity")
+
+
+def test_a_build_makes_every_table_in_its_schema_and_touches_nothing_else(mini: Project) -> None:
+    before = tables(mini.engine)
+    done = build(mini)
+    after = tables(mini.engine)
+    assert {name for name in after if name.startswith("ours.")} == {
+        f"ours.{name}" for name in [*(b.table for b in done), LEDGER]
+    }
+    assert {name: after[name] for name in before} == before
+    assert amounts(mini.engine) == [("crm:d1", 100.0), ("crm:d2", 50.0)]
+    assert dict(after[f"ours.{LEDGER}"])["opportunity"] == 2
+
+
+def test_a_dry_run_writes_nothing(mini: Project) -> None:
+    before = tables(mini.engine)
+    assert "opportunity" in {table.table for table in build(mini, dry_run=True)}
+    assert tables(mini.engine) == before
+    assert not rows(
+        mini.engine, "select 1 from information_schema.schemata where schema_name = 'ours'"
+    )
+
+
+def test_a_second_build_replaces_the_first(mini: Project) -> None:
+    build(mini)
+    run(mini.engine, "update crm.deals set value = 70 where deal_id = 'd2'")
+    build(Project(MINI, mini.engine))
+    assert amounts(mini.engine) == [("crm:d1", 100.0), ("crm:d2", 70.0)]
+    assert not [name for name in tables(mini.engine) if name.endswith(NEXT)]
+
+
+def test_a_table_of_somebody_else_is_refused_and_untouched(mini: Project) -> None:
+    run(
+        mini.engine,
+        "create schema ours",
+        "create table ours.opportunity (note varchar(99))",
+        "insert into ours.opportunity values ('mine')",
+    )
+    before = tables(mini.engine)
+    with pytest.raises(CrmKpiError, match=r"`ours.opportunity` is in the way.*`schema:`") as caught:
+        build(mini)
+    assert "\n" not in caught.value.message
+    assert tables(mini.engine) == before
+
+
+def test_a_foreign_table_that_appears_after_a_build_is_refused_too(mini: Project) -> None:
+    build(mini)
+    run(mini.engine, f"delete from ours.{LEDGER} where table_name = 'quota'")
+    before = tables(mini.engine)
+    with pytest.raises(CrmKpiError, match="`ours.quota` is in the way"):
+        build(mini)
+    assert tables(mini.engine) == before
+
+
+def test_a_failing_build_leaves_the_tables_of_the_last_one(mini: Project) -> None:
+    build(mini)
+    before = tables(mini.engine)
+    broken = MINI.model_copy(deep=True)
+    entities = broken.sources["crm"].options["entities"]
+    # Compiles, and fails on the first row.
+    entities["opportunity"] = entities["opportunity"].replace(
+        "value as amount", "cast(title as double precision) as amount"
+    )
+    with pytest.raises(CrmKpiError, match="build failed at opportunity, nothing was changed") as e:
+        build(Project(broken, mini.engine))
+    assert "\n" not in e.value.message
+    assert tables(mini.engine) == before
+
+
+def test_what_a_broken_off_run_left_aside_does_not_stand_in_the_way(mini: Project) -> None:
+    build(mini)
+    run(mini.engine, f"create table ours.account{NEXT} (id varchar(9))")
+    build(mini)
+    assert not [name for name in tables(mini.engine) if name.endswith(NEXT)]
+
+
+def test_built_sql_reads_nothing_but_the_built_tables(mini: Project) -> None:
+    compiler: Compiler = mini.built
+    for fact in load_catalog().facts:
+        assert "crm." not in compiler.fact(fact).partition("\n")[2], fact
