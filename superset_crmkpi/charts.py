@@ -29,9 +29,11 @@ UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "poi
 SCHEME = "supersetColors"
 #: for steps that follow on one another: shades of one colour
 STEPS = "supersetAndPresetColors"
-MONEY = ("amount", "value", "mrr", "revenue", "cost")
+MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget")
 #: of a funnel: name of the step, its value and its share of the first
 LABEL_KEY_VALUE_PERCENT = 5
+#: three digits that say something, for columns in which each row has a unit of its own
+ANY_UNIT = ",.3~r"
 GREEN, YELLOW, RED = "#5AC189", "#FCC700", "#E04355"
 
 
@@ -55,7 +57,10 @@ def params(
                 "comparator": "No filter",
             }
         )
-    made = {"adhoc_filters": filters, **_KINDS[tile.chart or "number"](tile, metrics, columns, time)}
+    made = {
+        "adhoc_filters": filters,
+        **_KINDS[tile.chart or "number"](tile, metrics, columns, time),
+    }
     if time is not None:
         made.setdefault("granularity_sqla", time)
     return {"viz_type": made.pop("viz_type"), **made}
@@ -124,6 +129,8 @@ def _over_time(viz_type: str) -> Any:
             "row_limit": 10000,
             "limit": 10,
             "stack": "Stack" if series and viz_type.endswith("bar") else None,
+            "sort_series_type": "name" if tile.order else "sum",
+            "sort_series_ascending": tile.order is not None,
             "show_legend": bool(series) or len(metrics) > 1,
             "legendOrientation": "top",
             "legendType": "scroll",
@@ -188,13 +195,15 @@ def _table(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) ->
     }
 
 
-def _list(tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: Any) -> dict[str, Any]:
+def _list(
+    tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: Any
+) -> dict[str, Any]:
     order = []
     if tile.order:
         column = tile.order.removeprefix("-")
         order = [json.dumps([column, not tile.order.startswith("-")])]
     config = {
-        name: {"d3NumberFormat": _column_format(name, columns[name])}
+        name: {"d3NumberFormat": ANY_UNIT if tile.fact else _column_format(name, columns[name])}
         for name in tile.columns
         if columns.get(name) in ("double", "bigint", "unknown")
     }
@@ -217,7 +226,9 @@ def _list(tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: A
 
 
 def _column_format(name: str, kind: str) -> str:
-    """d3 format of a number in a list: money and counts without decimals."""
+    """d3 format of a number in a list: rates in percent, money and counts without decimals."""
+    if name.endswith("_rate"):
+        return ".1%"
     money = any(word in name.split("_") for word in MONEY)
     return ",.1f" if kind == "double" and not money else ",.0f"
 
@@ -242,12 +253,13 @@ def _funnel(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -
 def _waterfall(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
     return {
         "viz_type": "waterfall",
-        "x_axis": time,
-        "time_grain_sqla": GRAINS[tile.grain],
-        "groupby": tile.by[:1],
+        # the parts of the whole period side by side: per month they could not be read
+        "x_axis": tile.by[0],
+        "groupby": [],
         "metric": metrics[0].name,
         "row_limit": 1000,
-        "show_value": False,
+        "show_value": True,
+        "x_ticks_layout": "45°",
         "show_legend": True,
         "x_axis_time_format": "%b %Y",
         "y_axis_format": number_format(metrics[0]),
@@ -297,7 +309,7 @@ _KINDS = {
 
 
 def _table_order(tile: Tile, metrics: list[Metric]) -> tuple[Any, bool]:
-    """What an aggregate table is sorted by, and whether downwards; a dimension by its least value."""
+    """What a table is sorted by, and whether downwards; a dimension by its least value."""
     if tile.order is None:
         return metrics[0].name, metrics[0].good == "up"
     name, descending = tile.order.removeprefix("-"), tile.order.startswith("-")
@@ -328,6 +340,11 @@ def _rules(metric: Metric) -> list[dict[str, Any]]:
         return []
     worse = "<" if metric.good == "up" else ">"
     return [
-        {"column": metric.name, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
+        {
+            "column": metric.name,
+            "colorScheme": YELLOW,
+            "operator": worse,
+            "targetValue": levels.warn,
+        },
         {"column": metric.name, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
     ]

@@ -21,9 +21,8 @@ from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.model import Entity
 from superset_crmkpi.paths import SQL
 from superset_crmkpi.prune import (
-    column_types,
-    columns_used,
     RESERVED,
+    columns_used,
     prune,
     qualified,
     tables_read,
@@ -31,8 +30,11 @@ from superset_crmkpi.prune import (
 )
 from superset_crmkpi.settings import CompileSettings
 from superset_crmkpi.sqlfile import SqlFile, parse_sql, read_sql_files
+from superset_crmkpi.types import column_types
 
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
+#: one line per column: where lines break inside of one differs between versions of sqlglot
+WIDTH = 100_000
 
 
 @dataclass
@@ -234,7 +236,9 @@ class Compiler:
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
         dialect = self.settings.dialect
-        text = dialects.finish(query, dialect).sql(dialect=dialect, pretty=True)
+        text = dialects.finish(query, dialect).sql(
+            dialect=dialect, pretty=True, max_text_width=WIDTH
+        )
         return f"{HEADER.format(what=what)}\n{text}"
 
 

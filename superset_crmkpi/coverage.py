@@ -164,7 +164,7 @@ class Coverage:
         leaves = self._leaves(source, entity.name)
         missing = {}
         for column in entity.columns:
-            if column in MANAGED or column in leaves and not leaves[column]:
+            if column in MANAGED or (column in leaves and not leaves[column]):
                 continue
             if column not in leaves:
                 companions = [n for n, c in entity.companions.items() if c.of == column]

@@ -21,10 +21,11 @@ from superset_crmkpi.connector import Connector, Mapping_
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.model import LATEST, Companion, Entity
 from superset_crmkpi.profile import Source
-from superset_crmkpi.prune import column_types, columns_used, prune, qualified, tables_read
+from superset_crmkpi.prune import columns_used, prune, qualified, tables_read
 from superset_crmkpi.raw import SQL_TYPES, RawTables, empty
 from superset_crmkpi.settings import CompileSettings
 from superset_crmkpi.sqlfile import parse_sql
+from superset_crmkpi.types import column_types
 from superset_crmkpi.warehouse import Snapshot
 
 FX = "fx"
@@ -235,9 +236,7 @@ class LiveRelations:
             query = query.join(exp.to_table(FX).as_(alias), on=on, join_type="left")
         return query
 
-    def _union(
-        self, entity: Entity, columns: set[str], selects: list[exp.Query]
-    ) -> exp.Query:
+    def _union(self, entity: Entity, columns: set[str], selects: list[exp.Query]) -> exp.Query:
         if not selects:
             names = [name for name in entity.schema if name in columns] or ["id"]
             return empty({name: entity.schema[name] for name in names})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from sqlglot import exp
-from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.pushdown_projections import pushdown_projections
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
@@ -17,7 +16,7 @@ RESERVED = frozenset({"user", "order", "case", "group"})
 
 
 def qualified(query: exp.Query, schema: Schema, strict: bool = True) -> exp.Query:
-    """Every column with its table; raises sqlglot's OptimizeError for an unknown one if `strict`."""
+    """Every column with its table; OptimizeError of sqlglot for an unknown one if `strict`."""
     _name_branches_alike(query)
     found = qualify(
         query,
@@ -102,28 +101,6 @@ def tables_read(query: exp.Expression) -> set[str]:
     return {t.name for t in query.find_all(exp.Table) if t.name not in ctes and not t.db}
 
 
-def column_types(query: exp.Query, schema: Schema) -> dict[str, str]:
-    """Output column -> text, timestamp, date, boolean, bigint, double, or unknown."""
-    typed = annotate_types(query.copy(), schema=_plain(schema))
-    assert isinstance(typed, exp.Query)
-    return {str(select.alias_or_name): _type_name(select) for select in typed.selects}
-
-
 def _plain(schema: Schema) -> dict[str, dict[str, str]]:
     """The schema as the dicts that sqlglot asks for."""
     return {table: dict(columns) for table, columns in schema.items()}
-
-
-def _type_name(select: exp.Expression) -> str:
-    kind = select.type.this if select.type else None
-    if kind in exp.DataType.TEXT_TYPES:
-        return "text"
-    if kind == exp.DataType.Type.DATE:
-        return "date"
-    if kind in exp.DataType.TEMPORAL_TYPES:
-        return "timestamp"
-    if kind == exp.DataType.Type.BOOLEAN:
-        return "boolean"
-    if kind in exp.DataType.INTEGER_TYPES:
-        return "bigint"
-    return "double" if kind in exp.DataType.NUMERIC_TYPES else "unknown"

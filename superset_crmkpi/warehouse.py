@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.profile import expand_uri
@@ -32,16 +33,24 @@ class Snapshot:
 
 
 def connect(uri: str) -> Engine:
-    """An engine for `uri` (with ${VARIABLES}). CrmKpiError when it cannot be reached."""
+    """An engine for `uri` (with ${VARIABLES}). CrmKpiError when it cannot be reached.
+
+    Connections are not kept: while one to a DuckDB file is open, a process cannot open that file
+    with other settings, as Superset does.
+    """
     try:
-        engine = sa.create_engine(expand_uri(uri), future=True)
+        full = expand_uri(uri)
+    except CrmKpiError as error:
+        raise CrmKpiError(f"database.uri: {error.message}") from error
+    try:
+        engine = sa.create_engine(full, future=True, poolclass=NullPool)
         with engine.connect() as connection:
             connection.execute(sa.text("select 1"))
     except (ArgumentError, ImportError, sa.exc.NoSuchModuleError) as error:
         raise CrmKpiError(f"database.uri: no driver for it is installed: {error}") from error
     except Exception as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        shown = sa.engine.make_url(expand_uri(uri)).render_as_string(hide_password=True)
+        shown = sa.engine.make_url(full).render_as_string(hide_password=True)
         raise CrmKpiError(
             f"database.uri: {shown} cannot be reached: {reason}; is the server up, the name right?"
         ) from error

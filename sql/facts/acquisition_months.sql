@@ -5,6 +5,9 @@ time: month_date
 needs: [marketing_spend]
 dimensions: {channel: Channel}
 columns: {marketing_cost: Marketing cost, sales_cost: Sales cost, leads_created: Leads, qualified_leads: Qualified leads, new_customers: New customers, new_mrr: New MRR, attributed_revenue: Attributed revenue}
+measures:
+  marketing_spend_value: {label: Marketing cost, unit: money, sql: sum(marketing_cost)}
+  customers_won: {label: New customers, unit: count, sql: sum(new_customers)}
 settings:
   gross_margin: {default: 0.8, about: gross margin of recurring revenue as a fraction}
   max_lifetime_months: {default: 60, about: longest customer lifetime that lifetime value assumes (also when no customer churned)}

@@ -5,6 +5,9 @@ time: member_date
 needs: [campaign_member]
 dimensions: {campaign: Campaign, channel: Channel, campaign_type: Campaign type, segment: Segment, region: Region, industry: Industry, lead_source: Lead source, owner: Owner, team: Team}
 columns: {member_name: Member, account_name: Account, member_date: Reached on, responded_date: Responded on}
+measures:
+  members_reached: {label: Reached, unit: count, sql: sum(is_reached)}
+  members_converted: {label: Converted, unit: count, sql: sum(is_converted)}
 settings:
   converted_statuses: {default: [converted, purchased, registered, attended], about: "member statuses (lower case) that mean the desired action was taken, beside an opportunity"}
   conversion_days: {default: 90, about: days after the first touch within which an opportunity or a converted lead counts for the campaign}

@@ -4,7 +4,7 @@ grain: one row per month in which customers started, months since, region and se
 time: cohort_month
 needs: [subscription]
 dimensions: {cohort: Customers since, months_since: Months since start, region: Region, segment: Segment}
-columns: {cohort_customers: Customers at start, retained_customers: Customers retained, cohort_mrr: MRR at start, retained_mrr: MRR now, is_quarter_step: Whole quarters since start}
+columns: {cohort_customers: Customers at start, retained_customers: Customers retained, cohort_mrr: MRR at start, retained_mrr: MRR now, is_quarter_step: Whole quarters in the first three years}
 measures:
   customers_kept: {label: Customers kept, unit: percent, sql: "1.0 * sum(retained_customers) / nullif(sum(cohort_customers), 0)"}
   mrr_kept: {label: MRR kept, unit: percent, sql: "1.0 * sum(retained_mrr) / nullif(sum(cohort_mrr), 0)"}
@@ -51,7 +51,8 @@ select
   c.cohort_month,
   c.cohort,
   c.months_since,
-  case when c.months_since % 3 = 0 then 1 else 0 end as is_quarter_step,
+  case when c.months_since % 3 = 0 and c.months_since between 3 and 36 then 1 else 0 end
+    as is_quarter_step,
   c.region,
   c.segment,
   c.customers as cohort_customers,

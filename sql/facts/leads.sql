@@ -7,7 +7,7 @@ dimensions: {owner: Owner, team: Team, lead_source: Lead source, campaign: Campa
 columns: {lead_name: Lead, company: Company, created_date: Created, mql_date: Qualified on, sql_date: Accepted by sales on, lead_score: Lead score, response_hours: Hours to response, hours_overdue: Hours overdue, days_since_created: Age in days, won_amount: Won amount, next_action: Next action}
 measures:
   waiting_qualified_leads: {label: Qualified leads not yet answered, unit: count, sql: "coalesce(sum(is_waiting * is_qualified), 0)"}
-  overdue_leads: {label: Leads that wait longer than agreed, unit: count, sql: "coalesce(sum(is_overdue), 0)"}
+  overdue_leads: {label: Leads that wait too long, unit: count, sql: "coalesce(sum(is_overdue), 0)"}
 settings:
   maturity_days: {default: 90, about: days after its creation in which a lead is still maturing}
 questions:

@@ -11,8 +11,8 @@ measures:
   open_deals: {label: Open deals, unit: count, sql: "coalesce(sum(is_open), 0)"}
   open_value: {label: Open amount, unit: money, sql: sum(open_amount)}
   weighted_value: {label: Weighted amount, unit: money, sql: sum(weighted_amount)}
-  undriven_deals: {label: Open deals nobody has planned a step for, unit: count, sql: sum(is_open) - sum(is_with_next_step)}
-  faulty_deals: {label: Deals whose record cannot be right, unit: count, sql: "coalesce(sum(is_wrong_stage), 0)"}
+  undriven_deals: {label: Open deals nobody drives, unit: count, sql: sum(is_open) - sum(is_with_next_step)}
+  faulty_deals: {label: Records to correct, unit: count, sql: "coalesce(sum(is_wrong_stage), 0)"}
 settings:
   stalled_days: {default: 14, about: days without activity after which an open deal is stalled}
   small_deal: {default: 10000, about: amount in reporting currency below which a deal is small}

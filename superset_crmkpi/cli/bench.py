@@ -8,8 +8,15 @@ from superset_crmkpi.cli.options import format_option, print_json, working
 
 
 @click.command()
-@click.option("--scale", "scales", type=float, multiple=True, default=(1.0, 10.0),
-              show_default=True, help="Sizes of the demo company; give it several times.")
+@click.option(
+    "--scale",
+    "scales",
+    type=float,
+    multiple=True,
+    default=(1.0, 10.0),
+    show_default=True,
+    help="Sizes of the demo company; give it several times.",
+)
 @click.option("--runs", default=3, show_default=True, help="Runs of each query; the median counts.")
 @format_option
 def bench(scales: tuple[float, ...], runs: int, output: str) -> None:
@@ -31,7 +38,13 @@ def bench(scales: tuple[float, ...], runs: int, output: str) -> None:
 
     table = Table("Scale", "Dashboard", "Queries", "Seconds", "Raw scan", "Ratio", "Slowest tile")
     for r in results:
-        table.add_row(f"{r.scale:g}", r.dashboard, str(r.queries), f"{r.seconds:.2f}",
-                      f"{r.scan_seconds:.3f}", f"{r.ratio:.0f}x",
-                      f"{r.slowest} ({r.slowest_seconds:.2f} s)")
+        table.add_row(
+            f"{r.scale:g}",
+            r.dashboard,
+            str(r.queries),
+            f"{r.seconds:.2f}",
+            f"{r.scan_seconds:.3f}",
+            f"{r.ratio:.0f}x",
+            f"{r.slowest} ({r.slowest_seconds:.2f} s)",
+        )
     Console().print(table)

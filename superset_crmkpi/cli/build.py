@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from superset_crmkpi.cli.options import format_option, print_json, profile_option, working
+from superset_crmkpi.cli.options import (
+    format_option,
+    open_project,
+    print_json,
+    profile_option,
+    working,
+)
 
 
 @click.command()
@@ -21,11 +27,8 @@ def build(profile_path: Path, output: str, dry_run: bool) -> None:
     Example: crmkpi build --profile crmkpi.yaml
     """
     from superset_crmkpi.materialize import build as make
-    from superset_crmkpi.profile import load_profile
-    from superset_crmkpi.project import Project
 
-    with working("Compiling") as say:
-        project = Project(load_profile(profile_path))
+    with working("Compiling") as say, open_project(profile_path) as project:
         done = make(project, say, dry_run)
     schema = project.profile.schema_
     if output == "json":

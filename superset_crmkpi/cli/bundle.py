@@ -6,13 +6,19 @@ from pathlib import Path
 
 import click
 
-from superset_crmkpi.cli.options import profile_option, working
+from superset_crmkpi.cli.options import open_project, profile_option, working
 
 
 @click.command()
 @profile_option
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
-              default=Path("crmkpi.zip"), show_default=True, help="The zip to write.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("crmkpi.zip"),
+    show_default=True,
+    help="The zip to write.",
+)
 def bundle(profile_path: Path, output: Path) -> None:
     """Write the dashboards over this profile's sources as one zip.
 
@@ -22,12 +28,11 @@ def bundle(profile_path: Path, output: Path) -> None:
     """
     from superset_crmkpi.installer.apply import raise_for
     from superset_crmkpi.installer.validate import check
-    from superset_crmkpi.profile import load_profile
-    from superset_crmkpi.project import Project
 
-    with working("Compiling"):
-        project = Project(load_profile(profile_path))
+    with working("Compiling"), open_project(profile_path) as project:
         made = project.bundle(uri=project.shown_uri, asset_type="Dashboard")
         raise_for(check(project.bundle(uri=project.shown_uri)))
         made.write_zip(output)
-    click.echo(f"{output}: {len(made.assets)} files; import it under Dashboards > Import dashboards")
+    click.echo(
+        f"{output}: {len(made.assets)} files; import it under Dashboards > Import dashboards"
+    )

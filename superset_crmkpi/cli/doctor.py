@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from superset_crmkpi.cli.options import format_option, print_json, profile_option, working
+from superset_crmkpi.cli.options import (
+    format_option,
+    open_project,
+    print_json,
+    profile_option,
+    working,
+)
 
 
 @click.command()
@@ -18,12 +24,9 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
 
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
-    from superset_crmkpi.profile import load_profile
-    from superset_crmkpi.project import Project
     from superset_crmkpi.warehouse import advice
 
-    with working("Looking at the warehouse"):
-        project = Project(load_profile(profile_path))
+    with working("Looking at the warehouse"), open_project(profile_path) as project:
         entities, kpis = project.coverage.entities, project.coverage.kpis
         notes = advice(project.engine)
     if output == "json":

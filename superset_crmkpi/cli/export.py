@@ -10,8 +10,12 @@ from superset_crmkpi.cli.options import working
 
 
 @click.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder to write; dashboards/export of this installation by default.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write; dashboards/export of this installation by default.",
+)
 @click.option("--zip", "as_zip", is_flag=True, help="Write one zip per audience, for the UI.")
 @click.option("--uri", help="Database URI the zips name; without a password.")
 @click.option("--check", is_flag=True, help="Write nothing; fail when a fresh build differs.")

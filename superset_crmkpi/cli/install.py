@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from superset_crmkpi.cli.options import format_option, print_json, profile_option, working
+from superset_crmkpi.cli.options import (
+    format_option,
+    open_project,
+    print_json,
+    profile_option,
+    working,
+)
 
 
 @click.command()
@@ -22,15 +28,14 @@ def install(profile_path: Path, output: str, username: str | None) -> None:
     """
     from superset_crmkpi.installer.apply import apply
     from superset_crmkpi.profile import load_profile
-    from superset_crmkpi.project import Project
     from superset_crmkpi.superset.inprocess import open_gateway
 
     with working("Compiling") as say:
-        profile = load_profile(profile_path)
-        with open_gateway(username=username) as gateway:
-            given = profile.database.uri is not None
-            engine = None if given else gateway.warehouse(profile.database.name)
-            project = Project(profile, engine)
+        load_profile(profile_path)  # a fault in it is told before Superset is started
+        with (
+            open_gateway(username=username) as gateway,
+            open_project(profile_path, gateway) as project,
+        ):
             made = project.bundle(uri=project.install_uri)
             done = apply(made, gateway, say)
     if output == "json":

@@ -6,9 +6,13 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from superset_crmkpi.project import Project
+    from superset_crmkpi.superset.inprocess import InProcessGateway
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,3 +52,28 @@ def working(first: str) -> Iterator[Callable[[str], None]]:
     console = Console(stderr=True)
     with console.status(first) as status:
         yield status.update
+
+
+@contextmanager
+def open_project(path: Path, gateway: InProcessGateway | None = None) -> Iterator[Project]:
+    """The project of a profile, its warehouse reached and its schemas there.
+
+    `gateway` gives the warehouse of a profile that only names a connection of Superset.
+    Raises CrmKpiError with the profile's name in front.
+    """
+    from superset_crmkpi.errors import CrmKpiError
+    from superset_crmkpi.profile import load_profile
+    from superset_crmkpi.project import Project
+
+    profile = load_profile(path)
+    try:
+        by_name = gateway is not None and profile.database.uri is None
+        engine = gateway.warehouse(profile.database.name) if gateway and by_name else None
+        project = Project(profile, engine)
+        _ = project.snapshot
+    except CrmKpiError as error:
+        raise CrmKpiError(f"{path.name}: {error.message}") from error
+    try:
+        yield project
+    finally:
+        project.engine.dispose()

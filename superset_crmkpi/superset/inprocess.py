@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.pool import NullPool
 
 from superset_crmkpi.bundle_types import RoleGrant
 from superset_crmkpi.errors import CrmKpiError
@@ -91,7 +92,10 @@ class InProcessGateway:
                     f"`database.name: {name}`: Superset has no such connection; add `database.uri`, "
                     "or the name of one under Settings > Database connections"
                 )
-            engine: Engine = sa.create_engine(database.sqlalchemy_uri_decrypted, future=True)
+            # Not kept open: Superset opens a DuckDB file with settings of its own.
+            engine: Engine = sa.create_engine(
+                database.sqlalchemy_uri_decrypted, future=True, poolclass=NullPool
+            )
         return engine
 
     def ensure_user(self, username: str, password: str, first_name: str, roles: list[str]) -> None:

@@ -115,6 +115,44 @@ def test_a_touch_recorded_twice_on_a_day_has_the_weight_of_one(bench: Workbench)
     assert dict(linear["attributed_amount"].astype(float)) == {"first": 150.0, "second": 150.0}
 
 
+def test_to_be_mailed_or_touched_long_before_earns_no_revenue(bench: Workbench) -> None:
+    members = [("answered", "2026-03-01", True), ("mailed", "2026-03-01", False),
+               ("not_told", "2026-03-01", None), ("long_ago", "2025-06-01", True)]  # fmt: skip
+    bench.fill({
+        "campaign": pd.DataFrame([campaign(name) for name, _, _ in members]),
+        "opportunity": pd.DataFrame([
+            {"id": "o", "name": "o", "status": "won", "amount": 300.0, "primary_contact_id": "c",
+             "created_at": DAY, "closed_at": DAY},
+        ]),
+        "campaign_member": pd.DataFrame([
+            {"id": name, "campaign_id": name, "contact_id": "c", "first_touch_at": day,
+             "has_responded": responded}
+            for name, day, responded in members
+        ]),
+    })  # fmt: skip
+    found = bench.fact("campaign_attribution")
+    linear = found[found["attribution_model"] == "linear"].set_index("campaign")
+    assert dict(linear["attributed_amount"].astype(float)) == {"answered": 150.0, "not_told": 150.0}
+
+
+def test_a_conversion_counts_within_ninety_days_of_the_first_touch(bench: Workbench) -> None:
+    bench.fill({
+        "campaign": pd.DataFrame([campaign("g")]),
+        "opportunity": pd.DataFrame([
+            {"id": "o", "name": "o", "status": "open", "amount": 1.0, "primary_contact_id": "c",
+             "created_at": pd.Timestamp("2026-05-01 10:00")},
+        ]),
+        "campaign_member": pd.DataFrame([
+            {"id": day, "campaign_id": "g", "contact_id": "c", "first_touch_at": pd.Timestamp(day)}
+            for day in ("2026-01-30", "2026-01-31", "2026-05-01", "2026-05-02")
+        ]),
+    })  # fmt: skip
+    found = bench.fact("campaign_members").set_index("member_id")
+    assert dict(found["is_converted"]) == {
+        "2026-01-30": 0, "2026-01-31": 1, "2026-05-01": 1, "2026-05-02": 0
+    }  # fmt: skip
+
+
 def test_a_hard_bounce_undoes_a_delivery_and_a_soft_one_does_not(bench: Workbench) -> None:
     bench.fill({"email_event": pd.DataFrame([
         {"id": f"{kind}{event}", "source_system": "x", "email_id": "n", "recipient": kind,

@@ -109,3 +109,16 @@ def test_a_converted_lead_keeps_the_answer_that_moved_to_its_contact(bench: Work
         bench, lead("l", status="converted", converted_contact_id="c"), activity=activities
     ).loc["l"]
     assert float(row["response_hours"]) == 2.0
+
+
+def test_no_step_of_the_funnel_holds_more_leads_than_the_one_before(bench: Workbench) -> None:
+    facts(
+        bench,
+        lead("plain"),
+        lead("qualified", mql_at=RECENT),
+        lead("accepted", mql_at=OLD, sql_at=RECENT),
+        lead("won", status="converted", converted_opportunity_id="o"),
+        opportunity=pd.DataFrame([{"id": "o", "status": "won", "created_at": RECENT}]),
+    )
+    reached = bench.fact("lead_steps").groupby("step")["is_reached"].sum()
+    assert list(reached.sort_index()) == [4, 3, 2, 1, 1]

@@ -78,6 +78,17 @@ def metadata(_superset: tuple[Any, Path, Path]) -> Path:
 
 
 @pytest.fixture(scope="module")
+def emptied(_superset: tuple[Any, Path, Path]) -> Any:
+    """A function that empties the Superset of the tests and gives a client of its administrator."""
+
+    def empty() -> Viewer:
+        fresh(_superset)
+        return Viewer(_superset[0], "admin", ADMIN_PASSWORD)
+
+    return empty
+
+
+@pytest.fixture(scope="module")
 def installer(_superset: tuple[Any, Path, Path]) -> Any:
     """A function that installs bundles into an empty Superset and gives who sees all of it.
 

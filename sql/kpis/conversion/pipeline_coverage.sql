@@ -27,7 +27,7 @@ edge_cases:
   - months without a quota are left out
   - quotas of more than a month are spread evenly over their months
   - the quota of a team counts only where its members have none
-scorecard: {period: running}
+scorecard: {period: now, where: {horizon: next 3 months}}
 ---*/
 select 1.0 * sum(open_due_amount) / case when sum(target_amount) > sum(won_amount) then sum(target_amount) - sum(won_amount) end
 from pipeline_periods

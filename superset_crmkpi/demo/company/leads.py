@@ -128,7 +128,8 @@ def _course(world: World, leads: pd.DataFrame, deals: pd.DataFrame, people: pd.D
     leads["sql"] = leads["sql"].where(leads["mql"].notna())
     # Never-answered leads lie about for weeks until somebody clears up; others fade after a while.
     ending = rng.choice([DEAD, NURTURING, ""], n, p=[0.62, 0.28, 0.1])
-    cleared = (leads["created_day"] < world.today - 60).to_numpy() & (rng.random(n) < 0.95)
+    age = world.today - leads["created_day"].to_numpy()
+    cleared = (age > 120) | ((age > 60) & (rng.random(n) < 0.9))
     ending = np.where(never, np.where(cleared, DEAD, ""), ending)
     ended = np.where(converted, CONVERTED, ending)
     last = np.maximum(end, np.fmax(np.fmax(leads["sql"], leads["mql"]), leads["answered"]) + 30)

@@ -1,0 +1,241 @@
+"""The demo as its users see it: every tab of every dashboard, by the login of its own audience."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from tests.browser.harness import TileResult, Walk, browser_page, login, walk
+from tests.needs import need_chromium, need_superset
+
+pytestmark = [pytest.mark.superset, pytest.mark.browser]
+SCALE = 0.2
+TODAY = date(2026, 3, 18)
+END = pd.Timestamp("2026-03-01")  # the dashboards open with the complete months before it
+AUDIENCES = {
+    "executive": "crm-executive",
+    "pipeline": "crm-pipeline",
+    "customer_health": "crm-customer-health",
+    "campaigns": "crm-campaigns",
+}
+NOTHING = re.compile(r"no data|no results|no rows|nothing to show", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Demo:
+    url: str
+    logins: dict[str, tuple[str, str]]  # audience -> (user, password)
+    warehouse: Path
+
+
+@pytest.fixture(scope="module")
+def demo(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Demo]:
+    """The demo, set up as `crmkpi demo` does and served on a port of its own."""
+    need_superset()
+    need_chromium()
+    from superset_crmkpi.demo.home import Home
+    from superset_crmkpi.demo.run import demo_bundle, fill_warehouse
+    from superset_crmkpi.demo.server import free_port, run_demo, start_server
+
+    cache = request.config.cache
+    assert cache is not None
+    patch = pytest.MonkeyPatch()
+    patch.setenv("CRMKPI_CACHE_DIR", str(cache.mkdir("crmkpi-superset")))
+    info = run_demo(
+        tmp_path_factory.mktemp("demo"),
+        lambda path, report: fill_warehouse(path, SCALE, TODAY, report),
+        lambda uri: demo_bundle(uri, TODAY),
+        port=18200,
+        serve=False,
+    )
+    home = Home(Path(info.home))
+    server = start_server(home, free_port(18200))
+    by_role = {user.username: (user.username, user.password) for user in info.logins}
+    logins = {
+        audience: next(pair for name, pair in by_role.items() if name.endswith(audience))
+        for audience in AUDIENCES
+    }
+    yield Demo(server.url, logins, home.warehouse)
+    server.stop()
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def walks(demo: Demo) -> dict[str, Walk]:
+    """Audience -> what its user met on the way through its dashboard."""
+    folder = os.environ.get("CRMKPI_SCREENSHOTS")
+    met = {}
+    for audience, slug in AUDIENCES.items():
+        with browser_page() as page:
+            login(page, demo.url, *demo.logins[audience])
+            met[audience] = walk(page, demo.url, slug, Path(folder) if folder else None)
+    return met
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_each_audience_sees_every_tile_of_its_dashboard_filled(
+    walks: dict[str, Walk], audience: str
+) -> None:
+    met = walks[audience]
+    assert len(met.tiles) >= 10
+    without = [
+        (tile.tab, tile.title, tile.kind, tile.error or tile.text)
+        for tile in met.tiles
+        if not tile.has_content or (tile.kind == "text" and NOTHING.search(tile.text))
+    ]
+    assert without == []
+    assert met.toasts == []
+    assert met.failed_requests == []
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_table_on_screen_has_the_rows_the_server_gave(
+    walks: dict[str, Walk], audience: str
+) -> None:
+    met = walks[audience]
+    tables = [tile for tile in met.tiles if tile.viz_type == "table" and tile.chart_id in met.data]
+    for tile in tables:
+        given = len(met.data[tile.chart_id][0])
+        assert tile.rows == given or (tile.rows >= 10 and given > tile.rows), tile.title
+
+
+# -- numbers shown, against pandas over the raw tables ---------------------------------------------
+
+
+class Raw:
+    """The demo's raw tables as frames."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = duckdb.connect(str(path), read_only=True)
+
+    def __call__(self, table: str) -> pd.DataFrame:
+        schema, name = table.split(".")
+        return self.connection.execute(f'select * from {schema}."{name}"').df()
+
+
+@pytest.fixture(scope="module")
+def raw(demo: Demo) -> Iterator[Raw]:
+    tables = Raw(demo.warehouse)
+    yield tables
+    tables.connection.close()
+
+
+def shown(met: Walk, metric: str) -> tuple[TileResult, float]:
+    """A big number tile of a metric: the tile, and the newest number the server gave for it."""
+    for tile in met.tiles:
+        rows = (met.data.get(tile.chart_id) or [[]])[0]
+        if tile.viz_type.startswith("big_number") and rows and metric in rows[0]:
+            return tile, float([row for row in rows if row[metric] is not None][-1][metric])
+    titles = [tile.title for tile in met.tiles if tile.viz_type.startswith("big_number")]
+    raise AssertionError(f"no big number of {metric}; there are {titles}")
+
+
+def number(text: str) -> float:
+    """The first number of a tile as it is printed: `23.4%`, `1.2k`, `12,345`, `€ 3.1M`."""
+    found = re.search(r"([-−+]?[\d,]*\.?\d+)\s*([%kMGB]?)", text.replace("−", "-"))
+    assert found, text
+    factor = {"%": 0.01, "k": 1e3, "M": 1e6, "G": 1e9, "B": 1e9}.get(found[2], 1.0)
+    return float(found[1].replace(",", "")) * factor
+
+
+def local_day(times: pd.Series) -> pd.Series:
+    """The day in the reporting time zone of naive UTC times."""
+    local = pd.to_datetime(times).dt.tz_localize("UTC").dt.tz_convert("Europe/Berlin")
+    return local.dt.tz_localize(None).dt.normalize()
+
+
+def last_month(days: pd.Series) -> pd.Series:
+    return (days >= END - pd.DateOffset(months=1)) & (days < END)
+
+
+def win_rate(raw: Raw) -> float:
+    deals = raw("salesforce.opportunity")
+    closed = deals[~deals["is_deleted"] & deals["is_closed"]]
+    return float(closed.loc[last_month(pd.to_datetime(closed["close_date"])), "is_won"].mean())
+
+
+def lost_deals(raw: Raw) -> float:
+    deals = raw("salesforce.opportunity")
+    lost = deals[~deals["is_deleted"] & deals["is_closed"] & ~deals["is_won"]]
+    return float(last_month(pd.to_datetime(lost["close_date"])).sum())
+
+
+def csat(raw: Raw) -> float:
+    surveys = raw("helpdesk.surveys")
+    given = surveys[(surveys["kind"] == "csat") & surveys["answered_at"].notna()]
+    return float((given.loc[last_month(local_day(given["answered_at"])), "score"] >= 4).mean())
+
+
+def nps(raw: Raw) -> float:
+    answers = raw("product.nps_responses")
+    answers = answers[answers["answered_at"].notna()]
+    scores = answers.loc[last_month(local_day(answers["answered_at"])), "score"]
+    return float(100 * ((scores >= 9).mean() - (scores <= 6).mean()))
+
+
+def overdue_tasks(raw: Raw) -> float:
+    tasks = raw("salesforce.task")
+    late = pd.to_datetime(tasks["activity_date"]) < pd.Timestamp(TODAY)
+    return float((~tasks["is_deleted"] & ~tasks["is_closed"] & late).sum())
+
+
+def leads_created(raw: Raw) -> float:
+    leads = raw("salesforce.lead")
+    return float((~leads["is_deleted"] & last_month(local_day(leads["created_date"]))).sum())
+
+
+def form_submissions(raw: Raw) -> float:
+    forms = raw("marketing.form_submissions")
+    return float((~forms["is_spam"] & last_month(local_day(forms["submitted_at"]))).sum())
+
+
+NUMBERS = {
+    ("executive", "win_rate"): win_rate,
+    ("pipeline", "win_rate"): win_rate,
+    ("pipeline", "lost_deals"): lost_deals,
+    ("pipeline", "overdue_tasks"): overdue_tasks,
+    ("customer_health", "csat"): csat,
+    ("customer_health", "nps"): nps,
+    ("campaigns", "leads_created"): leads_created,
+    ("campaigns", "form_submissions"): form_submissions,
+}
+
+
+@pytest.mark.parametrize(("audience", "metric"), NUMBERS, ids=["-".join(pair) for pair in NUMBERS])
+def test_a_number_on_screen_is_that_of_pandas_over_the_raw_tables(
+    walks: dict[str, Walk], raw: Raw, audience: str, metric: str
+) -> None:
+    tile, given = shown(walks[audience], metric)
+    expected = NUMBERS[audience, metric](raw)
+    assert given == pytest.approx(expected), tile.title
+    assert number(tile.text) == pytest.approx(expected, rel=0.01, abs=0.006), tile.text
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_every_big_number_on_screen_is_the_one_the_server_gave(
+    walks: dict[str, Walk], audience: str
+) -> None:
+    met, compared = walks[audience], 0
+    for tile in met.tiles:
+        rows = (met.data.get(tile.chart_id) or [[]])[0]
+        if not tile.viz_type.startswith("big_number") or not rows:
+            continue
+        values = [value for value in rows[-1].values() if isinstance(value, (int, float))]
+        # big_number has the time first (in milliseconds), then its metric
+        assert values, (tile.title, rows[-1])
+        assert number(tile.text) == pytest.approx(values[-1], rel=0.01, abs=0.051), (
+            tile.title,
+            tile.text,
+        )
+        compared += 1
+    assert compared >= 2

@@ -1,0 +1,150 @@
+"""The zips of `crmkpi export` and `crmkpi bundle`, imported as a person does in the Superset UI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+
+from superset_crmkpi.cli import main
+from superset_crmkpi.demo.company import generate, write
+from superset_crmkpi.demo.run import demo_profile
+from superset_crmkpi.materialize import build
+from superset_crmkpi.project import Project
+from tests.needs import need_superset
+from tests.real.conftest import Answers
+from tests.superset.asking import Viewer
+from tests.test_build import ENGINES, postgres
+
+pytestmark = pytest.mark.superset
+TODAY = date.today()  # the exports' dashboards open with the months before the real today
+#: KPI, and the rows of its fact that it may be asked of (facts of several period types)
+HEADLINES = {
+    "win_rate": {},
+    "average_deal_size": {},
+    "sales_cycle_length": {},
+    "lead_conversion_rate": {},
+    "csat": {},
+    "nps": {},
+    "ticket_volume": {},
+    "training_completion": {},
+    "data_completeness": {},
+    "nrr": {"period_type": "trailing_year"},
+}
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The demo company, built; `uri` is how Superset opens it."""
+
+    tables: dict[str, pd.DataFrame]
+    project: Project
+    uri: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def company() -> dict[str, pd.DataFrame]:
+    need_superset()
+    return generate(scale=0.05, seed=7, today=TODAY)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def warehouse(
+    request: pytest.FixtureRequest,
+    company: dict[str, pd.DataFrame],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Warehouse]:
+    folder = tmp_path_factory.mktemp("export")
+    if request.param == "postgres":
+        for engine in postgres("export"):
+            write(company, engine)
+            build(Project(demo_profile(TODAY), engine))
+            uri = engine.url.render_as_string(hide_password=False)
+            yield Warehouse(company, Project(demo_profile(TODAY), engine), uri, folder)
+        return
+    path = folder / "warehouse.duckdb"
+    writing = sa.create_engine(f"duckdb:///{path}", future=True)
+    write(company, writing)
+    build(Project(demo_profile(TODAY), writing))
+    writing.dispose()
+    uri = f"duckdb:///{path}?access_mode=read_only"
+    reading = sa.create_engine(uri, future=True, poolclass=sa.pool.NullPool)
+    yield Warehouse(company, Project(demo_profile(TODAY), reading), uri, folder)
+
+
+@pytest.fixture(scope="module")
+def exported(emptied: Any, warehouse: Warehouse) -> Viewer:
+    """A Superset that the zips of `crmkpi export` were imported into, one after the other."""
+    viewer: Viewer = emptied()
+    command = ["export", "--zip", "-o", str(warehouse.folder), "--uri", warehouse.uri]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    for path in sorted(warehouse.folder.glob("*.zip")):
+        viewer.import_zip(path)
+    return viewer
+
+
+def test_every_chart_of_the_exports_answers(exported: Viewer) -> None:
+    boards = exported.boards()
+    assert len(boards) == 4
+    for board in boards:
+        assert board.tiles
+        for tile in board.tiles:
+            try:
+                exported.tile(tile)
+            except AssertionError as error:
+                raise AssertionError(f"{board.title}: {tile.title}: {error}") from error
+
+
+def test_headlines_of_the_exports_are_those_of_the_live_sql_over_the_raw_tables(
+    exported: Viewer, warehouse: Warehouse
+) -> None:
+    live = Answers(warehouse.project)
+    for kpi, where in HEADLINES.items():
+        condition = " and ".join(f"{column} = '{value}'" for column, value in where.items())
+        expected = live.kpi(kpi, condition or "1 = 1", uses=list(where))
+        assert exported.kpi(kpi, **where) == pytest.approx(expected), kpi
+
+
+def test_headlines_of_the_exports_are_those_of_pandas_over_the_raw_tables(
+    exported: Viewer, warehouse: Warehouse
+) -> None:
+    tables = warehouse.tables
+    deals = tables["salesforce.opportunity"]
+    deals = deals[~deals["is_deleted"] & deals["is_closed"]]
+    assert exported.kpi("win_rate") == pytest.approx(deals["is_won"].mean())
+    surveys = tables["helpdesk.surveys"]
+    csat = surveys[(surveys["kind"] == "csat") & surveys["answered_at"].notna()]
+    assert set(csat["scale_max"]) == {5}
+    assert exported.kpi("csat") == pytest.approx((csat["score"] >= 4).mean())
+    scores = tables["product.nps_responses"]["score"].dropna()
+    nps = 100 * ((scores >= 9).mean() - (scores <= 6).mean())
+    assert exported.kpi("nps") == pytest.approx(nps)
+    tickets = tables["helpdesk.tickets"]
+    assert exported.kpi("ticket_volume") == (tickets["status"].str.lower() != "merged").sum()
+
+
+def test_a_live_bundle_imports_the_same_way(emptied: Any, warehouse: Warehouse) -> None:
+    viewer: Viewer = emptied()
+    bundle = warehouse.project.bundle(uri=warehouse.uri, asset_type="Dashboard")
+    path = warehouse.folder / "live" / "crmkpi.zip"
+    path.parent.mkdir()
+    bundle.write_zip(path)
+    viewer.import_zip(path)
+    asked = {}
+    for board in viewer.boards():
+        for tile in board.tiles:
+            # The SQL is the dataset's, and long: one tile of each is asked.
+            if tile.dataset not in asked:
+                asked[tile.dataset] = viewer.tile(tile)
+    assert len(asked) > 20
+    live = Answers(warehouse.project)
+    assert viewer.kpi("win_rate") == pytest.approx(live.kpi("win_rate"))

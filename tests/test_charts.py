@@ -1,0 +1,87 @@
+"""What the params of a tile's chart promise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from superset_crmkpi import charts
+from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.dashboards import Tile, load_dashboards
+
+COLUMNS = {"owner": "text", "amount": "double", "days": "double", "visits": "bigint"}
+
+
+def made(time: str | None = "closed_date", **tile: Any) -> dict[str, Any]:
+    spec = Tile.model_validate({"kpi": "win_rate", **tile})
+    metrics = [load_catalog().kpis[name].metric for name in spec.kpi]
+    return charts.params(spec, metrics, COLUMNS, time)
+
+
+def test_a_trend_compares_with_the_period_before_it_unless_told_not_to() -> None:
+    assert made(chart="trend")["compare_lag"] == 1
+    assert made(chart="trend", compare=False)["compare_lag"] == 0
+
+
+def test_a_bar_outside_of_the_time_filter_takes_its_axis_from_by() -> None:
+    now = made(chart="bar", time=None, by=["period_start", "owner"])
+    assert (now["x_axis"], now["groupby"]) == ("period_start", ["owner"])
+    assert not [part for part in now["adhoc_filters"] if part["operator"] == "TEMPORAL_RANGE"]
+    past = made(chart="bar", by=["owner"])
+    assert (past["x_axis"], past["groupby"]) == ("closed_date", ["owner"])
+
+
+def test_a_ranking_is_sorted_by_its_value_or_by_the_named_column_in_reading_order() -> None:
+    by_value = made(chart="ranking", by="owner")
+    assert (by_value["x_axis_sort"], by_value["x_axis_sort_asc"]) == ("win_rate", True)
+    by_name = made(chart="ranking", by="owner", order="owner")
+    assert (by_name["x_axis_sort"], by_name["x_axis_sort_asc"]) == ("owner", False)
+
+
+def test_a_table_is_sorted_by_its_first_metric_another_one_or_a_dimension() -> None:
+    both = {"chart": "table", "kpi": ["win_rate", "sales_cycle_length"], "by": "owner"}
+    assert made(**both)["timeseries_limit_metric"] == "win_rate"
+    assert made(**both)["order_desc"]
+    other = made(**both, order="sales_cycle_length")
+    assert (other["timeseries_limit_metric"], other["order_desc"]) == ("sales_cycle_length", False)
+    dimension = made(**both, order="owner")["timeseries_limit_metric"]
+    assert (dimension["aggregate"], dimension["column"]) == ("MIN", {"column_name": "owner"})
+
+
+def test_a_list_is_worst_first_and_shows_money_and_counts_without_decimals() -> None:
+    rows = made(chart="list", columns=["owner", "amount", "days", "visits"], order="-amount")
+    assert rows["order_by_cols"] == ['["amount", false]']
+    formats = {name: config["d3NumberFormat"] for name, config in rows["column_config"].items()}
+    assert formats == {"amount": ",.0f", "days": ",.1f", "visits": ",.0f"}
+
+
+def test_colour_turns_at_the_thresholds_on_the_worse_side() -> None:
+    rules = made(chart="number")["conditional_formatting"]
+    levels = load_catalog().kpis["win_rate"].meta.thresholds
+    assert levels is not None
+    assert [(rule["operator"], rule["targetValue"]) for rule in rules] == [
+        ("<", levels.warn),
+        ("<", levels.act),
+    ]
+    slow = made(chart="number", kpi="sales_cycle_length")["conditional_formatting"]
+    assert {rule["operator"] for rule in slow} == {">"}
+
+
+@pytest.mark.parametrize("audience", ["executive", "pipeline"])
+def test_what_is_to_be_done_today_names_an_owner_and_the_next_action(audience: str) -> None:
+    dashboard = next(d for d in load_dashboards(load_catalog()) if d.audience == audience)
+    for tab in dashboard.tabs:
+        for tile in [tile for row in tab.rows for tile in row.tiles if tile.chart == "list"]:
+            assert "owner" in tile.columns, tile.name
+            assert {"next_action", "action"} & set(tile.columns), tile.name
+            assert tile.order is not None, tile.name
+
+
+def test_the_executive_sees_exactly_the_ten_metrics() -> None:
+    dashboard = next(d for d in load_dashboards(load_catalog()) if d.audience == "executive")
+    assert {kpi for tile in dashboard.tiles for kpi in tile.kpi} == {
+        "win_rate", "sales_cycle_length", "revenue_growth_rate", "ltv_cac_ratio",
+        "retention_rate", "nrr", "expansion_revenue", "revenue_at_risk", "pipeline_coverage",
+        "data_completeness",
+    }  # fmt: skip

@@ -1,0 +1,125 @@
+"""The worked examples of the KPI files are right, on each engine, by the KPI's own expression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from superset_crmkpi.catalog import Example, Kpi, load_catalog
+from superset_crmkpi.compiler import BuiltRelations, Compiler
+from superset_crmkpi.model import load_model
+from superset_crmkpi.settings import CompileSettings
+from tests.canonical import DuckDb, Engine, Postgres
+
+SPECIFICATION = Path(__file__).parents[2] / "shared" / "spec" / "kpis.psv"
+CATALOG = load_catalog()
+CASES = [
+    pytest.param(kpi, example, id=f"{name}-{number}")
+    for name, kpi in CATALOG.kpis.items()
+    for number, example in enumerate(kpi.meta.examples, start=1)
+]
+
+
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def bench(request: pytest.FixtureRequest) -> tuple[Engine, Compiler]:
+    engine: Engine = DuckDb() if request.param == "duckdb" else Postgres()
+    settings = CompileSettings(dialect=engine.dialect)
+    return engine, Compiler(load_model(), CATALOG, BuiltRelations(), settings)
+
+
+def calculated(inputs: Mapping[str, Any], calculator: Mapping[str, str]) -> dict[str, Any]:
+    """Fact columns from the inputs, by the KPI's calculator (DuckDB evaluates it)."""
+    given = ", ".join(f'{exp.convert(value)} as "{name}"' for name, value in inputs.items())
+    expressions = []
+    for column, text in calculator.items():
+        tree = sqlglot.parse_one(text, dialect="duckdb")
+        for read in tree.find_all(exp.Column):
+            assert read.name in inputs, f"calculator: `{read.name}` is not an input"
+            read.this.set("quoted", True)  # an input may be called `end`
+        expressions.append(f"{tree.sql(dialect='duckdb')} as {column}")
+    query = f"select {', '.join(expressions)} from (select {given}) as inputs"
+    relation = duckdb.connect().execute(query)
+    row = relation.fetchone()
+    assert row is not None
+    return dict(zip([column[0] for column in relation.description], row, strict=True))
+
+
+def relation(rows: list[dict[str, Any]], types: Mapping[str, str]) -> str:
+    """Rows of a fact as a subquery with the fact's own types."""
+    selects = []
+    for row in rows:
+        values = []
+        for column, value in row.items():
+            kind = {"text": "varchar", "double": "double precision"}.get(
+                types[column], types[column]
+            )
+            # an example may count half a hit
+            kind = "double precision" if isinstance(value, float | Decimal) else kind
+            values.append(f"cast({_literal(value)} as {kind}) as {column}")
+        selects.append("select " + ", ".join(values))
+    return " union all ".join(selects)
+
+
+def _literal(value: Any) -> str:
+    return str(value) if isinstance(value, Decimal) else exp.convert(value).sql()
+
+
+@pytest.mark.parametrize(("kpi", "example"), CASES)
+def test_the_worked_example_is_right(
+    bench: tuple[Engine, Compiler], kpi: Kpi, example: Example
+) -> None:
+    engine, compiler = bench
+    rows = example.rows or [calculated(example.given, kpi.meta.calculator)]
+    query = (
+        f"select {compiler.expression(kpi)} as value"
+        f" from ({relation(rows, compiler.types_of(kpi.fact))}) as {kpi.fact}"
+    )
+    value = engine.query(query)["value"].iloc[0]
+    if example.value is None:
+        assert value is None or value != value, f"{value}, but there is nothing to divide by"
+    else:
+        assert float(value) == pytest.approx(example.value, rel=1e-9)
+
+
+def test_every_example_of_the_specification_is_one_of_a_file() -> None:
+    if not SPECIFICATION.is_file():
+        pytest.skip(f"{SPECIFICATION} is not there")
+    header, *lines = SPECIFICATION.read_text(encoding="utf-8").splitlines()
+    place = header.split("|").index("worked example (input -> expected)")
+    worked = [line.split("|")[0] for line in lines if line.split("|")[place].strip()]
+    assert len(worked) > 20
+    without = [
+        name for name in worked if name in CATALOG.kpis and not CATALOG.kpis[name].meta.examples
+    ]
+    assert not without, f"no `examples` in the files of {without}"
+
+
+def test_every_kpi_of_the_specification_has_a_file() -> None:
+    if not SPECIFICATION.is_file():
+        pytest.skip(f"{SPECIFICATION} is not there")
+    specified = {line.split("|")[0] for line in SPECIFICATION.read_text().splitlines()[1:]}
+    assert set(CATALOG.kpis) <= specified, "a KPI that the specification does not know"
+    lacking = specified - set(CATALOG.kpis) - TO_COME
+    assert not lacking
+
+
+#: KPIs that are shown by dimensions of others, or come with prediction
+TO_COME = {
+    "churn_risk",
+    "crm_impact",
+    "customer_segments",
+    "email_response_rate",
+    "lead_source_performance",
+    "predicted_lead_score",
+    "rep_leaderboard",
+    "sentiment_score",
+    "training_effectiveness",
+    "win_probability",
+}
