@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 from functools import lru_cache
+from importlib.metadata import entry_points
 
 import pluggy
 
@@ -28,13 +29,17 @@ def plugin_manager() -> pluggy.PluginManager:
     manager.add_hookspecs(hookspecs)
     for module in DEFAULT_PLUGINS:
         manager.register(importlib.import_module(module), module)
-    try:
-        manager.load_setuptools_entrypoints(GROUP)
-    except Exception as error:
-        raise CrmKpiError(
-            f"a plugin of the entry point group `{GROUP}` cannot be loaded: {error}; "
-            "upgrade or uninstall that distribution"
-        ) from error
+    for entry in entry_points(group=GROUP):
+        if manager.has_plugin(entry.name):
+            continue
+        try:
+            manager.register(entry.load(), entry.name)
+        except Exception as error:
+            owner = entry.dist.name if entry.dist is not None else entry.value
+            raise CrmKpiError(
+                f"plugin `{entry.name}` of {owner} cannot be loaded: {error}; "
+                "upgrade or uninstall it"
+            ) from error
     manager.check_pending()
     return manager
 

@@ -181,7 +181,10 @@ def load_profile(path: Path | str) -> Profile:
 
 def profile_error(path: Path, tree: yaml.Node | None, error: ValidationError) -> CrmKpiError:
     """The first fault of a validation as one line."""
-    first = error.errors()[0]
+    errors = error.errors()
+    # a misspelt key is missing under its right name too; the spelling is what to mend
+    misspelt = (fault for fault in errors if fault["type"] == "extra_forbidden")
+    first = next(misspelt, errors[0])
     keys = [str(part) for part in first["loc"] if part != "[key]"]
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":

@@ -95,7 +95,7 @@ def test_what_is_no_profile_at_all_is_said_to_be_so(
 
 
 def test_a_profile_that_is_not_there_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(CrmKpiError, match="cannot be read .* name the profile by --profile"):
+    with pytest.raises(CrmKpiError, match=r"cannot be read .* name the profile by --profile"):
         load_profile(tmp_path / "crmkpi.yaml")
 
 
