@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from superset_crmkpi.catalog import Metric
+from superset_crmkpi.catalog import Metric, Thresholds
 from superset_crmkpi.dashboards import Tile
 
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
@@ -203,7 +203,7 @@ def _list(
         column = tile.order.removeprefix("-")
         order = [json.dumps([column, not tile.order.startswith("-")])]
     config = {
-        name: {"d3NumberFormat": ANY_UNIT if tile.fact else _column_format(name, columns[name])}
+        name: {"d3NumberFormat": tile.formats.get(name) or _list_format(tile, name, columns[name])}
         for name in tile.columns
         if columns.get(name) in ("double", "bigint", "unknown")
     }
@@ -221,8 +221,15 @@ def _list(
         "show_cell_bars": False,
         "color_pn": False,
         "table_timestamp_format": "%Y-%m-%d",
+        "conditional_formatting": [
+            rule for name, levels in tile.levels.items() for rule in _past(name, "<", levels)
+        ],
         "column_config": config,
     }
+
+
+def _list_format(tile: Tile, name: str, kind: str) -> str:
+    return ANY_UNIT if tile.fact else _column_format(name, kind)
 
 
 def _column_format(name: str, kind: str) -> str:
@@ -338,13 +345,11 @@ def _rules(metric: Metric) -> list[dict[str, Any]]:
     levels = metric.thresholds
     if levels is None:
         return []
-    worse = "<" if metric.good == "up" else ">"
+    return _past(metric.name, "<" if metric.good == "up" else ">", levels)
+
+
+def _past(column: str, worse: str, levels: Thresholds) -> list[dict[str, Any]]:
     return [
-        {
-            "column": metric.name,
-            "colorScheme": YELLOW,
-            "operator": worse,
-            "targetValue": levels.warn,
-        },
-        {"column": metric.name, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
+        {"column": column, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
+        {"column": column, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
     ]

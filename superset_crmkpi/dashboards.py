@@ -22,7 +22,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from superset_crmkpi.catalog import Catalog
+from superset_crmkpi.catalog import Catalog, Thresholds
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.paths import DASHBOARDS
 from superset_crmkpi.profile import line_of
@@ -65,6 +65,10 @@ class Tile(_Strict):
     columns: list[str] = Field(default_factory=list)
     #: fixed filter: column -> value or list of values
     where: dict[str, str | int | float | list[str]] = Field(default_factory=dict)
+    #: column of a list -> d3 format, where that of its type does not fit
+    formats: dict[str, str] = Field(default_factory=dict)
+    #: column of a list -> below which value it turns yellow (`warn`) and red (`act`)
+    levels: dict[str, Thresholds] = Field(default_factory=dict)
     #: column to sort a list by; `-` in front for worst (highest) first
     order: str | None = None
     limit: int = 100

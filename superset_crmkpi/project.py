@@ -60,6 +60,7 @@ class Project:
                 for name, levels in self.profile.thresholds.items()
             },
             {role: owner.name for role, owner in self.profile.owners.items()},
+            self.profile.currency.reporting,
         )
         return with_scorecard(load_catalog(), governance, available)
 

@@ -2,8 +2,9 @@
 
 A KPI takes part when its front matter says how (`scorecard:`): `period: month` compares complete
 months by the KPI's time column, `period: running` takes the running month (what is due in it), and
-`period: now` the present (facts that know only today). The value is that of the last complete month; beside it the month before, the same month a year ago,
-target, status by the thresholds, owner, review and the action decided beforehand.
+`period: now` the present (facts that know only today). The value is that of the last complete
+month; beside it the month before, the same month a year ago, target, status by the thresholds,
+owner, review and the action decided beforehand.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Governance:
     targets: Mapping[str, float]
     thresholds: Mapping[str, Thresholds]
     owners: Mapping[str, str]
+    currency: str = "EUR"
 
 
 def with_scorecard(catalog: Catalog, governance: Governance, available: Sequence[str]) -> Catalog:
@@ -53,12 +55,16 @@ def with_scorecard(catalog: Catalog, governance: Governance, available: Sequence
 
 _LABELS = {
     "unit": "Unit",
-    "value": "Now",
-    "previous": "Month before",
-    "last_year": "A year ago",
+    "value": "Value",
+    "previous": "Value of the month before",
+    "last_year": "Value a year ago",
     "change": "Change",
-    "target": "Target",
-    "off_target": "Off target (share of it)",
+    "target": "Target value",
+    "off_target": "Off target",
+    "now_text": "Now",
+    "before_text": "Month before",
+    "year_ago_text": "A year ago",
+    "target_text": "Target",
     "review": "Next review",
     "action": "When it gets worse",
 }
@@ -68,7 +74,16 @@ def _sql(kpis: Sequence[Kpi], governance: Governance) -> str:
     """The fact in the canonical dialect."""
     values = _union([_values(kpi) for kpi in kpis])
     governed = _union([_governed(kpi, governance) for kpi in kpis])
-    final = sqlglot.parse_one(_FINAL, dialect="duckdb")
+    shown = {
+        "NOW_TEXT": "c.value",
+        "BEFORE_TEXT": "c.previous",
+        "YEAR_AGO_TEXT": "c.last_year",
+        "TARGET_TEXT": "g.target",
+    }
+    text = _FINAL
+    for place, column in shown.items():
+        text = text.replace(place, _TEXT.format(x=column))
+    final = sqlglot.parse_one(text, dialect="duckdb")
     assert isinstance(final, exp.Query)
     query = final.with_("periods", as_=values).with_("governed", as_=governed)
     ordered = query.args.get("with_") or query.args["with"]
@@ -115,6 +130,7 @@ def _governed(kpi: Kpi, governance: Governance) -> exp.Expression:
         "kpi": meta.label,
         "area": kpi.area,
         "unit": meta.unit,
+        "currency": governance.currency,
         "sign": 1 if meta.good == "up" else -1,
         "target": governance.targets.get(kpi.name),
         "warn": levels.warn if levels else None,
@@ -142,6 +158,20 @@ def _union(selects: Sequence[exp.Expression]) -> exp.Expression:
     return query
 
 
+#: a number as people write it in its unit (the units differ from row to row)
+_TEXT = """
+  case
+    when g.unit = 'percent' then cast(floor({x} * 1000 + 0.5) / 10.0 as varchar) || ' %'
+    when g.unit = 'money' and abs({x}) >= 1000000
+      then g.currency || ' ' || cast(floor({x} / 10000.0 + 0.5) / 100.0 as varchar) || 'M'
+    when g.unit = 'money' and abs({x}) >= 1000
+      then g.currency || ' ' || cast(floor({x} / 100.0 + 0.5) / 10.0 as varchar) || 'k'
+    when g.unit = 'money' then g.currency || ' ' || cast(floor({x} + 0.5) as varchar)
+    when g.unit in ('days', 'months')
+      then cast(floor({x} * 10 + 0.5) / 10.0 as varchar) || ' ' || g.unit
+    else cast(floor({x} * 100 + 0.5) / 100.0 as varchar)
+  end"""
+
 _FINAL = """
 with compared as (
   select
@@ -164,12 +194,17 @@ select
   g.target,
   case
     when c.value is null then 'no data'
+    when g.target is null and g.warn is null and g.act is null then 'no target'
     when g.act is not null and g.sign * c.value < g.sign * g.act then 'act'
     when g.warn is not null and g.sign * c.value < g.sign * g.warn then 'watch'
     when g.target is not null and g.sign * c.value < g.sign * g.target then 'below target'
     else 'on track'
   end as status,
   g.sign * (c.value - g.target) / nullif(abs(g.target), 0) as off_target,
+  NOW_TEXT as now_text,
+  BEFORE_TEXT as before_text,
+  YEAR_AGO_TEXT as year_ago_text,
+  TARGET_TEXT as target_text,
   g.owner,
   g.review,
   g.action

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -177,6 +178,7 @@ def _fill_warehouse(home: Home, make: MakeWarehouse, stamp: str, report: Report)
     make(partial, report)
     home.warehouse.with_name("warehouse.duckdb.wal").unlink(missing_ok=True)
     partial.replace(home.warehouse)
+    shutil.rmtree(home.path / "cache" / "data", ignore_errors=True)  # answers of the old data
     kept.write_text(stamp, encoding="utf-8")
 
 
