@@ -84,7 +84,7 @@ class Thresholds(_Strict):
 
 
 class ScorecardRule(_Strict):
-    """How a KPI enters the scorecard: by complete months, the running month, or all as it is now."""
+    """How a KPI enters the scorecard: by complete months, the running month, or now."""
 
     period: Literal["month", "running", "now"] = "month"
     where: dict[str, str] = Field(default_factory=dict)

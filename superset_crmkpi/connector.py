@@ -96,7 +96,9 @@ class Connector:
             except ValidationError as error:
                 first = error.errors()[0]
                 key = ".".join(str(part) for part in first["loc"])
-                raise CrmKpiError(f"{self.name}/landings/{path.name}: `{key}`: {first['msg']}") from error
+                raise CrmKpiError(
+                    f"{self.name}/landings/{path.name}: `{key}`: {first['msg']}"
+                ) from error
         return found
 
     def landing(self, name: str | None) -> Landing:
@@ -131,6 +133,8 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError as error:
-        raise CrmKpiError(f"{path.parent.name}/{path.name}: the connector lacks this file") from error
+        raise CrmKpiError(
+            f"{path.parent.name}/{path.name}: the connector lacks this file"
+        ) from error
     except yaml.YAMLError as error:
         raise CrmKpiError(f"{path.parent.name}/{path.name}: not YAML: {error}") from error

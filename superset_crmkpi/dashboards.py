@@ -39,7 +39,7 @@ class _Strict(BaseModel):
 
 
 class Filter(_Strict):
-    """A select filter: values of `column` of the fact `from`; acts on tiles that have the column."""
+    """Values of `column` of the fact `from` to choose; acts on tiles that have the column."""
 
     label: str
     column: str

@@ -44,9 +44,7 @@ _SHARED = {
     ),
 }
 _LOCAL = "(({x} AT TIME ZONE 'UTC') AT TIME ZONE {tz})"
-_MINUTE = (
-    "CAST(EXTRACT(HOUR FROM {local}) * 60 + EXTRACT(MINUTE FROM {local}) AS BIGINT)"
-)
+_MINUTE = "CAST(EXTRACT(HOUR FROM {local}) * 60 + EXTRACT(MINUTE FROM {local}) AS BIGINT)"
 _CLEAN = r"REGEXP_REPLACE({x}, '[^0-9.KkMm()-]', '', 'g')"
 
 
@@ -146,7 +144,9 @@ def _duckdb_timestamp(x: str, formats: list[str]) -> str:
         f"AND LENGTH({x}) > 10 THEN TRY_CAST({x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' "
         f"ELSE TRY_CAST({x} AS TIMESTAMP) END"
     )
-    tries = [f"WHEN TRY_STRPTIME({x}, '{f}') IS NOT NULL THEN STRPTIME({x}, '{f}')" for f in formats]
+    tries = [
+        f"WHEN TRY_STRPTIME({x}, '{f}') IS NOT NULL THEN STRPTIME({x}, '{f}')" for f in formats
+    ]
     return " ".join([iso, *tries, "END"])
 
 

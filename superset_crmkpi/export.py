@@ -62,6 +62,8 @@ def write(folder: Path = FOLDER, progress: Callable[[str], None] = lambda _: Non
 
 def stale(folder: Path = FOLDER) -> list[str]:
     """Files under `folder` that differ from a fresh build, are missing or too many."""
+    if not folder.is_dir():
+        return [f"{folder.name} (not there yet)"]
     with tempfile.TemporaryDirectory() as fresh:
         write(Path(fresh))
         return sorted(_differences(filecmp.dircmp(fresh, folder), Path()))

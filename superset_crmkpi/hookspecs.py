@@ -1,4 +1,4 @@
-"""The hooks of superset-crmkpi. A plugin implements any of them with `superset_crmkpi.hookspecs.hookimpl`."""
+"""The hooks of superset-crmkpi; a plugin implements any of them with `hookimpl` of this module."""
 
 from __future__ import annotations
 

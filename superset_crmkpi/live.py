@@ -349,8 +349,8 @@ class _Values:
             return amount
         if "currency" not in self.types:
             raise CrmKpiError(
-                f"sources.{self.source.name}.currency: {default} needs `{self.entity.name}.currency`"
-                " to be mapped"
+                f"sources.{self.source.name}.currency: {default} needs "
+                f"`{self.entity.name}.currency` to be mapped"
             )
         dates = self.entity.money[name]
         alias = next((a for a, d in self.rates.items() if d == dates), None)

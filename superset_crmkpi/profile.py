@@ -149,7 +149,9 @@ class Profile(_Strict):
                 raise ValueError(f"source name `{name}`: use lower-case letters, digits and _")
             for entity, other in source.links.items():
                 if other not in sources:
-                    raise ValueError(f"`{name}.links.{entity}: {other}`: there is no source {other}")
+                    raise ValueError(
+                        f"`{name}.links.{entity}: {other}`: there is no source {other}"
+                    )
         return sources
 
 
@@ -168,7 +170,9 @@ def load_profile(path: Path | str) -> Profile:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
-        raise CrmKpiError(f"{path.name}{line}: not YAML: {getattr(error, 'problem', error)}") from error
+        raise CrmKpiError(
+            f"{path.name}{line}: not YAML: {getattr(error, 'problem', error)}"
+        ) from error
     if not isinstance(content, dict):
         raise CrmKpiError(f"{path.name}: is empty; a profile has `database:` and `sources:`")
     try:
@@ -215,7 +219,9 @@ def check_zone(zone: str) -> str:
     try:
         ZoneInfo(zone)
     except Exception as error:
-        raise ValueError(f"`{zone}` is not a time zone; use an IANA name as Europe/Berlin") from error
+        raise ValueError(
+            f"`{zone}` is not a time zone; use an IANA name as Europe/Berlin"
+        ) from error
     return zone
 
 

@@ -103,10 +103,7 @@ def _select(entity: str, rows: Sequence[Mapping[str, Any]]) -> exp.Expression:
     query: exp.Expression | None = None
     for row in rows:
         select = exp.select(
-            *[
-                exp.alias_(_value(value, columns[name].type), name)
-                for name, value in row.items()
-            ]
+            *[exp.alias_(_value(value, columns[name].type), name) for name, value in row.items()]
         )
         query = select if query is None else exp.union(query, select, distinct=False)
     assert query is not None

@@ -54,7 +54,9 @@ def read_sql_file(path: Path) -> SqlFile:
         return SqlFile(path, {}, text, 1)
     head, close, body = text.partition(CLOSE)
     if not close:
-        raise CrmKpiError(f"{path.name}: the front matter opened by {OPEN} is not closed by {CLOSE}")
+        raise CrmKpiError(
+            f"{path.name}: the front matter opened by {OPEN} is not closed by {CLOSE}"
+        )
     try:
         meta = yaml.safe_load(head.partition(OPEN)[2]) or {}
     except yaml.YAMLError as error:
@@ -84,6 +86,5 @@ def _parsed(sql: str, where: str, line: int, dialect: str) -> exp.Expression:
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         at = line + int(first.get("line") or 1) - 1
-        raise CrmKpiError(
-            f"{where} line {at}: {first.get('description', error)} near '{first.get('highlight', '')}'"
-        ) from error
+        problem, near = first.get("description", error), first.get("highlight", "")
+        raise CrmKpiError(f"{where} line {at}: {problem} near '{near}'") from error

@@ -21,7 +21,7 @@ from superset_crmkpi.compiler import BuiltRelations, Compiler
 from superset_crmkpi.model import Entity, load_model
 from superset_crmkpi.settings import CalendarSettings, CompileSettings
 
-WEEK = {day: (9 * 60, 17 * 60) for day in range(1, 6)}
+WEEK = dict.fromkeys(range(1, 6), (9 * 60, 17 * 60))
 PANDAS_TYPES = {
     "text": "object",
     "timestamp": "datetime64[us]",
@@ -179,7 +179,8 @@ def canonical(
 ) -> Canonical:
     """A warehouse of `kind` ("duckdb" or "postgres") holding `frames` (entity -> rows).
 
-    `week`: ISO weekday -> (open, close) minutes of the schedule 'default'; `holidays`: its closed days.
+    `week`: ISO weekday -> (open, close) minutes of the schedule 'default'; `holidays`: its
+    closed days.
     """
     engine: Engine = DuckDb() if kind == "duckdb" else Postgres()
     model = load_model()

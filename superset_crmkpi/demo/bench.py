@@ -17,7 +17,7 @@ from sqlglot import exp, parse_one
 from superset_crmkpi.catalog import Catalog
 from superset_crmkpi.compiler import Compiler, literal
 from superset_crmkpi.dashboards import Dashboard, Tile, load_dashboards
-from superset_crmkpi.demo.run import demo_project, fill_warehouse
+from superset_crmkpi.demo.run import demo_project, generate_raw
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def run(scale: float, runs: int, say: Callable[[str], None]) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.duckdb"
         say(f"Generating the company at scale {scale:g}")
-        fill_warehouse(path, scale, today, lambda text: say(f"Scale {scale:g}: {text}"))
+        generate_raw(path, scale, today, lambda text: say(f"Scale {scale:g}: {text}"))
         project = demo_project(f"duckdb:///{path}?access_mode=read_only", today)
         try:
             with project.engine.connect() as connection:

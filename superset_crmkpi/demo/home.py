@@ -100,8 +100,9 @@ def write_private(path: Path, text: str) -> None:
 def logins(home: Home, roles: Sequence[str]) -> list[Login]:
     """An administrator, and one user per role; passwords are random and stay with the folder.
 
-    The user of "CRM KPI Sales manager" is ``sales_manager``.
+    What all role names begin with is left out: the user of "Acme CRM Pipeline" is ``pipeline``.
     """
+    shared = os.path.commonprefix([*roles]).rpartition(" ")[0] if len(roles) > 1 else "CRM KPI"
     kept = home.path / "logins.json"
     passwords = {}
     if kept.exists():
@@ -111,7 +112,7 @@ def logins(home: Home, roles: Sequence[str]) -> list[Login]:
         }
     wanted: list[tuple[str, str, tuple[str, ...]]] = [("admin", "Administrator", ("Admin",))]
     for role in roles:
-        label = role.removeprefix("CRM KPI ").strip()
+        label = role.removeprefix(shared).strip()
         wanted.append((label.lower().replace(" ", "_"), label, ("Gamma", role)))
     users = [
         Login(username, passwords.get(username) or secrets.token_urlsafe(9), label, names)

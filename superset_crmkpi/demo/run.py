@@ -24,7 +24,19 @@ def stamp(scale: float, today: date) -> str:
 
 
 def fill_warehouse(path: Path, scale: float, today: date, report: Callable[[str], None]) -> None:
-    """Generate the company into the DuckDB file `path`."""
+    """Generate the company into the DuckDB file `path`, and build the canonical tables from it."""
+    from superset_crmkpi.materialize import build
+
+    generate_raw(path, scale, today, report)
+    project = demo_project(f"duckdb:///{path}", today)
+    try:
+        build(project, lambda what: report(what.capitalize()))
+    finally:
+        project.engine.dispose()
+
+
+def generate_raw(path: Path, scale: float, today: date, report: Callable[[str], None]) -> None:
+    """Generate the company's raw vendor tables into the DuckDB file `path`."""
     from superset_crmkpi.demo.company import generate, write
 
     tables = generate(scale=scale, seed=SEED, today=today)
@@ -50,7 +62,7 @@ def demo_project(uri: str, today: date) -> Project:
 
 
 def demo_bundle(uri: str, today: date) -> Bundle:
-    """The four dashboards over the demo's raw tables, live."""
+    """The four dashboards over the demo's built tables."""
     project = demo_project(uri, today)
     try:
         return project.bundle(uri=uri)

@@ -89,7 +89,7 @@ class InProcessGateway:
             database = db.session.query(Database).filter_by(database_name=name).one_or_none()
             if database is None:
                 raise CrmKpiError(
-                    f"`database.name: {name}`: Superset has no such connection; add `database.uri`, "
+                    f"`database.name: {name}`: Superset has no such connection; add `database.uri` "
                     "or the name of one under Settings > Database connections"
                 )
             # Not kept open: Superset opens a DuckDB file with settings of its own.

@@ -162,7 +162,8 @@ def query_of(params: Mapping[str, Any], period: str | None) -> dict[str, Any]:
         query["extras"] = {"time_grain_sqla": grain}
     if params.get("query_mode") == "raw":
         order = [json.loads(pair) for pair in params.get("order_by_cols") or []]
-        return {**query, "columns": params["all_columns"], "metrics": [], "orderby": order}
+        # Without the key: an empty list of metrics would still group.
+        return {**query, "columns": params["all_columns"], "orderby": order}
     metrics = list(params.get("metrics") or [params["metric"]])
     return {
         **query,

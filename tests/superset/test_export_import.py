@@ -34,7 +34,8 @@ HEADLINES = {
     "csat": {},
     "nps": {},
     "ticket_volume": {},
-    "training_completion": {},
+    "leads_created": {},
+    "lost_deals": {},
     "data_completeness": {},
     "nrr": {"period_type": "trailing_year"},
 }
