@@ -135,7 +135,9 @@ def test_headlines_of_the_exports_are_those_of_pandas_over_the_raw_tables(
 
 def test_a_live_bundle_imports_the_same_way(emptied: Any, warehouse: Warehouse) -> None:
     viewer: Viewer = emptied()
-    bundle = warehouse.project.bundle(uri=warehouse.uri, asset_type="Dashboard")
+    profile = demo_profile(TODAY).model_copy(update={"mode": "live"})
+    project = Project(profile, warehouse.project.engine)
+    bundle = project.bundle(uri=warehouse.uri, asset_type="Dashboard")
     path = warehouse.folder / "live" / "crmkpi.zip"
     path.parent.mkdir()
     bundle.write_zip(path)
