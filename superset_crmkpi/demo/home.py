@@ -102,7 +102,7 @@ def logins(home: Home, roles: Sequence[str]) -> list[Login]:
 
     What all role names begin with is left out: the user of "Acme CRM Pipeline" is ``pipeline``.
     """
-    shared = os.path.commonprefix([*roles]).rpartition(" ")[0] if len(roles) > 1 else "CRM KPI"
+    shared = _first_words(roles) if len(roles) > 1 else "CRM KPI"
     kept = home.path / "logins.json"
     passwords = {}
     if kept.exists():
@@ -120,6 +120,16 @@ def logins(home: Home, roles: Sequence[str]) -> list[Login]:
     ]
     write_private(kept, json.dumps([asdict(user) for user in users], indent=1))
     return users
+
+
+def _first_words(names: Sequence[str]) -> str:
+    """The words that all names begin with."""
+    shared = []
+    for words in zip(*(name.split() for name in names), strict=False):
+        if len(set(words)) > 1:
+            break
+        shared.append(words[0])
+    return " ".join(shared)
 
 
 @contextmanager

@@ -126,7 +126,8 @@ def login(page: Any, base_url: str, username: str, password: str) -> None:
     page.locator("input[name='password'], #password").first.fill(password)
     submit = "button[type='submit'], input[type='submit'], [data-test='login-button']"
     page.locator(submit).first.click()
-    page.wait_for_url(re.compile(r"^(?!.*/login).*$"), timeout=30_000)
+    # The address is enough: the page behind it may load for long on a busy machine.
+    page.wait_for_url(re.compile(r"^(?!.*/login).*$"), timeout=60_000, wait_until="commit")
 
 
 def walk_dashboard(
