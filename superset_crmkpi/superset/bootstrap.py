@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -53,7 +54,7 @@ def migrate(app: Flask, report: Callable[[str], None]) -> None:
 def keep_template(metadata: Path, template: Path) -> None:
     """Keep a freshly migrated database, so that the next new one is a copy."""
     template.parent.mkdir(parents=True, exist_ok=True)
-    partial = template.with_suffix(".partial")
+    partial = template.with_suffix(f".{os.getpid()}.partial")  # another run may make one too
     partial.unlink(missing_ok=True)
     with closing(sqlite3.connect(metadata)) as source, closing(sqlite3.connect(partial)) as target:
         source.backup(target)
