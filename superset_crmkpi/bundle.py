@@ -12,9 +12,9 @@ from typing import Any
 
 from superset_crmkpi import charts
 from superset_crmkpi.bundle_types import Bundle, RoleGrant
-from superset_crmkpi.catalog import Catalog, Kpi, Metric
+from superset_crmkpi.catalog import Catalog, Kpi
 from superset_crmkpi.compiler import Compiler
-from superset_crmkpi.dashboards import Dashboard, Filter, Tile
+from superset_crmkpi.dashboards import Dashboard, Filter, Tile, drawn
 from superset_crmkpi.datasets import Datasets, about
 from superset_crmkpi.layout import Layout
 from superset_crmkpi.names import VERSION, Target, slug
@@ -139,12 +139,6 @@ class BundleMaker:
     def _fact(self, tile: Tile) -> str:
         return tile.fact or self._kpis(tile)[0].fact
 
-    def _metrics(self, tile: Tile) -> list[Metric]:
-        """What the chart draws: measures in place of KPIs, in a table both."""
-        kpis = [kpi.metric for kpi in self._kpis(tile) if tile.fact is None]
-        measures = [self.catalog.facts[self._fact(tile)].measure(name) for name in tile.measure]
-        return kpis + measures if tile.chart == "table" or not measures else measures
-
     def _columns(self, fact: str) -> dict[str, str]:
         return self.compiler.types_of(fact)
 
@@ -170,11 +164,11 @@ class BundleMaker:
     def _chart(self, spec: Dashboard, tile: Tile) -> tuple[str, str]:
         """Makes chart and dataset; gives their uuids."""
         kpis = self._kpis(tile)
-        fact = self._fact(tile)
+        fact, metrics = drawn(tile, self.catalog)
         dataset = self.datasets.of_fact(fact)
         name = f"{spec.slug}/{tile.name}"
         uuid = self.target.uuid("chart", name)
-        params = charts.params(tile, self._metrics(tile), self._columns(fact), self._time(tile))
+        params = charts.params(tile, metrics, self._columns(fact), self._time(tile))
         self.assets[f"charts/{slug(spec.slug)}_{slug(tile.name)}.yaml"] = {
             "slice_name": self._title(tile),
             "description": about(kpis),

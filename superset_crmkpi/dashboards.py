@@ -22,7 +22,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from superset_crmkpi.catalog import Catalog, Thresholds
+from superset_crmkpi.catalog import Catalog, Metric, Thresholds
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.paths import DASHBOARDS
 from superset_crmkpi.profile import line_of
@@ -159,6 +159,18 @@ def read_dashboard(path: Path, catalog: Catalog) -> Dashboard:
     for fault in lint(dashboard, catalog):
         raise CrmKpiError(f"{path.name}: {fault}")
     return dashboard
+
+
+def drawn(tile: Tile, catalog: Catalog) -> tuple[str, list[Metric]]:
+    """The fact a tile reads, and what its chart draws: measures in place of KPIs, in a table both.
+
+    A tile that reads another fact than its KPI's draws measures of that fact alone.
+    """
+    kpis = [catalog.kpis[name] for name in tile.kpi]
+    fact = tile.fact or kpis[0].fact
+    metrics = [kpi.metric for kpi in kpis if tile.fact is None]
+    measures = [catalog.facts[fact].measure(name) for name in tile.measure]
+    return fact, metrics + measures if tile.chart == "table" or not measures else measures
 
 
 def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:

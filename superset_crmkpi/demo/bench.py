@@ -16,7 +16,7 @@ from sqlglot import exp, parse_one
 
 from superset_crmkpi.catalog import Catalog
 from superset_crmkpi.compiler import Compiler, literal
-from superset_crmkpi.dashboards import Dashboard, Tile, load_dashboards
+from superset_crmkpi.dashboards import Dashboard, Tile, drawn, load_dashboards
 from superset_crmkpi.demo.run import demo_project, generate_raw
 
 
@@ -90,14 +90,11 @@ def _query(tile: Tile, fact: str, catalog: Catalog, compiler: Compiler) -> str:
     if tile.chart == "list":
         chosen, grouped = tile.columns, []
     else:
-        kpis = [catalog.kpis[name] for name in tile.kpi]
-        over_time = tile.chart in ("trend", "line", "bar", "waterfall")
-        grouped = [*tile.by, *([tile.time or kpis[0].meta.time] if over_time else [])]
-        metrics = [f"{compiler.expression(kpi)} as {kpi.name}" for kpi in kpis]
-        named = catalog.facts[kpis[0].fact]
-        measures = [named.measure(name) for name in tile.measure]
-        metrics += [f"{compiler.measure(named.name, m.sql)} as {m.name}" for m in measures]
-        chosen = [*grouped, *metrics]
+        name, metrics = drawn(tile, catalog)
+        over_time = tile.chart in ("trend", "line", "bar")
+        time_column = tile.time or catalog.kpis[tile.kpi[0]].meta.time
+        grouped = [*tile.by, *([time_column] if over_time else [])]
+        chosen = [*grouped, *(f"{compiler.measure(name, m.sql)} as {m.name}" for m in metrics)]
     conditions = [_condition(column, value) for column, value in tile.where.items()]
     where = f" where {' and '.join(conditions)}" if conditions else ""
     group = f" group by {', '.join(grouped)}" if grouped else ""

@@ -127,18 +127,18 @@ def login(page: Any, base_url: str, username: str, password: str) -> None:
     submit = "button[type='submit'], input[type='submit'], [data-test='login-button']"
     page.locator(submit).first.click()
     # The address is enough: the page behind it may load for long on a busy machine.
-    page.wait_for_url(re.compile(r"^(?!.*/login).*$"), timeout=60_000, wait_until="commit")
+    page.wait_for_url(re.compile(r"^(?!.*/login).*$"), timeout=180_000, wait_until="commit")
 
 
 def walk_dashboard(
-    page: Any, base_url: str, slug: str, folder: Path | None = None, seconds: float = 90
+    page: Any, base_url: str, slug: str, folder: Path | None = None, seconds: float = 180
 ) -> list[TileResult]:
     """Every tile of every tab; see ``walk`` for the rest."""
     return walk(page, base_url, slug, folder, seconds).tiles
 
 
 def walk(
-    page: Any, base_url: str, slug: str, folder: Path | None = None, seconds: float = 90
+    page: Any, base_url: str, slug: str, folder: Path | None = None, seconds: float = 180
 ) -> Walk:
     """Open a dashboard and all its tabs, nested ones too; a screenshot of each into ``folder``.
 
