@@ -7,9 +7,11 @@ they do not know the answer is unknown, and the compiler casts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sqlglot import exp
+
+from superset_crmkpi.prune import from_clause, with_clause
 
 Types = Mapping[str, str]
 UNKNOWN = "unknown"
@@ -85,10 +87,33 @@ def column_types(query: exp.Query, schema: Mapping[str, Types]) -> dict[str, str
     return {name: UNKNOWN if kind == _NULL else kind for name, kind in found.items()}
 
 
+def typed_selects(
+    query: exp.Expression, schema: Mapping[str, Types]
+) -> Iterator[tuple[exp.Select, Callable[[exp.Expression], str]]]:
+    """Every SELECT of a query but those inside of conditions, with a function that tells the type
+    of an expression of it; `null` is the type of null. The reader may change what it was given."""
+    known = dict(schema)
+    with_ = with_clause(query)
+    for cte in with_.expressions if with_ is not None else []:
+        yield from typed_selects(cte.this, known)
+        known[cte.alias] = _columns(cte.this, known)
+    body = query.unnest()
+    if isinstance(body, exp.SetOperation):
+        yield from typed_selects(body.left, known)
+        yield from typed_selects(body.right, known)
+    elif isinstance(body, exp.Select):
+        sources = _sources(body, known)
+        from_ = from_clause(body)
+        for clause in [from_, *(body.args.get("joins") or [])]:
+            if clause is not None and isinstance(clause.this, exp.Subquery):
+                yield from typed_selects(clause.this.this, known)
+        yield body, lambda node: _type(node, sources, known)
+
+
 def _columns(query: exp.Expression, schema: Mapping[str, Types]) -> dict[str, str]:
     """As `column_types`, but a column that is null in all rows is `_NULL`."""
     known = dict(schema)
-    with_ = query.args.get("with_") or query.args.get("with")
+    with_ = with_clause(query)
     for cte in with_.expressions if with_ is not None else []:
         known[cte.alias] = _columns(cte.this, known)
     body = query.unnest()
@@ -104,7 +129,7 @@ def _columns(query: exp.Expression, schema: Mapping[str, Types]) -> dict[str, st
 
 def _sources(select: exp.Select, known: Mapping[str, Types]) -> dict[str, Types]:
     """Alias -> columns of what stands in FROM and JOIN."""
-    from_ = select.args.get("from_") or select.args.get("from")
+    from_ = from_clause(select)
     joins = select.args.get("joins") or []
     found: dict[str, Types] = {}
     for clause in [*([from_] if from_ is not None else []), *joins]:

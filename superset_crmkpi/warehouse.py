@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from superset_crmkpi.dialects import FIXES, dialect_of
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.profile import expand_uri
 
@@ -87,7 +88,14 @@ def existing_schemas(engine: Engine) -> set[str]:
 
 
 def advice(engine: Engine) -> list[str]:
-    """Settings of the warehouse that stand in the way, each with its remedy."""
+    """What of the warehouse stands in the way, each with its remedy where there is one."""
+    if FIXES[dialect_of(engine.name)].mean_for_median:
+        return ["this database has no median: where a KPI is one, the mean is shown and said so"]
+    if dialect_of(engine.name) == "clickhouse":
+        return [
+            "ClickHouse gives up on plans as long as those of a few facts: run "
+            "`alter user <reader> settings query_plan_max_optimizations_to_apply = 1000000`"
+        ]
     if engine.name != "postgresql":
         return []
     with engine.connect() as connection:

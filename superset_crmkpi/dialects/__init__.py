@@ -1,0 +1,107 @@
+"""What differs per engine: a table of fixes, each backed by an executed probe
+(tests/test_dialects.py). One module per engine.
+
+Canonical SQL may call the functions below; at the end the compiler replaces every call by the
+engine's own expression. `{x}` is the argument; `{tz}` an IANA zone as a SQL string.
+
+| function | gives |
+|---|---|
+| crm_local_date(ts, tz) | date of a UTC timestamp in a zone |
+| crm_local_minute(ts, tz) | minute of that local day, 0 to 1439 |
+| crm_epoch(ts) | seconds since 1970 of a UTC timestamp, rounded down |
+| crm_utc(ts, tz) | UTC timestamp of a wall-clock timestamp in a zone |
+| crm_instant(tstz) | UTC timestamp of a timestamp with time zone |
+| crm_today(tz) | today's date in a zone |
+| crm_number(text) | number of a text such as `$1,117.10K`, else null |
+| crm_boolean(text) | boolean of yes/no, true/false, 1/0, else null |
+| crm_timestamp(text, format, ...) | timestamp of an ISO text, or by a strftime format, else null |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlglot
+from sqlglot import exp
+
+from superset_crmkpi.dialects import clickhouse, duckdb, hive, mysql, postgres, sqlite
+from superset_crmkpi.dialects.engine import EngineFixes
+from superset_crmkpi.errors import CrmKpiError
+
+#: SQLAlchemy's name of an engine -> sqlglot's
+SQLGLOT_NAMES = {
+    "clickhouse": "clickhouse",
+    "clickhousedb": "clickhouse",
+    "duckdb": "duckdb",
+    "hive": "hive",
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite": "sqlite",
+}
+FIXES: Mapping[str, EngineFixes] = {
+    "clickhouse": clickhouse.FIXES,
+    "duckdb": duckdb.FIXES,
+    "hive": hive.FIXES,
+    "postgres": postgres.FIXES,
+    "mysql": mysql.FIXES,
+    "sqlite": sqlite.FIXES,
+}
+
+
+def dialect_of(engine_name: str) -> str:
+    """sqlglot's dialect of a SQLAlchemy engine name. Raises CrmKpiError for one not supported."""
+    if engine_name not in SQLGLOT_NAMES:
+        known = ", ".join(sorted(SQLGLOT_NAMES))
+        raise CrmKpiError(f"engine `{engine_name}` is not supported yet; supported: {known}")
+    return SQLGLOT_NAMES[engine_name]
+
+
+def call(function: str, *arguments: exp.Expression | str) -> exp.Expression:
+    """A call of one of the functions above, to be resolved by `finish`."""
+    nodes = [
+        exp.Literal.string(argument) if isinstance(argument, str) else argument
+        for argument in arguments
+    ]
+    return exp.Anonymous(this=function, expressions=nodes)
+
+
+def finish(query: exp.Expression, dialect: str) -> exp.Expression:
+    """The query as sqlglot is to print it for the engine: no `crm_*` call is left."""
+    return FIXES[dialect].rewrite(_resolved(query, dialect))
+
+
+def _resolved(query: exp.Expression, dialect: str) -> exp.Expression:
+    return query.transform(lambda node: _resolve(node, dialect))
+
+
+#: holds the argument's place while a template is parsed
+_ARGUMENT = "crm_argument"
+
+
+def _resolve(node: exp.Expression, dialect: str) -> exp.Expression:
+    if not isinstance(node, exp.Anonymous) or not str(node.this).lower().startswith("crm_"):
+        return node
+    name, fixes = str(node.this).lower(), FIXES[dialect]
+    arguments = [_resolved(argument, dialect) for argument in node.expressions]
+    if name == "crm_timestamp" and fixes.timestamp is not None:
+        formats = [str(argument.this) for argument in arguments[1:]]
+        text = fixes.timestamp(_ARGUMENT, formats)
+    else:
+        template = fixes.functions.get(name)
+        if template is None:
+            raise CrmKpiError(f"`{name}` is not known for engine {dialect}")
+        zone = arguments[-1].sql(dialect=dialect) if arguments else ""
+        text = template.replace("{tz}", zone).replace("{x}", _ARGUMENT)
+    made = sqlglot.parse_one(text, dialect=dialect)
+    # its tree, not its text: the engine's rewrite has yet to see it
+    for place in [column for column in made.find_all(exp.Column) if column.name == _ARGUMENT]:
+        if place is made:
+            return arguments[0]
+        place.replace(arguments[0].copy())
+    return made
+
+
+def mean_stands_in(expression: exp.Expression, dialect: str) -> bool:
+    """Whether a percentile in the expression is the mean on an engine that has no percentile."""
+    return FIXES[dialect].mean_for_median and expression.find(exp.PercentileCont) is not None

@@ -1,0 +1,27 @@
+"""DuckDB."""
+
+from __future__ import annotations
+
+from superset_crmkpi.dialects.engine import AT_TIME_ZONE, ISO, OFFSET, SHARED, EngineFixes, number
+
+_FUNCTIONS = {
+    **SHARED,
+    **AT_TIME_ZONE,
+    "crm_epoch": "CAST(FLOOR(EPOCH({x})) AS BIGINT)",
+    "crm_number": number("REGEXP_MATCHES({x}, '{p}')"),
+}
+
+
+def _timestamp(x: str, formats: list[str]) -> str:
+    iso = (
+        f"CASE WHEN REGEXP_MATCHES({x}, '{ISO}') THEN CASE WHEN REGEXP_MATCHES({x}, '{OFFSET}') "
+        f"AND LENGTH({x}) > 10 THEN TRY_CAST({x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' "
+        f"ELSE TRY_CAST({x} AS TIMESTAMP) END"
+    )
+    tries = [
+        f"WHEN TRY_STRPTIME({x}, '{f}') IS NOT NULL THEN STRPTIME({x}, '{f}')" for f in formats
+    ]
+    return " ".join([iso, *tries, "END"])
+
+
+FIXES = EngineFixes(_FUNCTIONS, _timestamp)

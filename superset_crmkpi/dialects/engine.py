@@ -1,0 +1,95 @@
+"""What one engine needs beyond sqlglot's own translation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+
+def unchanged(query: exp.Expression) -> exp.Expression:
+    return query
+
+
+@dataclass(frozen=True)
+class EngineFixes:
+    """`functions`: crm_* name -> expression in the engine's dialect; `{x}`, `{tz}` are arguments.
+
+    `timestamp` builds the expression of crm_timestamp from the argument and strftime formats.
+    `rewrite` turns a finished canonical query (DuckDB's tree) into one that sqlglot prints right
+    for this engine. `mean_for_median`: the engine has no percentile aggregate, and the mean stands
+    in for it, which tiles and coverage say.
+    """
+
+    functions: Mapping[str, str]
+    timestamp: Callable[[str, list[str]], str] | None = None
+    rewrite: Callable[[exp.Expression], exp.Expression] = unchanged
+    mean_for_median: bool = False
+
+
+_TRUE = "('true', 't', 'yes', 'y', '1', '1.0')"
+_FALSE = "('false', 'f', 'no', 'n', '0', '0.0')"
+#: the same on every engine
+SHARED: Mapping[str, str] = {
+    "crm_boolean": (
+        f"CASE WHEN LOWER(TRIM({{x}})) IN {_TRUE} THEN TRUE "
+        f"WHEN LOWER(TRIM({{x}})) IN {_FALSE} THEN FALSE END"
+    ),
+}
+
+_LOCAL = "(({x} AT TIME ZONE 'UTC') AT TIME ZONE {tz})"
+#: of engines that have `at time zone`
+AT_TIME_ZONE: Mapping[str, str] = {
+    "crm_local_date": f"CAST({_LOCAL} AS DATE)",
+    "crm_local_minute": (
+        f"CAST(EXTRACT(HOUR FROM {_LOCAL}) * 60 + EXTRACT(MINUTE FROM {_LOCAL}) AS BIGINT)"
+    ),
+    "crm_utc": "(({x} AT TIME ZONE {tz}) AT TIME ZONE 'UTC')",
+    "crm_instant": "({x} AT TIME ZONE 'UTC')",
+    "crm_today": "CAST((CURRENT_TIMESTAMP AT TIME ZONE {tz}) AS DATE)",
+}
+
+#: what a text must look like to be a number, a timestamp, a timestamp with an offset
+NUMBER = r"^-?([0-9]+[.]?[0-9]*|[.][0-9]+)[KkMm]?$"
+ISO = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?"
+    r"( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?$"
+)
+OFFSET = r"[0-9:]( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))$"
+
+
+_CLEAN = "REGEXP_REPLACE({x}, '[^0-9.KkMm()-]', '', 'g')"
+
+
+def number(matches: str, clean: str = _CLEAN) -> str:
+    """crm_number, given how the engine matches ({x}, {p}) and cleans a text."""
+    signed = f"REPLACE(REPLACE({clean}, '(', '-'), ')', '')"
+    return (
+        f"CASE WHEN {matches.format(x=signed, p=NUMBER)} THEN "
+        f"CAST(REGEXP_REPLACE({signed}, '[KkMm]', '', 'g') AS DOUBLE PRECISION) * "
+        f"CASE RIGHT(LOWER({signed}), 1) WHEN 'k' THEN 1000 WHEN 'm' THEN 1000000 ELSE 1 END END"
+    )
+
+
+#: strftime directive -> pattern of Java; one letter also reads two digits
+_JAVA = {
+    "%Y": "yyyy",
+    "%y": "yy",
+    "%m": "M",
+    "%d": "d",
+    "%H": "H",
+    "%I": "h",
+    "%M": "m",
+    "%S": "s",
+    "%p": "a",
+    "%b": "MMM",
+    "%B": "MMMM",
+}
+
+
+def java_pattern(form: str) -> str:
+    """A strftime format as the pattern of Java's and Joda's parsers."""
+    for directive, pattern in _JAVA.items():
+        form = form.replace(directive, pattern)
+    return form

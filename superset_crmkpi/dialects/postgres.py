@@ -1,0 +1,47 @@
+"""PostgreSQL."""
+
+from __future__ import annotations
+
+from superset_crmkpi.dialects.engine import AT_TIME_ZONE, ISO, OFFSET, SHARED, EngineFixes, number
+
+_FUNCTIONS = {
+    **SHARED,
+    **AT_TIME_ZONE,
+    "crm_epoch": "CAST(FLOOR(EXTRACT(EPOCH FROM {x})) AS BIGINT)",
+    "crm_number": number("{x} ~ '{p}'"),
+}
+
+#: strftime directive -> (PostgreSQL pattern, regular expression)
+_DIRECTIVES = {
+    "%Y": ("YYYY", "[0-9]{4}"),
+    "%y": ("YY", "[0-9]{2}"),
+    "%m": ("MM", "[0-9]{1,2}"),
+    "%d": ("DD", "[0-9]{1,2}"),
+    "%H": ("HH24", "[0-9]{1,2}"),
+    "%I": ("HH12", "[0-9]{1,2}"),
+    "%M": ("MI", "[0-9]{2}"),
+    "%S": ("SS", "[0-9]{2}"),
+    "%p": ("AM", "[AaPp][Mm]"),
+    "%b": ("Mon", "[A-Za-z]{3}"),
+    "%B": ("FMMonth", "[A-Za-z]+"),
+}
+
+
+def _timestamp(x: str, formats: list[str]) -> str:
+    iso = (
+        f"CASE WHEN {x} ~ '{ISO}' THEN CASE WHEN {x} ~ '{OFFSET}' AND LENGTH({x}) > 10 "
+        f"THEN CAST({x} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' ELSE CAST({x} AS TIMESTAMP) END"
+    )
+    tries = []
+    for form in formats:
+        pattern, regex = form, form.replace(".", "[.]")
+        for directive, (postgres, expression) in _DIRECTIVES.items():
+            pattern = pattern.replace(directive, postgres)
+            regex = regex.replace(directive, expression)
+        tries.append(
+            f"WHEN {x} ~ '^{regex}$' THEN CAST(TO_TIMESTAMP({x}, '{pattern}') AS TIMESTAMP)"
+        )
+    return " ".join([iso, *tries, "END"])
+
+
+FIXES = EngineFixes(_FUNCTIONS, _timestamp)

@@ -1,0 +1,56 @@
+"""Engines that cannot run on one machine: their SQL is parsed, stable and known, not executed.
+
+tests/compiled_engines.txt holds a digest per engine and fact, so that a change shows in review;
+`python -m tests.test_compiled_engines` writes it anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+import sqlglot
+
+from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.compiler import BuiltRelations, Compiler
+from superset_crmkpi.model import load_model
+from superset_crmkpi.settings import CalendarSettings, CompileSettings
+
+DIALECTS = ("bigquery", "snowflake", "redshift", "databricks", "trino", "tsql")
+DIGESTS = Path(__file__).with_name("compiled_engines.txt")
+
+
+@lru_cache(maxsize=1)
+def canonical_facts() -> dict[str, str]:
+    """Every fact over built tables, in the canonical dialect, and each KPI over its fact."""
+    catalog = load_catalog()
+    settings = CompileSettings(calendar=CalendarSettings(today=date(2026, 6, 30)))
+    compiler = Compiler(load_model(), catalog, BuiltRelations(), settings)
+    found = {fact: compiler.fact(fact) for fact in catalog.facts}
+    for name, kpi in catalog.kpis.items():
+        found[f"kpi {name}"] = f"select {compiler.expression(kpi)} as value from {kpi.fact}"
+    return found
+
+
+def digests(dialect: str) -> list[str]:
+    """`dialect name digest`, a line each, of text that the dialect parses."""
+    lines = []
+    for name, text in canonical_facts().items():
+        (made,) = sqlglot.transpile(text, read="duckdb", write=dialect, pretty=True)
+        sqlglot.parse_one(made, dialect=dialect)  # as Superset does
+        lines.append(f"{dialect} {name} {hashlib.sha256(made.encode()).hexdigest()[:16]}")
+    return lines
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_sql_of_an_engine_that_is_not_executed_is_parsed_and_as_reviewed(dialect: str) -> None:
+    known = [line for line in DIGESTS.read_text().splitlines() if line.startswith(f"{dialect} ")]
+    assert digests(dialect) == known, "run `python -m tests.test_compiled_engines` and review"
+
+
+if __name__ == "__main__":
+    every = [line for dialect in DIALECTS for line in digests(dialect)]
+    DIGESTS.write_text("\n".join(every) + "\n", encoding="utf-8")
