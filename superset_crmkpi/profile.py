@@ -88,10 +88,15 @@ class Calendar(_Strict):
 
 
 class BusinessHours(_Strict):
-    """Open hours per weekday as `HH:MM-HH:MM` in local time; missing weekdays are closed."""
+    """Open hours per weekday as `HH:MM-HH:MM` in local time; missing weekdays are closed.
+
+    `teams` by name and `users` by e-mail address or name work by it; all others by `default`.
+    """
 
     days: dict[Weekday, str]
     holidays: list[date] = Field(default_factory=list)
+    teams: list[str] = Field(default_factory=list)
+    users: list[str] = Field(default_factory=list)
 
     @field_validator("days")
     @classmethod
@@ -140,6 +145,10 @@ class Profile(_Strict):
     owners: dict[str, Owner] = Field(default_factory=dict)
     targets: dict[str, float] = Field(default_factory=dict)
     thresholds: dict[str, ProfileThresholds] = Field(default_factory=dict)
+    #: what kind of company this is: packs of dashboards/packs
+    packs: list[str] = Field(default_factory=list)
+    #: KPIs on the scorecard; None takes those whose file has a `scorecard` rule
+    scorecard: list[str] | None = None
 
     @field_validator("sources")
     @classmethod
@@ -153,6 +162,20 @@ class Profile(_Strict):
                         f"`{name}.links.{entity}: {other}`: there is no source {other}"
                     )
         return sources
+
+    @field_validator("business_hours")
+    @classmethod
+    def _one_schedule_each(cls, schedules: dict[str, BusinessHours]) -> dict[str, BusinessHours]:
+        placed: dict[tuple[str, str], str] = {}
+        for name, hours in schedules.items():
+            holders = [("team", t) for t in hours.teams] + [("user", u) for u in hours.users]
+            for kind, holder in holders:
+                other = placed.setdefault((kind, holder.lower()), name)
+                if other != name:
+                    raise ValueError(
+                        f"{kind} `{holder}` is on two schedules, {other} and {name}; keep one"
+                    )
+        return schedules
 
 
 def load_profile(path: Path | str) -> Profile:
@@ -281,6 +304,7 @@ def _check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
     """Names that must exist elsewhere: connectors, their options, landings, settings, KPIs."""
     from superset_crmkpi.catalog import load_catalog
     from superset_crmkpi.model import load_model
+    from superset_crmkpi.packs import chosen_packs
     from superset_crmkpi.plugins import connector
 
     def fail(keys: list[str], message: str) -> CrmKpiError:
@@ -317,7 +341,11 @@ def _check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
                 ["settings", setting],
                 f"no fact uses it; known: {', '.join(sorted(known_settings)) or 'none'}",
             )
-    for section in ("targets", "thresholds"):
-        for kpi in getattr(profile, section):
+    try:
+        chosen_packs(profile.packs)
+    except CrmKpiError as error:
+        raise fail(["packs"], error.message) from error
+    for section in ("targets", "thresholds", "scorecard"):
+        for kpi in getattr(profile, section) or ():
             if kpi not in catalog.kpis:
                 raise fail([section, kpi], "no such KPI; `crmkpi kpis` lists them")

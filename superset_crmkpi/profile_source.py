@@ -70,30 +70,28 @@ def _business_hours(profile: Profile) -> list[dict[str, Any]]:
     schedules.setdefault("default", BusinessHours.model_validate({"days": usual}))
     rows: list[dict[str, Any]] = []
     for name, schedule in schedules.items():
-        shared = {"name": name, "time_zone": profile.calendar.time_zone}
+        closed = {
+            "name": name,
+            "time_zone": profile.calendar.time_zone,
+            "weekday": 1,
+            "start_minute": 0,
+            "end_minute": 0,
+            "holiday_date": None,
+            "for_team": None,
+            "for_user": None,
+        }
         for day, hours in schedule.days.items():
             start, end = minutes(hours)
-            rows.append(
-                {
-                    "id": f"{name} {day}",
-                    **shared,
-                    "weekday": WEEKDAYS.index(day) + 1,
-                    "start_minute": start,
-                    "end_minute": end,
-                    "holiday_date": None,
-                }
-            )
-        for day_off in schedule.holidays:
-            rows.append(
-                {
-                    "id": f"{name} {day_off}",
-                    **shared,
-                    "weekday": day_off.isoweekday(),
-                    "start_minute": 0,
-                    "end_minute": 0,
-                    "holiday_date": day_off,
-                }
-            )
+            number = WEEKDAYS.index(day) + 1
+            open_hours = {"weekday": number, "start_minute": start, "end_minute": end}
+            rows.append({"id": f"{name} {day}", **closed, **open_hours})
+        for off in schedule.holidays:
+            holiday = {"weekday": off.isoweekday(), "holiday_date": off}
+            rows.append({"id": f"{name} {off}", **closed, **holiday})
+        for team in schedule.teams:
+            rows.append({"id": f"{name} team {team}", **closed, "for_team": team})
+        for user in schedule.users:
+            rows.append({"id": f"{name} user {user}", **closed, "for_user": user})
     return rows
 
 
@@ -112,4 +110,6 @@ def _select(entity: str, rows: Sequence[Mapping[str, Any]]) -> exp.Expression:
 
 def _value(value: Any, kind: str) -> exp.Expression:
     plain = exp.convert(value.isoformat() if isinstance(value, date) else value)
-    return exp.cast(plain, _TYPES[kind]) if kind in _TYPES else plain
+    if kind in _TYPES or value is None:
+        return exp.cast(plain, _TYPES.get(kind, "varchar"))
+    return plain

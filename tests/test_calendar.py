@@ -12,7 +12,8 @@ from superset_crmkpi.catalog import load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler
 from superset_crmkpi.model import load_model
 from superset_crmkpi.settings import CalendarSettings, CompileSettings
-from tests.canonical import DuckDb, Engine, Postgres, canonical
+from tests.canonical import canonical
+from tests.engines import DuckDb, Engine, Postgres
 
 TODAY = date(2026, 2, 28)
 HOLIDAYS = [date(2026, 1, 1), date(2026, 4, 3), date(2026, 12, 25), date(2028, 2, 29)]

@@ -48,6 +48,13 @@ WRONG = [
     ("  time_zone: E", "  fiscal_year_start: 13\n  time_zone: E", 7, "calendar.fisc", "12"),
     ("09:00-17:30", "17:30-09:00", 10, "business_hours.default.days", "end after the start"),
     ("09:00-17:30", "9-17", 10, "business_hours.default.days", "HH:MM-HH:MM"),
+    (
+        "  default:\n",
+        "  a: {days: {}, teams: [X]}\n  b: {days: {}, teams: [x]}\n  default:\n",
+        8,
+        "business_hours",
+        "team `x` is on two schedules, a and b",
+    ),
     ("monday", "montag", 10, "business_hours.default.days.montag", "monday"),
     ("reporting: EUR", "reporting: euro", 12, "currency.reporting", "[A-Z]{3}"),
     ("rate: 0.92", "rate: -1", 14, "currency.rates.0.rate", "greater than 0"),

@@ -16,7 +16,7 @@ columns:
 with weekdays as (
   select name as schedule, weekday, min(start_minute) as open_minute, max(end_minute) as close_minute
   from business_hours
-  where holiday_date is null
+  where holiday_date is null and for_user is null and for_team is null
   group by name, weekday
 ),
 holidays as (

@@ -15,6 +15,7 @@ create table activity (
   activity_type text not null,  -- call|email|meeting|task|note|sms|chat|visit
   direction text,  -- inbound|outbound
   subject text,
+  sentiment double,  -- -1..1, of the customer's own words; null: unknown, or a language not rated
   status text not null,  -- open|completed|cancelled
   outcome text,  -- disposition
   owner_id text references "user",

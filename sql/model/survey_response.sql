@@ -19,6 +19,7 @@ create table survey_response (
   normalized_score double,  -- 0..100
   category text,  -- promoter|passive|detractor / satisfied|neutral|dissatisfied
   comment text,
+  sentiment double,  -- -1..1, of the customer's own words; null: unknown, or a language not rated
   account_id text references account,
   contact_id text references contact,
   ticket_id text references ticket,

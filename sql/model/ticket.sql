@@ -14,6 +14,7 @@ create table ticket (
   custom text,  -- unmapped vendor fields (JSON)
   number text,
   subject text,
+  sentiment double,  -- -1..1, of the customer's own words; null: unknown, or a language not rated
   account_id text references account,
   contact_id text references contact,  -- requester
   owner_id text references "user",  -- assignee
