@@ -43,6 +43,8 @@ Unit = Literal[
     "score -100..100",
 ]
 Scalar = float | int | str | None
+#: `time:` of what is about now
+NONE = "none"
 
 
 class _Strict(BaseModel):
@@ -68,8 +70,9 @@ class FactMeta(_Strict):
     dimensions: dict[str, str] = Field(default_factory=dict)
     #: column -> label: what lists show beside the dimensions
     columns: dict[str, str] = Field(default_factory=dict)
-    #: columns of which every tile picks one value: rows of several would count twice
-    pick: list[str] = Field(default_factory=list)
+    #: columns of which every tile picks one value, as rows of several would count twice; with the
+    #: value that the scorecard picks
+    pick: dict[str, str] = Field(default_factory=dict)
     #: further aggregates that tiles show beside KPIs
     measures: dict[str, Measure] = Field(default_factory=dict)
     settings: dict[str, Setting] = Field(default_factory=dict)
@@ -77,10 +80,15 @@ class FactMeta(_Strict):
 
 
 class Thresholds(_Strict):
-    """Values at which a KPI turns yellow (`warn`) and red (`act`), in its unit."""
+    """Where a KPI turns yellow (`warn`) and red (`act`).
+
+    `of: value` is in the KPI's unit. `of: change` is the change against the same period a year
+    ago, as a fraction: what is much or little of a count or an amount differs from firm to firm.
+    """
 
     warn: float
     act: float
+    of: Literal["value", "change"] = "value"
 
 
 class ScorecardRule(_Strict):
@@ -106,6 +114,13 @@ class Example(_Strict):
     value: float | None
 
 
+class Report(_Strict):
+    """A KPI that is a table: its rows by dimensions, its columns by measures of the fact."""
+
+    by: list[str] = Field(min_length=1)
+    measures: list[str] = Field(min_length=1)
+
+
 class KpiMeta(_Strict):
     """Front matter of a KPI: its governance."""
 
@@ -120,7 +135,8 @@ class KpiMeta(_Strict):
     journey: str
     time: str
     over_time: Literal["sum", "ratio", "last"]
-    owner: str | list[str]
+    #: a role, or several and what each of them answers for
+    owner: str | dict[str, str]
     refresh: str
     review: str
     thresholds: Thresholds | None = None
@@ -132,6 +148,7 @@ class KpiMeta(_Strict):
     examples: list[Example] = Field(default_factory=list)
     edge_cases: list[str] = Field(default_factory=list)
     scorecard: ScorecardRule | None = None
+    report: Report | None = None
 
 
 @dataclass(frozen=True)
@@ -186,13 +203,12 @@ class Kpi:
         """What a chart needs to know of this KPI."""
         meta = self.meta
         sql = self.expression.sql(dialect="duckdb")
-        return Metric(
-            self.name, meta.label, meta.unit, meta.question, meta.good, meta.thresholds, sql
-        )
+        levels = meta.thresholds if meta.thresholds and meta.thresholds.of == "value" else None
+        return Metric(self.name, meta.label, meta.unit, meta.question, meta.good, levels, sql)
 
     @property
     def owners(self) -> list[str]:
-        return [self.meta.owner] if isinstance(self.meta.owner, str) else self.meta.owner
+        return [self.meta.owner] if isinstance(self.meta.owner, str) else list(self.meta.owner)
 
 
 @dataclass(frozen=True)
@@ -209,6 +225,8 @@ class Catalog:
 @lru_cache(maxsize=4)
 def load_catalog(root: Path = SQL) -> Catalog:
     """Read every fact and KPI. Raises CrmKpiError naming file and key of the first fault."""
+    from superset_crmkpi import impact  # which builds on this module
+
     facts = {}
     for file in read_sql_files(root / "facts"):
         facts[file.name] = Fact(file.name, _meta(file, FactMeta), file)
@@ -216,11 +234,13 @@ def load_catalog(root: Path = SQL) -> Catalog:
     for area in AREAS:
         for file in read_sql_files(root / "kpis" / area):
             kpi = _read_kpi(file, area)
-            if kpi.fact not in facts:
+            if kpi.fact not in facts and kpi.fact != impact.NAME:
                 raise file.fail(f"`from {kpi.fact}`: there is no sql/facts/{kpi.fact}.sql")
             if kpi.name in kpis:
                 raise file.fail(f"a KPI named {kpi.name} stands in {kpis[kpi.name].area} too")
             kpis[kpi.name] = kpi
+    if any(kpi.fact == impact.NAME for kpi in kpis.values()):
+        facts[impact.NAME] = impact.impact_fact(facts, list(kpis.values()))
     return Catalog(facts, kpis)
 
 

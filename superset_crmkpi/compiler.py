@@ -107,13 +107,13 @@ class Compiler:
 
     def expression(self, kpi: Kpi) -> str:
         """The aggregate of a KPI in the engine's dialect."""
-        node = self._with_settings(kpi.expression, kpi.file, kpi.fact)
+        node = self.with_settings(kpi.expression, kpi.file, kpi.fact)
         return dialects.finish(node, self.settings.dialect).sql(dialect=self.settings.dialect)
 
     def measure(self, fact: str, sql: str) -> str:
         """A measure of a fact in the engine's dialect."""
         file = self._files[fact]
-        node = self._with_settings(parse_sql(sql, f"{file.path.name}: measure"), file, fact)
+        node = self.with_settings(parse_sql(sql, f"{file.path.name}: measure"), file, fact)
         return dialects.finish(node, self.settings.dialect).sql(dialect=self.settings.dialect)
 
     def demand(self, fact: str, columns: Iterable[str] | None = None) -> dict[str, set[str]]:
@@ -135,7 +135,7 @@ class Compiler:
         """The qualified query of a fact or calendar; its output types enter the schema."""
         if name not in self._qualified_queries:
             file = self._files[name]
-            query = self._with_settings(file.query(), file, name)
+            query = self.with_settings(file.query(), file, name)
             assert isinstance(query, exp.Query)
             for other in sorted(tables_read(query)):
                 if other in self.catalog.facts and other != name:
@@ -155,7 +155,8 @@ class Compiler:
         """The schema of what a query reads (sqlglot takes long over the whole of it)."""
         return {name: self._schema[name] for name in tables_read(query) if name in self._schema}
 
-    def _with_settings(self, query: exp.Expression, file: SqlFile, fact: str) -> exp.Expression:
+    def with_settings(self, query: exp.Expression, file: SqlFile, fact: str) -> exp.Expression:
+        """The query of `fact` with the values of the profile in the place of `$name`."""
         calendar = self.settings.calendar
         values: dict[str, Any] = {
             "today": calendar.today or dialects.call("crm_today", calendar.time_zone),

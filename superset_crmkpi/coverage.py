@@ -103,7 +103,14 @@ class Coverage:
         return next((reason for reason in reasons if reason), "")
 
     def lacks(self, need: str) -> str:
-        """`need` is an entity or entity.column; empty when it is there."""
+        """`need` is an entity, entity.column, or several with ` | ` of which one will do.
+
+        Empty when it is there.
+        """
+        reasons = [self._lacks_one(one) for one in need.split(" | ")]
+        return reasons[0] if all(reasons) else ""
+
+    def _lacks_one(self, need: str) -> str:
         name, _, column = need.partition(".")
         covered = self.entities[name]
         if covered.availability == "absent":

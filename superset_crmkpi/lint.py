@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
-from superset_crmkpi.catalog import Catalog, Fact, Kpi
+from superset_crmkpi.catalog import NONE, Catalog, Fact, Kpi
 from superset_crmkpi.compiler import Compiler
+from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.model import Entity
 from superset_crmkpi.sqlfile import SqlFile
 
 MAX_LINES = 150
 #: the one canonical entity whose name is a reserved word
 QUOTED = ("user",)
-NONE = "none"
 
 FORBIDDEN: tuple[tuple[type[exp.Expression] | tuple[type[exp.Expression], ...], str], ...] = (
     (exp.Filter, "FILTER: write `sum(case when ... then ... end)`"),
@@ -51,6 +51,13 @@ FORBIDDEN: tuple[tuple[type[exp.Expression] | tuple[type[exp.Expression], ...], 
 )
 
 
+def check(catalog: Catalog, model: Mapping[str, Entity], compiler: Compiler) -> None:
+    """Raise CrmKpiError with all faults, one a line, when there are any."""
+    faults = lint(catalog, model, compiler)
+    if faults:
+        raise CrmKpiError("\n".join(faults))
+
+
 def lint(catalog: Catalog, model: Mapping[str, Entity], compiler: Compiler) -> list[str]:
     """All faults of facts and KPIs, by file."""
     faults: list[str] = []
@@ -65,6 +72,7 @@ def lint(catalog: Catalog, model: Mapping[str, Entity], compiler: Compiler) -> l
         faults += _short(kpi.file)
         faults += _governance(kpi)
         faults += _kpi_names(kpi, compiler.columns_of(kpi.fact))
+        faults += _report(kpi, catalog.facts[kpi.fact])
         faults += _needs(kpi.file, kpi.meta.needs, model)
     return faults
 
@@ -129,7 +137,7 @@ def _ratios(file: SqlFile, expression: exp.Expression) -> Iterator[str]:
 
 def _short(file: SqlFile) -> Iterator[str]:
     lines = file.line + file.sql.count("\n")
-    if lines > MAX_LINES:
+    if lines > MAX_LINES and file.path.is_file():  # nobody reads a generated one
         yield f"{file.path.name} line {lines}: over {MAX_LINES} lines; make it two facts"
 
 
@@ -145,6 +153,11 @@ def _governance(kpi: Kpi) -> Iterator[str]:
     for key, text in texts.items():
         if not text.strip():
             yield _lacks(kpi.file, key, "is empty; every KPI has one")
+    levels = kpi.meta.thresholds
+    if levels is None:
+        yield _lacks(kpi.file, "thresholds", "are missing; `of: change` suits counts and amounts")
+    elif (levels.warn - levels.act) * (1 if kpi.meta.good == "up" else -1) < 0:
+        yield _lacks(kpi.file, "thresholds", "`act` is reached before `warn`; exchange them")
 
 
 def _fact_names(fact: Fact, columns: Iterable[str]) -> Iterator[str]:
@@ -177,6 +190,7 @@ def _kpi_names(kpi: Kpi, columns: Iterable[str]) -> Iterator[str]:
         "calculator": meta.calculator,
         "examples": [name for example in meta.examples for row in example.rows for name in row],
         "scorecard": meta.scorecard.where if meta.scorecard else [],
+        "report": meta.report.by if meta.report else [],
     }
     for key, names in named.items():
         for name in names:
@@ -187,8 +201,14 @@ def _kpi_names(kpi: Kpi, columns: Iterable[str]) -> Iterator[str]:
             yield _lacks(kpi.file, "examples", "`given` needs a `calculator`")
 
 
+def _report(kpi: Kpi, fact: Fact) -> Iterator[str]:
+    for measure in kpi.meta.report.measures if kpi.meta.report else ():
+        if measure not in fact.meta.measures:
+            yield _lacks(kpi.file, "report", f"`{measure}` is not a measure of {fact.name}")
+
+
 def _needs(file: SqlFile, needs: Iterable[str], model: Mapping[str, Entity]) -> Iterator[str]:
-    for need in needs:
+    for need in (one for several in needs for one in several.split(" | ")):
         entity, _, column = need.partition(".")
         if entity not in model or (column and column not in model[entity].schema):
             yield _lacks(file, "needs", f"`{need}` is not in sql/model")

@@ -20,6 +20,7 @@ from sqlalchemy.sql import quoted_name
 
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.files import SUFFIXES, FileTable, read_file
+from superset_crmkpi.sentiment import with_sentiment
 
 LEDGER = "crmkpi_loads"
 #: in a folder, a .txt is as likely a note as a table
@@ -60,17 +61,20 @@ def load_files(
     table: str | None = None,
     replace: bool = False,
     dry_run: bool = False,
+    sentiment: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> list[Loaded]:
     """Load files (or all files of folders) into `schema` of DuckDB or PostgreSQL.
 
     Each table is named after its file or sheet, or `table` when there is one only. All tables come
-    in one transaction. Raises CrmKpiError, and leaves everything as it was, for a table that exists
-    and was not made by this function, or that would change without `replace`.
+    in one transaction. Beside each text column named in `sentiment` comes `<column>_sentiment`, a
+    number from -1 to 1. Raises CrmKpiError, and leaves everything as it was, for a table that
+    exists and was not made by this function, or that would change without `replace`.
     """
     if engine.name not in ("duckdb", "postgresql"):
         raise CrmKpiError(f"files can be loaded into DuckDB and PostgreSQL, not {engine.name}")
     tables = [entry for path in _files(paths) for entry in read_file(path)]
+    tables = with_sentiment(tables, sentiment)
     names = _names(tables, table)
     try:
         with engine.connect() as connection, connection.begin():

@@ -12,12 +12,14 @@ from superset_crmkpi.bundle_types import Bundle
 from superset_crmkpi.catalog import Catalog, Thresholds, load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler, Relations
 from superset_crmkpi.coverage import Coverage
-from superset_crmkpi.dashboards import load_dashboards
+from superset_crmkpi.dashboards import Dashboard, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.fitting import fitted
 from superset_crmkpi.live import BoundSource, LiveRelations
 from superset_crmkpi.model import Entity, load_model
 from superset_crmkpi.names import Target
+from superset_crmkpi.packs import Pack, chosen_packs, with_thresholds
 from superset_crmkpi.plugins import connector
 from superset_crmkpi.profile import WEEKDAYS, Profile, Source, expand_uri
 from superset_crmkpi.scorecard import Governance, with_scorecard
@@ -53,16 +55,30 @@ class Project:
     def catalog(self) -> Catalog:
         """The catalogue, and the scorecard over the KPIs that can be computed here."""
         available = [name for name, kpi in self.coverage.kpis.items() if kpi.available]
-        governance = Governance(
-            self.profile.targets,
-            {
+        thresholds = {
+            **{name: levels for pack in self.packs for name, levels in pack.thresholds.items()},
+            **{
                 name: Thresholds(warn=levels.warn, act=levels.act)
                 for name, levels in self.profile.thresholds.items()
             },
+        }
+        scorecards = [pack.scorecard for pack in self.packs if pack.scorecard is not None]
+        governance = Governance(
+            self.profile.targets,
             {role: owner.name for role, owner in self.profile.owners.items()},
             self.profile.currency.reporting,
+            self.profile.scorecard or (scorecards[-1] if scorecards else None),
         )
-        return with_scorecard(load_catalog(), governance, available)
+        return with_scorecard(with_thresholds(load_catalog(), thresholds), governance, available)
+
+    @cached_property
+    def packs(self) -> list[Pack]:
+        return chosen_packs(self.profile.packs)
+
+    @cached_property
+    def dashboards(self) -> list[Dashboard]:
+        """The four dashboards as the profile's packs have them."""
+        return [fitted(board, self.packs) for board in load_dashboards(self.catalog)]
 
     @cached_property
     def settings(self) -> CompileSettings:
@@ -162,4 +178,4 @@ class Project:
             asset_type=asset_type,
         )
         maker = BundleMaker(self.catalog, self.compiler, target, self.coverage.why_not)
-        return maker.make(load_dashboards(self.catalog))
+        return maker.make(self.dashboards)

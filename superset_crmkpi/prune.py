@@ -95,6 +95,11 @@ def with_clause(query: exp.Expression) -> exp.With | None:
     return query.args.get("with_") or query.args.get("with")
 
 
+def from_clause(query: exp.Expression) -> exp.From | None:
+    """The FROM of a query (renamed like the WITH)."""
+    return query.args.get("from_") or query.args.get("from")
+
+
 def tables_read(query: exp.Expression) -> set[str]:
     """Names of unqualified tables a query reads that are not CTEs of its own."""
     ctes = {cte.alias for cte in query.find_all(exp.CTE)}

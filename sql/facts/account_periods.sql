@@ -3,7 +3,7 @@ label: Customers and recurring revenue
 grain: one row per account and period, for each period type; accounts without MRR at either end are left out
 time: period_start
 needs: [subscription]
-pick: [period_type]
+pick: {period_type: month}
 dimensions: {period_type: Period type, account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry}
 columns: {period_end: Period end, is_complete: Period is over, is_latest: Last period that is over, start_mrr: MRR at start, end_mrr: MRR at end, new_mrr: New MRR, reactivation_mrr: Reactivation MRR, expansion_mrr: Expansion MRR, contraction_mrr: Contraction MRR, churned_mrr: Churned MRR}
 settings:

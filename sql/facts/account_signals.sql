@@ -109,6 +109,8 @@ select
   a.id as account_id,
   n.date_day as as_of_date,
   u.active_days_28, u.active_users_28, u.events_28, u.events_before_28,
+  -- none is zero days, unless nobody's usage is known
+  case when x.used_accounts > 0 then coalesce(u.active_days_28, 0) end as known_active_days,
   case
     when u.active_days_28 >= $healthy_active_days then 100.0
     else 100.0 * u.active_days_28 / $healthy_active_days
@@ -136,6 +138,7 @@ select
 from account as a
 cross join (select date_day from calendar where days_ago = 0) as n
 cross join sold as s
+cross join (select count(account_id) as used_accounts from usage) as x
 left join usage as u on u.account_id = a.id
 left join open_cases as t on t.account_id = a.id
 left join answers as r on r.account_id = a.id

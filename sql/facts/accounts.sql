@@ -30,11 +30,11 @@ year_ago as (
   select account_id, start_customers, churned_customers
   from account_periods where period_type = 'trailing_year' and is_complete = 0
 ),
-billing as (
-  select count(*) as billed from account_periods
-),
+billing as (select count(*) as billed from account_periods),
 bought as (
-  select account_id, sum(amount) as purchase_amount from purchases group by account_id
+  select p.account_id, sum(p.amount) as purchase_amount
+  from purchases as p join calendar as c on c.date_day = p.purchase_date and c.days_ago >= 0
+  group by p.account_id
 ),
 parts as (
   select
@@ -84,7 +84,7 @@ joined as (
       || case when s.payment_signal < 50 then '; invoice overdue' else '' end
       || case when s.is_notice_given = 1 then '; notice given'
            when s.renewal_signal < 50 then '; renewal open and near' else '' end as reasons,
-    case when s.active_users_28 >= $seat_limit_share * s.seats then '; near the seat limit' else '' end
+    case when s.seats > 0 and s.active_users_28 >= $seat_limit_share * s.seats then '; near the seat limit' else '' end
       || case when s.events_before_28 > 0 and s.events_28 >= $usage_growth * s.events_before_28
            then '; usage is growing' else '' end
       || case when s.families_held between 1 and s.families_sold - 1
@@ -121,7 +121,7 @@ select
   case when f.is_customer = 1 then f.health_score end as customer_health,
   f.usage_signal, f.ticket_signal, f.sentiment_signal, f.relationship_signal, f.payment_signal,
   f.renewal_signal, f.days_until_renewal, f.active_days_28,
-  case when f.is_customer = 1 then f.active_days_28 end as customer_active_days,
+  case when f.is_customer = 1 then f.known_active_days end as customer_active_days,
   f.is_at_risk * f.mrr as mrr_at_risk,
   case when f.is_at_risk = 0 then '' when f.reasons = '' then 'low score' else substr(f.reasons, 3) end
     as risk_reasons,

@@ -23,7 +23,6 @@ qualified_contacts as (
   -- who is a contact of a deal or of a qualified lead, and from when until when that counts
   select o.primary_contact_id as contact_id, o.from_date, o.until_date
   from deals as o
-  where o.primary_contact_id is not null
   union all
   select oc.contact_id as contact_id, o.from_date as from_date, o.until_date as until_date
   from opportunity_contact as oc
@@ -34,7 +33,6 @@ qualified_contacts as (
     coalesce(l.sql_date, l.converted_date) as from_date,
     cast(null as date) as until_date
   from lead as l
-  where l.converted_contact_id is not null
 ),
 held as (
   select
@@ -123,8 +121,8 @@ select
   case when a.activity_type = 'meeting' then 1 else 0 end as is_meeting,
   case when a.activity_type = 'meeting' and a.is_completed = 1 then 1 else 0 end as is_meeting_held,
   case when q.activity_id is null then 0 else 1 end as is_qualified_meeting,
-  case when a.is_task = 1 and a.status <> 'cancelled' and a.is_due = 1 then 1 else 0 end as is_follow_up_due,
-  case when a.is_task = 1 and a.is_completed = 1 and a.is_due = 1 then 1 else 0 end as is_follow_up_done,
+  case when a.status <> 'cancelled' and a.is_due = 1 then 1 else 0 end as is_follow_up_due,
+  case when a.is_completed = 1 and a.is_due = 1 then 1 else 0 end as is_follow_up_done,
   case
     when a.days_overdue > 0 then 'Do it today or agree a new date'
     when a.is_open = 1 then 'Carry it out by its date'

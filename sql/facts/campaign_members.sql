@@ -21,7 +21,6 @@ questions:
 with deal_contacts as (
   select primary_contact_id as contact_id, created_date
   from opportunity
-  where primary_contact_id is not null
   union all
   select c.contact_id, o.created_date
   from opportunity_contact as c
@@ -30,7 +29,6 @@ with deal_contacts as (
   select l.converted_contact_id as contact_id, k.created_date
   from lead_opportunities as k
   inner join lead as l on l.id = k.lead_id
-  where l.converted_contact_id is not null
 ),
 actions as (
   select m.id as member_id, m.first_touch_date, d.created_date as action_date

@@ -72,7 +72,7 @@ with changes as (
   union all
   select
     'product_usage_event' as entity, source_system, synced_date,
-    coalesce(updated_date, created_date, occurred_date) as day
+    coalesce(updated_date, created_date, occurred_date, event_date) as day
   from product_usage_event
   union all
   select

@@ -14,11 +14,17 @@ with today as (
   select b.schedule, b.minutes_before
   from business_calendar as b
   inner join calendar as c on c.date_day = b.date_day
-  where c.days_ago = 0 and b.schedule = 'default'
+  where c.days_ago = 0
+),
+scheduled as (
+  select l.*, coalesce(h.schedule, 'default') as schedule
+  from lead as l
+  left join schedules as h on h.holder_type = 'user' and h.holder_id = l.owner_id
 ),
 asked as (
   select
     l.id as lead_id,
+    l.schedule,
     l.created_date,
     l.created_epoch,
     l.converted_contact_id,
@@ -28,9 +34,9 @@ asked as (
     b.minutes_before - b.open_minute
       + least(greatest(l.created_minute, b.open_minute), b.close_minute) as created_position,
     t.minutes_before as today_position
-  from lead as l
-  left join business_calendar as b on b.schedule = 'default' and b.date_day = l.created_date
-  left join today as t on t.schedule = b.schedule
+  from scheduled as l
+  left join business_calendar as b on b.schedule = l.schedule and b.date_day = l.created_date
+  left join today as t on t.schedule = l.schedule
 ),
 touches as (
   select
@@ -65,6 +71,7 @@ replies as (
 first_replies as (
   select
     a.lead_id,
+    a.schedule,
     a.created_date,
     a.created_position,
     a.today_position,
@@ -90,7 +97,7 @@ timed as (
     case when f.response_date is null then f.today_position - f.created_position end
       as waiting_minutes
   from first_replies as f
-  left join business_calendar as b on b.schedule = 'default' and b.date_day = f.response_date
+  left join business_calendar as b on b.schedule = f.schedule and b.date_day = f.response_date
 )
 select
   lead_id as lead_id,

@@ -118,7 +118,7 @@ select
   case when d.is_won = 1 and d.elapsed_days < 0 then 1 else 0 end as is_cycle_fault,
   case
     when d.is_first_win = 1 and d.opportunity_type not in ('expansion', 'renewal')
-      then coalesce(o.arr_amount_base, d.amount)
+      then coalesce(nullif(o.arr_amount_base, 0), d.amount)
   end as net_new_amount,
   d.is_past_proposal,
   d.is_with_proposal_stage,

@@ -16,14 +16,17 @@ stage_count as (
   select count(*) as stages from stage
 ),
 proposal_pipelines as (
-  select distinct pipeline_id from stage where lower(name) in $proposal_stages
+  select pipeline_id, min(display_order) as proposal_order
+  from stage
+  where lower(name) in $proposal_stages
+  group by pipeline_id
 ),
 paths as (
   select
     opportunity_id,
     max(case when is_current = 1 then days_in_stage end) as current_days,
     max(case when is_last_stage = 1 then stage end) as last_open_stage,
-    max(case when lower(stage) in $proposal_stages then 1 else 0 end) as is_past_proposal
+    max(case when is_final_step = 0 then stage_order end) as furthest_order
   from opportunity_stages
   group by opportunity_id
 ),
@@ -36,6 +39,7 @@ deals as (
     o.pipeline_id as own_pipeline_id,
     s.id as known_stage_id,
     s.name as stage,
+    case when s.is_closed then null else s.display_order end as current_order,
     s.probability as stage_probability,
     s.pipeline_id as stage_pipeline_id,
     coalesce(s.pipeline_id, o.pipeline_id) as pipeline_id,
@@ -56,7 +60,8 @@ select
   case when p.pipeline_id is null then 0 else 1 end as is_with_proposal_stage,
   case
     when p.pipeline_id is null then 0
-    when d.status = 'won' or h.is_past_proposal = 1 or lower(d.stage) in $proposal_stages then 1
+    when d.status = 'won' then 1
+    when h.furthest_order >= p.proposal_order or d.current_order >= p.proposal_order then 1
     else 0
   end as is_past_proposal,
   case

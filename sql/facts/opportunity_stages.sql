@@ -11,15 +11,14 @@ questions: ["Where do customers get stuck?", "How long does a deal stay in each 
 ---*/
 -- Only deals with a recorded stay in an open stage. A stage is entered on the day the deal first stood
 -- there or further on: a skipped one is passed, going back and forth counts once. Won is the last.
+-- A deal whose history was inferred from its present has come to the stage it is in, and no other:
+-- what it passed is not known of the deals that ended, so it would tell of successes only.
 with today as (
   select day_no as today_no from calendar where days_ago = 0
 ),
 steps as (
   select
-    s.id as stage_id,
-    s.pipeline_id,
-    s.name as stage,
-    s.is_active,
+    s.id as stage_id, s.pipeline_id, s.name as stage, s.is_active,
     case when s.is_won then 1 else 0 end as is_won_step,
     case
       when s.is_won then 1 + coalesce(max(case when s.is_closed then null else s.display_order end)
@@ -50,10 +49,8 @@ history as (
 ),
 changes as (
   select
-    h.opportunity_id,
-    h.stage_id,
-    h.changed_date,
-    h.changed_epoch,
+    h.opportunity_id, h.stage_id, h.changed_date, h.changed_epoch,
+    case when h.is_reconstructed then 0 else 1 end as is_recorded,
     -- at one moment the stage change comes after the other fields
     lead(h.changed_epoch)
       over (partition by h.opportunity_id order by h.changed_epoch, h.is_stage, h.id) as next_epoch,
@@ -63,11 +60,10 @@ changes as (
 ),
 stays as (
   select
-    d.opportunity_id,
-    p.stage_id,
-    p.stage_order,
+    d.opportunity_id, p.stage_id, p.stage_order,
     min(c.changed_date) as first_date,
     min(c.from_last) as recency,
+    max(c.is_recorded) as has_record,
     cast(sum(
       case
         when c.from_last > 1 then (c.next_epoch - c.changed_epoch) / 86400.0
@@ -82,7 +78,11 @@ stays as (
   left join calendar as f on f.date_day = c.changed_date
   group by d.opportunity_id, p.stage_id, p.stage_order
 ),
-last_stays as (select opportunity_id, min(recency) as last_recency from stays group by opportunity_id),
+last_stays as (
+  select opportunity_id, min(recency) as last_recency, max(has_record) as is_recorded
+  from stays
+  group by opportunity_id
+),
 visits as (
   select opportunity_id, stage_id, stage_order, first_date, recency, days from stays
   union all
@@ -96,8 +96,7 @@ visits as (
 ),
 reached as (
   select
-    d.opportunity_id,
-    p.stage_id,
+    d.opportunity_id, p.stage_id,
     max(case when v.stage_order >= p.stage_order then 1 else 0 end) as is_reached,
     max(case when v.stage_order > p.stage_order then 1 else 0 end) as is_passed,
     max(case when v.stage_id = p.stage_id then 1 else 0 end) as is_visited,
@@ -114,9 +113,7 @@ select
   r.opportunity_id,
   r.stage_id,
   d.opportunity_name,
-  d.status,
-  p.stage,
-  p.stage_order,
+  d.status, p.stage, p.stage_order,
   case when p.stage_order < 10 then '0' else '' end || cast(p.stage_order as varchar) || ' ' || p.stage as step,
   coalesce(i.name, '(none)') as pipeline,
   coalesce(u.name, '(none)') as owner,
@@ -147,4 +144,4 @@ left join pipeline as i on i.id = d.pipeline_id
 left join "user" as u on u.id = d.owner_id
 left join team as m on m.id = u.team_id
 left join account as a on a.id = d.account_id
-where r.is_reached = 1 and (r.is_visited = 1 or p.is_active)
+where r.is_reached = 1 and (r.is_visited = 1 or (p.is_active and l.is_recorded = 1))

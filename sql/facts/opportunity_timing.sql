@@ -50,7 +50,7 @@ work as (
     coalesce(a.occurred_date, a.completed_date, a.created_date) as done_date,
     coalesce(a.due_date, a.scheduled_date) as planned_date
   from activity as a
-  where a.opportunity_id is not null and a.status in ('open', 'completed')
+  where a.status in ('open', 'completed')
 ),
 per_deal as (
   select

@@ -13,7 +13,7 @@ settings:
 questions: ["How large is the open pipeline, and does it grow?", "What did it look like then?"]
 ---*/
 -- Stage, amount and expected close as they stood then, from the history; as they are now where it
--- has no row for the day. The amount then is converted at the rate of the deal, else of its currency.
+-- has no row for the day, but for the stage of a deal that has ended: where it was then is not known. The amount then is converted at the rate of the deal, else of its currency.
 with months as (
   select month_start, min(months_ago) as ago, max(date_day) as as_of_date
   from calendar
@@ -60,12 +60,18 @@ changes as (
     amount,
     expected_close_date,
     changed_date,
-    lead(changed_date) over (partition by opportunity_id order by changed_epoch, is_stage, id) as next_date,
-    row_number() over (partition by opportunity_id order by changed_epoch desc, is_stage desc, id desc) as from_last
+    coalesce(
+      lead(changed_date) over (partition by opportunity_id order by changed_epoch, is_stage, id),
+      date '2299-12-31'
+    ) as until_date
   from history
 ),
 open_months as (
-  select d.opportunity_id, m.month_start, m.as_of_date, m.ago
+  select
+    d.opportunity_id,
+    m.month_start,
+    m.as_of_date,
+    case when m.ago > 0 then m.as_of_date end as past_date
   from deals as d
   inner join months as m
     on (d.created_date <= m.as_of_date or (d.created_date is null and m.ago = 0))
@@ -77,9 +83,9 @@ then_known as (
     p.month_start,
     p.as_of_date,
     d.currency,
-    coalesce(h.stage_id, d.stage_id) as stage_id,
+    coalesce(h.stage_id, case when d.status = 'open' then d.stage_id end) as stage_id,
     coalesce(h.expected_close_date, d.expected_close_date) as expected_close_date,
-    case when h.stage_id is null then d.probability end as probability,
+    case when h.stage_id is null and d.status = 'open' then d.probability end as probability,
     case
       when h.amount is null then d.amount_base
       when d.amount > 0 then h.amount * d.amount_base / d.amount
@@ -88,8 +94,8 @@ then_known as (
   from open_months as p
   inner join deals as d on d.opportunity_id = p.opportunity_id
   left join changes as h
-    on h.opportunity_id = p.opportunity_id and p.ago > 0
-    and h.changed_date <= p.as_of_date and (h.from_last = 1 or p.as_of_date < h.next_date)
+    on h.opportunity_id = p.opportunity_id
+    and h.changed_date <= p.past_date and p.past_date < h.until_date
   left join rates as r on r.currency = d.currency
 )
 select

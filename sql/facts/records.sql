@@ -13,10 +13,10 @@ questions:
 -- An object whose source has no owner column at all (the compiler says so) is not ownerless.
 with seen as (
   select
-    contact_id,
+    'contact' as object,
+    contact_id as record_id,
     max(coalesce(occurred_date, completed_date, created_date)) as activity_date
   from activity
-  where contact_id is not null
   group by contact_id
 ),
 owned as (
@@ -39,7 +39,7 @@ dated as (
   from record_values as v
   left join "user" as u on u.id = v.owner_id
   left join team as m on m.id = u.team_id
-  left join seen as s on s.contact_id = v.record_id and v.object = 'contact'
+  left join seen as s on s.object = v.object and s.record_id = v.record_id
   left join owned as o on o.source_system = v.source and o.entity = v.object
 ),
 judged as (

@@ -44,7 +44,6 @@ closed_deals_by_day as (
   from opportunities as o
   inner join calendar as c on c.date_day = o.closed_date
   inner join calendar as f on f.date_day = c.month_start
-  where o.is_closed = 1
 ),
 first_month as (
   select min(month_no) as first_month_no from closed_deals_by_day where is_won = 1

@@ -28,12 +28,15 @@ waits as (
   select
     c.ticket_id,
     c.status,
+    coalesce(hu.schedule, ht.schedule, 'default') as schedule,
     c.occurred_date as started_date,
     c.occurred_minute as started_minute,
     coalesce(c.next_date, t.solved_date, t.closed_date) as ended_date,
     coalesce(c.next_minute, t.solved_minute, t.closed_minute) as ended_minute
   from changes as c
   inner join ticket as t on t.id = c.ticket_id
+  left join schedules as hu on hu.holder_type = 'user' and hu.holder_id = t.owner_id
+  left join schedules as ht on ht.holder_type = 'team' and ht.holder_id = t.team_id
   where c.status in $waiting_statuses
 )
 select
@@ -48,5 +51,5 @@ select
     + s.open_minute
   ) / 60.0 as waiting_hours
 from waits as w
-left join business_calendar as s on s.schedule = 'default' and s.date_day = w.started_date
-left join business_calendar as e on e.schedule = 'default' and e.date_day = w.ended_date
+left join business_calendar as s on s.schedule = w.schedule and s.date_day = w.started_date
+left join business_calendar as e on e.schedule = w.schedule and e.date_day = w.ended_date

@@ -12,64 +12,33 @@ questions:
   - "How long do they wait?"
   - "Is the backlog growing?"
 ---*/
--- Durations are business hours of the schedule 'default'. A reply of the system is no reply, nor is
--- the message that opens a ticket. Where the conversation is known it decides, else the ticket.
-with said as (
-  select
-    e.id, e.ticket_id, e.event_type, e.occurred_date, e.occurred_minute, e.occurred_epoch,
-    case
-      when e.event_type = 'public_reply' and e.actor_type = 'agent'
-        and e.occurred_epoch > coalesce(t.created_epoch, 0)
-        then 1
-      else 0
-    end as is_reply,
-    case
-      when e.event_type = 'status' and lower(e.old_value) in ('solved', 'closed')
-        and lower(e.new_value) in ('new', 'open', 'pending', 'on_hold')
-        then 1
-      else 0
-    end as is_reopen
-  from ticket_event as e
-  inner join ticket as t on t.id = e.ticket_id
-),
-first_replies as (
-  select
-    ticket_id, occurred_date, occurred_minute, occurred_epoch,
-    row_number() over (partition by ticket_id order by occurred_epoch, id) as reply_no
-  from said
-  where is_reply = 1
-),
-conversations as (
-  select
-    ticket_id, sum(is_reply) as replies, sum(is_reopen) as reopens,
-    max(case when event_type like '%reply' or event_type = 'private_note' then 1 else 0 end)
-      as is_known
-  from said
-  group by ticket_id
-),
-waited as (
+-- Durations are business hours of the schedule of the owner, else of the team, else 'default'.
+-- Where the conversation is known it decides, else the ticket.
+with waited as (
   select ticket_id, sum(w.waiting_hours) as waiting_hours from ticket_waits as w group by ticket_id
 ),
 told as (
   select
     t.*,
+    coalesce(hu.schedule, ht.schedule, 'default') as schedule,
     case when c.is_known = 1 then c.replies else t.reply_count end as replies,
     greatest(coalesce(t.reopen_count, 0), coalesce(c.reopens, 0)) as reopens,
     case
-      when c.is_known = 1 then f.occurred_date
+      when c.is_known = 1 then c.first_reply_date
       when t.first_response_epoch >= t.created_epoch then t.first_response_date
     end as reply_date,
-    case when c.is_known = 1 then f.occurred_minute else t.first_response_minute end
+    case when c.is_known = 1 then c.first_reply_minute else t.first_response_minute end
       as reply_minute,
-    case when c.is_known = 1 then f.occurred_epoch else t.first_response_epoch end as reply_epoch,
+    case when c.is_known = 1 then c.first_reply_epoch else t.first_response_epoch end as reply_epoch,
     case when t.status in ('solved', 'closed') then 1 else 0 end as is_resolved,
     case when t.status in ('solved', 'closed') then coalesce(t.solved_date, t.closed_date) end
       as resolved_date,
     coalesce(t.solved_minute, t.closed_minute) as resolved_minute,
     coalesce(t.solved_epoch, t.closed_epoch) as resolved_epoch
   from ticket as t
-  left join conversations as c on c.ticket_id = t.id
-  left join first_replies as f on f.ticket_id = t.id and f.reply_no = 1
+  left join ticket_conversations as c on c.ticket_id = t.id
+  left join schedules as hu on hu.holder_type = 'user' and hu.holder_id = t.owner_id
+  left join schedules as ht on ht.holder_type = 'team' and ht.holder_id = t.team_id
   where t.status <> 'merged'
 ),
 timed as (
@@ -84,9 +53,9 @@ timed as (
       - least(greatest(t.created_minute, b.open_minute), b.close_minute) + b.open_minute
       as resolution_minutes
   from told as t
-  left join business_calendar as b on b.schedule = 'default' and b.date_day = t.created_date
-  left join business_calendar as p on p.schedule = 'default' and p.date_day = t.reply_date
-  left join business_calendar as r on r.schedule = 'default' and r.date_day = t.resolved_date
+  left join business_calendar as b on b.schedule = t.schedule and b.date_day = t.created_date
+  left join business_calendar as p on p.schedule = t.schedule and p.date_day = t.reply_date
+  left join business_calendar as r on r.schedule = t.schedule and r.date_day = t.resolved_date
 )
 select
   t.id as ticket_id,

@@ -45,11 +45,9 @@ deeds as (
     0 as change,
     1 as activity
   from activity
-  where owner_id is not null
   union all
   select u.id as user_id, u.last_login_date as day, 0 as login, 0 as change, 0 as activity
   from "user" as u
-  where u.last_login_date is not null
 ),
 done as (
   select

@@ -29,6 +29,13 @@ _SHOW_PROGRESS_AFTER = 2.0  # seconds
 @click.option("--schema", required=True, help="Schema the tables go to; made when it is not there.")
 @click.option("--table", help="Name of the table; else it is that of the file or sheet.")
 @click.option("--replace", is_flag=True, help="Replace tables that `crmkpi load` made before.")
+@click.option(
+    "--sentiment",
+    "sentiment",
+    multiple=True,
+    metavar="COLUMN",
+    help="Rate the English texts of a column: adds COLUMN_sentiment, -1 to 1. Repeatable.",
+)
 @click.option("--dry-run", is_flag=True, help="Read the files and say what would be done.")
 @click.option("--format", "output", type=click.Choice(["text", "json"]), default="text")
 def load(
@@ -37,6 +44,7 @@ def load(
     schema: str,
     table: str | None,
     replace: bool,
+    sentiment: tuple[str, ...],
     dry_run: bool,
     output: str,
 ) -> None:
@@ -64,7 +72,14 @@ def load(
 
     try:
         done = load_files(
-            engine, schema, paths, table=table, replace=replace, dry_run=dry_run, progress=progress
+            engine,
+            schema,
+            paths,
+            table=table,
+            replace=replace,
+            dry_run=dry_run,
+            sentiment=sentiment,
+            progress=progress,
         )
     finally:
         if bar is not None:

@@ -10,9 +10,10 @@ use: reporting
 journey: sale
 time: month_date
 over_time: ratio
-owner: [cmo, cro]
+owner: {cmo: the spend on marketing, cro: the spend on sales and the new customers}
 refresh: monthly
 review: monthly executive review
+thresholds: {of: change, warn: 0.1, act: 0.2}
 action: Split the rise into spend and customers won. Freeze the channel whose cost grew without new customers.
 needs: [marketing_spend, opportunity]
 calculator: {acquisition_cost: spend, new_customers: customers}

@@ -13,6 +13,7 @@ over_time: sum
 owner: marketing_manager
 refresh: daily
 review: monthly lead generation review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Repeat the campaign with the best return in the next quarter. Ask what the three weakest have in common.
 needs: [opportunity, campaign]
 edge_cases:

@@ -13,6 +13,7 @@ over_time: ratio
 owner: marketing_manager
 refresh: daily
 review: weekly marketing review
+thresholds: {of: change, warn: 0.1, act: 0.2}
 action: Pause the channel with the highest cost per lead. Move its budget to the cheapest one with a fair qualified rate.
 needs: [marketing_spend, lead]
 calculator: {marketing_cost: spend, leads_created: leads}

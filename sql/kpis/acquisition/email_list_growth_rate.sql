@@ -23,8 +23,10 @@ examples:
   - given: {new: 500, unsubscribed: 50, size: 0}
     value: null
 edge_cases:
-  - "list size zero: null"
+  - "list size zero: null; a month that began with an empty list is in neither side"
   - a contact who opted out on an unknown day was never counted
 ---*/
-select 1.0 * (sum(joined) - sum(left_list)) / nullif(sum(start_size), 0)
+select
+  1.0 * sum(case when start_size > 0 then joined - left_list else 0 end)
+  / nullif(sum(start_size), 0)
 from email_list_months

@@ -13,6 +13,7 @@ over_time: sum
 owner: marketing_manager
 refresh: daily
 review: weekly marketing review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Test the form of the page that lost most submissions. Shorten it or change its offer this week.
 needs: [touchpoint]
 edge_cases:

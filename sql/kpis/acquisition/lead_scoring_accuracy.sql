@@ -16,21 +16,23 @@ review: monthly scoring review
 thresholds: {warn: 0.7, act: 0.6}
 action: Refit the score on the last closed cohorts. Drop the rule that separates customers from lost leads least.
 needs: [lead, lead.lead_score]
+calculator:
+  is_scored_customer: outcomes
+  is_scored_lost: 1 - outcomes
+  score_wins: >
+    case when outcomes = 1 then
+      (sum(1 - outcomes) over (order by scores) - 0.5 * sum(1 - outcomes) over (partition by scores))
+      / nullif(sum(1 - outcomes) over (), 0)
+    end
 examples:
-  # scores 1, 2, 3, 4 with outcomes 0, 0, 1, 1
-  - rows:
-      - {is_scored_customer: 0, is_scored_lost: 1, score_wins: null}
-      - {is_scored_customer: 0, is_scored_lost: 1, score_wins: null}
-      - {is_scored_customer: 1, is_scored_lost: 0, score_wins: 1.0}
-      - {is_scored_customer: 1, is_scored_lost: 0, score_wins: 1.0}
+  - given: {scores: "1,2,3,4", outcomes: "0,0,1,1"}
     value: 1.0
-  # the same scores with outcomes 0, 1, 0, 1
-  - rows:
-      - {is_scored_customer: 0, is_scored_lost: 1, score_wins: null}
-      - {is_scored_customer: 1, is_scored_lost: 0, score_wins: 0.5}
-      - {is_scored_customer: 0, is_scored_lost: 1, score_wins: null}
-      - {is_scored_customer: 1, is_scored_lost: 0, score_wins: 1.0}
+  - given: {scores: "1,2,3,4", outcomes: "0,1,0,1"}
     value: 0.75
+  - given: {scores: "1,1,2", outcomes: "0,1,1"}
+    value: 0.75
+  - given: {scores: "1,2", outcomes: "1,1"}
+    value: null
 edge_cases:
   - "one class only: null"
   - leads without a score and leads younger than maturity_days are out

@@ -13,6 +13,7 @@ over_time: sum
 owner: marketing_manager
 refresh: daily
 review: weekly marketing review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Find the source with the largest drop against last month. Move budget to the source with the best qualified rate.
 needs: [lead]
 edge_cases:

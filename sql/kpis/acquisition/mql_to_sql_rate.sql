@@ -10,7 +10,7 @@ use: operating
 journey: qualification
 time: mql_date
 over_time: ratio
-owner: [sales_manager, marketing_manager]
+owner: {sales_manager: accepting or rejecting in time, marketing_manager: leads that fit the agreed definition}
 refresh: daily
 review: weekly pipeline review
 thresholds: {warn: 0.4, act: 0.25}

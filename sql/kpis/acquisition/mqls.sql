@@ -13,6 +13,7 @@ over_time: sum
 owner: marketing_manager
 refresh: daily
 review: weekly marketing review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Look at the nurturing step where leads stop. Change its message or its timing this week.
 needs: [lead]
 edge_cases:

@@ -10,9 +10,10 @@ use: operating
 journey: qualification
 time: sql_date
 over_time: sum
-owner: [sales_manager, marketing_manager]
+owner: {sales_manager: accepting or rejecting in time, marketing_manager: leads that fit the agreed definition}
 refresh: daily
 review: weekly pipeline review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Review ten rejected MQLs together. Mend the qualification rule that let them pass.
 needs: [lead]
 edge_cases:

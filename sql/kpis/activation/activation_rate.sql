@@ -10,7 +10,7 @@ use: reporting
 journey: onboarding
 time: start_date
 over_time: ratio
-owner: [product_manager, cs_manager]
+owner: {product_manager: the core events and the way to them, cs_manager: the customers of the cohort}
 refresh: daily
 review: weekly onboarding review
 thresholds: {warn: 0.70, act: 0.55}

@@ -13,6 +13,7 @@ over_time: ratio
 owner: product_manager
 refresh: daily
 review: weekly product review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Find the core event that fell most. Check the last release and the guide for it.
 needs: [product_usage_event]
 examples:

@@ -13,6 +13,7 @@ over_time: last
 owner: product_manager
 refresh: daily
 review: weekly product review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: List the customers whose days halved. Hand them to customer success with the feature they stopped using.
 needs: [account, product_usage_event]
 examples:

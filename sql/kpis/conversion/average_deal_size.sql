@@ -13,6 +13,7 @@ over_time: ratio
 owner: sales_manager
 refresh: daily
 review: weekly pipeline review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Compare discount and product mix of the last ten wins with the quarter before. Agree with the reps which deals to size up.
 needs: [opportunity, opportunity.amount]
 calculator: {won_amount: amount, is_won_with_amount: sales}

@@ -13,6 +13,7 @@ over_time: sum
 owner: sales_rep
 refresh: daily
 review: daily sales stand-up
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Block one hour for calls each morning this week. Begin with the deals without a next step.
 needs: [activity, activity.direction]
 calculator: {is_call_made: calls}

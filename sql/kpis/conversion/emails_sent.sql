@@ -13,6 +13,7 @@ over_time: sum
 owner: sales_rep
 refresh: daily
 review: daily sales stand-up
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Write to the open deals that heard nothing for a week. Use the template with the best reply rate.
 needs: [activity, activity.direction]
 calculator: {is_email_sent: emails}

@@ -13,6 +13,7 @@ over_time: sum
 owner: sales_manager
 refresh: daily
 review: weekly forecast call
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Go through the commit deals one by one. Name what must happen this week for each.
 needs: [opportunity, opportunity.amount, opportunity.expected_close_date]
 calculator: {forecast_amount: won + commit + weighted}

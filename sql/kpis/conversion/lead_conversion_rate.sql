@@ -10,7 +10,7 @@ use: reporting
 journey: sale
 time: created_date
 over_time: ratio
-owner: [sales_manager, marketing_manager]
+owner: {sales_manager: winning the deals, marketing_manager: the mix of sources}
 refresh: daily
 review: monthly lead generation review
 thresholds: {warn: 0.05, act: 0.02}

@@ -10,7 +10,7 @@ use: operating
 journey: sale
 time: created_date
 over_time: ratio
-owner: [sales_manager, marketing_manager]
+owner: {sales_manager: following up every lead, marketing_manager: leads with a need}
 refresh: daily
 review: weekly pipeline review
 thresholds: {warn: 0.12, act: 0.08}

@@ -13,6 +13,7 @@ over_time: sum
 owner: sales_manager
 refresh: daily
 review: weekly pipeline review
+thresholds: {of: change, warn: 0.1, act: 0.2}
 action: Call two buyers behind the most frequent reason. Bring what they said to the review.
 needs: [opportunity, opportunity.status]
 calculator: {is_lost: lost}

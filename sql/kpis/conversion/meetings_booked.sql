@@ -13,6 +13,7 @@ over_time: sum
 owner: sales_rep
 refresh: daily
 review: daily sales stand-up
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Ask for a date at the end of every call this week. Compare the share of calls that end with one.
 needs: [activity]
 calculator: {is_meeting: meetings}

@@ -13,6 +13,7 @@ over_time: sum
 owner: cro
 refresh: daily
 review: monthly executive review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Compare with the plan for new business. Decide whether hunters or marketing get the next month of effort.
 needs: [opportunity, opportunity.amount]
 calculator: {net_new_amount: revenue}

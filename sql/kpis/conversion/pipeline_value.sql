@@ -13,6 +13,7 @@ over_time: last
 owner: sales_manager
 refresh: daily
 review: weekly pipeline review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Split the change into new, won, lost and resized deals. Start one source of new deals where the drop is.
 needs: [opportunity, opportunity.amount]
 calculator: {amount: open}

@@ -13,6 +13,7 @@ over_time: last
 owner: sales_manager
 refresh: daily
 review: monthly executive review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: See which of the four factors fell. Hand it to the owner of that KPI with a date.
 needs: [opportunity, opportunity.amount]
 calculator: {open_deals: open, trailing_won: win_rate, trailing_closed: '1', trailing_won_amount: deal_size, trailing_sized: '1', trailing_cycle_days: cycle_days, trailing_cycles: '1'}

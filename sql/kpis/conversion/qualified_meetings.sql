@@ -13,6 +13,7 @@ over_time: sum
 owner: sales_manager
 refresh: daily
 review: weekly pipeline review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Drop the meetings that lead to no deal from the plan of the week. Book two with contacts of open deals instead.
 needs: [activity, opportunity]
 calculator: {is_qualified_meeting: meetings}

@@ -16,11 +16,11 @@ review: weekly pipeline review
 thresholds: {warn: 90, act: 120}
 action: List the five longest cycles of the month and the stage they waited in. Remove the cause they share.
 needs: [opportunity]
-calculator: {cycle_days: days}
+calculator: {cycle_days: closed - first_contact}
 examples:
-  - given: {days: 181}
+  - given: {first_contact: "2026-01-01", closed: "2026-07-01"}
     value: 181
-  - given: {days: 182}
+  - given: {first_contact: "2024-01-01", closed: "2024-07-01"}
     value: 182
   - rows: [{cycle_days: 10}, {cycle_days: 30}, {cycle_days: null}]
     value: 20

@@ -13,6 +13,7 @@ over_time: last
 owner: ceo
 refresh: daily
 review: monthly executive review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Compare new with lost customers by segment. Where more leave than come, hold the acquisition budget there until the cause is known.
 needs: [subscription]
 edge_cases:

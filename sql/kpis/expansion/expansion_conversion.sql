@@ -13,6 +13,7 @@ over_time: ratio
 owner: cs_manager
 refresh: daily
 review: quarterly business review
+thresholds: {warn: 0.3, act: 0.2}
 action: Read the loss reasons of the expansion deals lost. Agree with sales on who makes the offer where it came too early.
 needs: [opportunity, opportunity.opportunity_type]
 examples:

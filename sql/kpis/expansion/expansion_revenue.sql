@@ -13,6 +13,7 @@ over_time: sum
 owner: cs_manager
 refresh: daily
 review: monthly executive review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Check how many upsell candidates were approached. Give each one left an owner and a date.
 needs: [subscription]
 edge_cases:

@@ -13,6 +13,7 @@ over_time: last
 owner: cfo
 refresh: daily
 review: monthly executive review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Read the movements. If losses outgrow new business, move budget to the remedy of the largest loss before the next review.
 needs: [subscription]
 edge_cases:

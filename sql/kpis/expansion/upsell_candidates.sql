@@ -13,6 +13,7 @@ over_time: last
 owner: cs_manager
 refresh: daily
 review: weekly customer success review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Give every candidate an owner and a first call within two weeks. Strike out those with a reason not to ask.
 needs: [account]
 examples:

@@ -13,6 +13,7 @@ over_time: last
 owner: cs_manager
 refresh: daily
 review: quarterly business review
+thresholds: {warn: 0.1, act: 0.05}
 action: Compare the rate by customer success manager. Let the best explain their approach and give the others three candidates each.
 needs: [subscription]
 calculator: {start_customers: customers, upgraded_customers: upgraded}

@@ -13,6 +13,7 @@ over_time: ratio
 owner: crm_manager
 refresh: daily
 review: monthly CRM adoption review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: "Compare teams, not people. Where it fell, ask what is kept outside the CRM and bring it in."
 needs: [user, activity]
 edge_cases:

@@ -13,6 +13,7 @@ over_time: last
 owner: cs_manager
 refresh: daily
 review: weekly customer success review
+thresholds: {of: change, warn: 0.1, act: 0.2}
 action: Call every customer on the list this week, in order of MRR. Write the next step into the CRM.
 needs: [account]
 examples:

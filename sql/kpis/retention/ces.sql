@@ -13,6 +13,7 @@ over_time: ratio
 owner: support_manager
 refresh: daily
 review: weekly support review
+thresholds: {of: change, warn: 0.1, act: 0.2}
 action: Read the comments of the hardest fifth. Remove one step of the journey they name most.
 needs: [survey_response]
 edge_cases:

@@ -13,6 +13,7 @@ over_time: last
 owner: cfo
 refresh: weekly
 review: quarterly business review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Compare with acquisition cost by segment. Stop spending where a customer costs more than a third of the value.
 needs: [account]
 calculator: {mrr: "0", annual_margin: "0", is_customer: "0", lost_since_customers: "0", year_ago_customers: "0", lifespan_cap_years: "0", purchase_amount: purchase * purchases_a_year * years, is_buyer: "1"}

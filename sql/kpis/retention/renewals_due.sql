@@ -13,6 +13,7 @@ over_time: sum
 owner: cs_manager
 refresh: daily
 review: weekly customer success review
+thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Name an owner and a next step for every contract due in 30 days. Take those at risk to the sales manager today.
 needs: [subscription]
 examples:

@@ -13,6 +13,7 @@ over_time: ratio
 owner: cs_manager
 refresh: daily
 review: monthly executive review
+thresholds: {warn: 0.25, act: 0.15}
 action: Write to the customers whose second purchase is late against the median gap. Test one offer for a month.
 needs: [account]
 examples:

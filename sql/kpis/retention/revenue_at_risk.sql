@@ -13,6 +13,7 @@ over_time: last
 owner: cs_manager
 refresh: daily
 review: monthly executive review
+thresholds: {of: change, warn: 0.1, act: 0.2}
 action: Give each of the ten largest customers at risk an executive sponsor. Review the plan for each in a week.
 needs: [account, subscription]
 examples:

@@ -13,6 +13,7 @@ over_time: last
 owner: support_manager
 refresh: daily
 review: weekly support review
+thresholds: {of: change, warn: 0.1, act: 0.2}
 action: "Put two people on the oldest age band until it is empty. If it grew three weeks running, move capacity or raise the hiring need."
 needs: [ticket]
 edge_cases:

@@ -13,6 +13,7 @@ over_time: sum
 owner: support_manager
 refresh: daily
 review: weekly support review
+thresholds: {of: change, warn: 0.1, act: 0.2}
 action: Find the category that grew most against its usual volume. Agree a fix or an article for it with its product owner this week.
 needs: [ticket]
 edge_cases:
