@@ -14,12 +14,11 @@ from superset_crmkpi import charts
 from superset_crmkpi.bundle_types import Bundle, RoleGrant
 from superset_crmkpi.catalog import Catalog, Kpi
 from superset_crmkpi.compiler import Compiler
-from superset_crmkpi.dashboards import Dashboard, Filter, Tile, drawn
+from superset_crmkpi.dashboards import Dashboard, Filter, Tile, drawn, time_of
 from superset_crmkpi.datasets import Datasets, about
 from superset_crmkpi.layout import Layout
 from superset_crmkpi.names import VERSION, Target, slug
-
-NOW = "none"
+from superset_crmkpi.wording import role_name
 
 
 class BundleMaker:
@@ -154,13 +153,6 @@ class BundleMaker:
         question = "".join(f"*{kpi.meta.question}*\n\n" for kpi in self._kpis(tile)[:1])
         return f"#### {self._title(tile)}\n\n{question}No data yet. {reason}"
 
-    def _time(self, tile: Tile) -> str | None:
-        if tile.fact is not None:
-            chosen = tile.time or NOW
-        else:
-            chosen = tile.time or self._kpis(tile)[0].meta.time
-        return None if chosen == NOW else chosen
-
     def _chart(self, spec: Dashboard, tile: Tile) -> tuple[str, str]:
         """Makes chart and dataset; gives their uuids."""
         kpis = self._kpis(tile)
@@ -168,11 +160,11 @@ class BundleMaker:
         dataset = self.datasets.of_fact(fact)
         name = f"{spec.slug}/{tile.name}"
         uuid = self.target.uuid("chart", name)
-        params = charts.params(tile, metrics, self._columns(fact), self._time(tile))
+        params = charts.params(tile, metrics, self._columns(fact), time_of(tile, self.catalog))
         self.assets[f"charts/{slug(spec.slug)}_{slug(tile.name)}.yaml"] = {
             "slice_name": self._title(tile),
             "description": about(kpis),
-            "certified_by": kpis[0].owners[0].replace("_", " ") if kpis else "",
+            "certified_by": role_name(kpis[0].owners[0]) if kpis else "",
             "certification_details": kpis[0].meta.definition if kpis else "",
             "viz_type": params["viz_type"],
             "params": params,
@@ -189,7 +181,9 @@ class BundleMaker:
     def _time_filter(
         self, spec: Dashboard, shown: dict[int, tuple[Tile, dict[str, str]]]
     ) -> dict[str, Any]:
-        outside = [number for number, (tile, _) in shown.items() if self._time(tile) is None]
+        outside = [
+            number for number, (tile, _) in shown.items() if time_of(tile, self.catalog) is None
+        ]
         chosen = self._time_range(spec.months)
         return {
             "id": "NATIVE_FILTER-time",

@@ -22,7 +22,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from superset_crmkpi.catalog import Catalog, Metric, Thresholds
+from superset_crmkpi.catalog import NONE, Catalog, Metric, Thresholds
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.paths import DASHBOARDS
 from superset_crmkpi.profile import line_of
@@ -173,6 +173,13 @@ def drawn(tile: Tile, catalog: Catalog) -> tuple[str, list[Metric]]:
     return fact, metrics + measures if tile.chart == "table" or not measures else measures
 
 
+def time_of(tile: Tile, catalog: Catalog) -> str | None:
+    """The time column a tile is drawn and filtered by; None for one about now."""
+    default = NONE if tile.fact is not None else catalog.kpis[tile.kpi[0]].meta.time
+    chosen = tile.time or default
+    return None if chosen == NONE else chosen
+
+
 def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
     """What is wrong with a spec that the schema cannot tell."""
     faults = []
@@ -203,7 +210,7 @@ def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
             if not isinstance(tile.where.get(column), str):
                 faults.append(f"tile `{tile.name}`: pick one `{column}` under `where`")
         for kpi in tile.kpi:
-            level = catalog.kpis[kpi].meta.over_time == "last" and tile.time != "none"
+            level = catalog.kpis[kpi].meta.over_time == "last" and tile.time != NONE
             if level and tile.chart == "number":
                 faults.append(
                     f"tile `{tile.name}`: `{kpi}` is a level: a total over periods is no number; "
@@ -213,6 +220,14 @@ def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
         if sum(tile.width for tile in row.tiles) != 12:
             names = ", ".join(tile.name for tile in row.tiles)
             faults.append(f"the row of {names} is not 12 columns wide")
+    for tab in dashboard.tabs:
+        named = [name for row in tab.rows for tile in row.tiles for name in tile.kpi]
+        shown = [catalog.kpis[name] for name in named if name in catalog.kpis]
+        counts = [k.name for k in shown if k.meta.unit == "count" and k.meta.kind == "activity"]
+        if tab.use == "reporting" and counts and all(k.meta.unit == "count" for k in shown):
+            faults.append(
+                f"tab `{tab.title}`: `{counts[0]}` counts what was done; put a rate beside it"
+            )
     if dashboard.audience == "executive":
         headline = {kpi for tile in dashboard.tiles if tile.chart != "table" for kpi in tile.kpi}
         if len(headline) > MAX_EXECUTIVE:

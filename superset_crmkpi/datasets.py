@@ -10,7 +10,9 @@ from superset_crmkpi import charts
 from superset_crmkpi.catalog import Catalog, Kpi, Metric
 from superset_crmkpi.compiler import HEADER, Compiler
 from superset_crmkpi.dashboards import Filter
+from superset_crmkpi.dialects import mean_stands_in
 from superset_crmkpi.names import VERSION, Target, slug
+from superset_crmkpi.wording import owners_text, role_name, thresholds_text
 
 PREFIX = "crmkpi_"
 _TYPES = {
@@ -136,11 +138,15 @@ class Datasets:
 
     def _metric(self, kpi: Kpi) -> dict[str, Any]:
         certification = {
-            "certified_by": ", ".join(owner.replace("_", " ") for owner in kpi.owners),
+            "certified_by": ", ".join(role_name(owner) for owner in kpi.owners),
             "details": kpi.meta.definition,
         }
         made = self._metric_asset(kpi.metric, self.compiler.expression(kpi), about([kpi]))
-        return {**made, "extra": {"certification": certification}}
+        made["extra"] = {"certification": certification}
+        if mean_stands_in(kpi.expression, self.compiler.settings.dialect):
+            made["verbose_name"] += " (mean)"
+            made["extra"]["warning_markdown"] = "This database has no median: the mean is shown."
+        return made
 
     def _measure(self, fact: str, name: str) -> dict[str, Any]:
         metric = self.catalog.facts[fact].measure(name)
@@ -170,10 +176,8 @@ def about(kpis: Sequence[Kpi]) -> str:
 def _about(kpi: Kpi) -> str:
     meta = kpi.meta
     lines = [f"{meta.label}: {meta.question}", f"Definition: {meta.definition}"]
-    owners = " and ".join(owner.replace("_", " ") for owner in kpi.owners)
-    lines.append(f"Owner: {owners}. Review: {meta.review}. Refresh: {meta.refresh}.")
+    lines.append(f"Owner: {owners_text(kpi)}. Review: {meta.review}. Refresh: {meta.refresh}.")
     if meta.thresholds is not None:
-        side = "below" if meta.good == "up" else "above"
-        lines.append(f"Warn {side} {meta.thresholds.warn:g}, act {side} {meta.thresholds.act:g}.")
+        lines.append(f"{thresholds_text(meta)}.")
     lines.append(f"When it gets worse: {meta.action}")
     return "\n".join(lines)

@@ -17,6 +17,7 @@ from superset_crmkpi.bundle_types import Bundle
 from superset_crmkpi.catalog import load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler
 from superset_crmkpi.dashboards import Dashboard, load_dashboards
+from superset_crmkpi.lint import check
 from superset_crmkpi.model import load_model
 from superset_crmkpi.names import Target
 from superset_crmkpi.paths import DASHBOARDS
@@ -37,12 +38,12 @@ TARGET = Target(
 
 
 def bundles(target: Target = TARGET) -> dict[str, Bundle]:
-    """Audience -> bundle of its dashboard."""
-    catalog = load_catalog()
-    catalog = with_scorecard(catalog, Governance({}, {}, {}), list(catalog.kpis))
-    compiler = Compiler(
-        load_model(), catalog, BuiltRelations(SCHEMA), CompileSettings(dialect=DIALECT)
-    )
+    """Audience -> bundle of its dashboard. CrmKpiError when `sql/` breaks a rule."""
+    catalog, model = load_catalog(), load_model()
+    settings = CompileSettings(dialect=DIALECT)
+    check(catalog, model, Compiler(model, catalog, BuiltRelations(SCHEMA), settings))
+    catalog = with_scorecard(catalog, Governance({}, {}), list(catalog.kpis))
+    compiler = Compiler(model, catalog, BuiltRelations(SCHEMA), settings)
 
     def make(dashboard: Dashboard) -> Bundle:
         return BundleMaker(catalog, compiler, target).make([dashboard])

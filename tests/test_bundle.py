@@ -56,8 +56,8 @@ def dashboard(bundle: Bundle) -> dict[str, Any]:
     return dict(next(content for _, content in bundle.of("dashboards")))
 
 
-def with_tiles(*tiles: dict[str, Any], **changes: Any) -> Dashboard:
-    tab = {"title": "Now", "use": "operating", "rows": [{"tiles": list(tiles)}]}
+def with_tiles(*tiles: dict[str, Any], use: str = "operating", **changes: Any) -> Dashboard:
+    tab = {"title": "Now", "use": use, "rows": [{"tiles": list(tiles)}]}
     return Dashboard.model_validate({**SPEC, "tabs": [tab], **changes})
 
 
@@ -132,7 +132,33 @@ def test_more_than_ten_metrics_on_the_executive_dashboard_are_a_fault() -> None:
 
 
 def pick(kpi: str) -> list[str]:
-    return CATALOG.facts[CATALOG.kpis[kpi].fact].meta.pick
+    return list(CATALOG.facts[CATALOG.kpis[kpi].fact].meta.pick)
+
+
+@pytest.mark.parametrize(("dialect", "label"), [("mysql", " (mean)"), ("postgres", "")])
+def test_where_a_mean_stands_in_for_a_median_the_metric_says_so(dialect: str, label: str) -> None:
+    settings = CompileSettings(dialect=dialect)
+    compiler = Compiler(load_model(), CATALOG, BuiltRelations(), settings)
+    target = Target(name="CRM", database="Warehouse", uri=None)
+    tile = {"kpi": "first_response_time", "chart": "trend", "width": 12}
+    bundle = BundleMaker(CATALOG, compiler, target).make([with_tiles(tile)])
+    metrics = {
+        metric["metric_name"]: metric
+        for _, dataset in bundle.of("datasets")
+        for metric in dataset["metrics"]
+    }
+    assert metrics["first_response_time"]["verbose_name"] == f"First response time{label}"
+    assert ("warning_markdown" in metrics["first_response_time"]["extra"]) is bool(label)
+    assert "(mean)" not in metrics["resolution_time"]["verbose_name"]  # a mean by definition
+
+
+def test_counts_of_what_was_done_need_a_rate_beside_them_where_results_are_reviewed() -> None:
+    calls = {"kpi": "calls_made", "chart": "trend", "width": 6}
+    meetings = {"kpi": "meetings_booked", "chart": "trend", "width": 6}
+    rate = {"kpi": "win_rate", "chart": "trend", "width": 6}
+    faults = lint(with_tiles(calls, meetings, use="reporting"), CATALOG)
+    assert any("`calls_made` counts what was done; put a rate beside it" in f for f in faults)
+    assert not lint(with_tiles(calls, rate, use="reporting"), CATALOG)
 
 
 def test_a_level_as_a_plain_number_is_a_fault() -> None:

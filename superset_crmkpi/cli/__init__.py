@@ -14,6 +14,7 @@ COMMANDS = {
     "bench": "Time the dashboards' queries.",
     "build": "Canonical tables in the warehouse.",
     "bundle": "A zip for the Superset UI.",
+    "calc": "A KPI from numbers given by hand.",
     "demo": "A whole Superset with a believable company.",
     "doctor": "What can be computed, and what is missing.",
     "export": "The dashboards under dashboards/export.",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import textwrap
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from superset_crmkpi.cli.options import format_option, print_json
+
+if TYPE_CHECKING:
+    from superset_crmkpi.catalog import Catalog, Kpi
 
 
 @click.command()
@@ -31,34 +35,84 @@ def kpis(name: str | None, area: str | None, output: str) -> None:
         for kpi in catalog.kpis.values()
         if (name is None or kpi.name == name) and (area is None or kpi.area == area)
     ]
-    entries: list[dict[str, Any]] = [
-        {
-            "id": kpi.name,
-            "area": kpi.area,
-            "fact": kpi.fact,
-            "expression": kpi.expression.sql(dialect="duckdb"),
-            **kpi.meta.model_dump(exclude={"owner"}),
-            "owners": kpi.owners,
-        }
-        for kpi in chosen
-    ]
     if output == "json":
-        print_json(entries)
-        return
+        print_json([entry(kpi) for kpi in chosen])
+    elif name is not None:
+        click.echo(page(catalog, chosen[0]))
+    else:
+        _table(chosen)
+
+
+def entry(kpi: Kpi) -> dict[str, Any]:
+    """A KPI as plain data: its governance, and the expression in the canonical dialect."""
+    return {
+        "id": kpi.name,
+        "area": kpi.area,
+        "fact": kpi.fact,
+        "expression": kpi.expression.sql(dialect="duckdb"),
+        **kpi.meta.model_dump(exclude={"owner"}),
+        "owner": " + ".join(kpi.owners),
+        "owners": kpi.owners,
+        "answers_for": kpi.meta.owner if isinstance(kpi.meta.owner, dict) else {},
+    }
+
+
+def _table(chosen: list[Kpi]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from superset_crmkpi.wording import role_name
+
+    table = Table("KPI", "Branch", "Unit", "Owner", "Question")
+    for kpi in chosen:
+        owners = ", ".join(role_name(owner) for owner in kpi.owners)
+        table.add_row(kpi.name, kpi.area, kpi.meta.unit, owners, kpi.meta.question)
     console = Console()
-    if name is not None:
-        table = Table(show_header=False)
-        for key, value in entries[0].items():
-            if value not in (None, [], {}):
-                table.add_row(key, str(value))
-    else:
-        table = Table("KPI", "Branch", "Unit", "Owner", "Question")
-        for kpi in chosen:
-            owners = ", ".join(kpi.owners)
-            table.add_row(kpi.name, kpi.area, kpi.meta.unit, owners, kpi.meta.question)
     console.print(table)
-    if name is None:
-        console.print(f"{len(chosen)} KPIs")
+    console.print(f"{len(chosen)} KPIs")
+
+
+def page(catalog: Catalog, kpi: Kpi) -> str:
+    """One KPI for whoever answers for it: what it says, who acts, and how it is counted."""
+    from superset_crmkpi.calculator import inputs_of
+    from superset_crmkpi.wording import owners_text, shown, thresholds_text
+
+    meta, fact = kpi.meta, catalog.facts[kpi.fact].meta
+    by = ", ".join(fact.dimensions.values())
+    facts = {
+        "Owner": owners_text(kpi),
+        "Review": f"{meta.review}; refreshed {meta.refresh}",
+        "Thresholds": thresholds_text(meta),
+        "When it gets worse": meta.action,
+        "Reads as": f"{meta.unit}, good when it goes {meta.good}; {_OVER_TIME[meta.over_time]}",
+        "Tells": f"{meta.kind}, {meta.signal}; for {meta.use}; in {kpi.area}, at {meta.journey}",
+        "Counted by": f"{meta.time} of {fact.label.lower()}",
+        "Slice by": by,
+        "Needs": ", ".join(meta.needs),
+    }
+    lines = [f"{meta.label} ({kpi.name})", meta.question, "", *_wrapped(meta.definition), ""]
+    for label, text in facts.items():
+        if text:
+            first, *rest = _wrapped(text, 20)
+            lines += [f"{label:19} {first}", *(f"{'':20}{line}" for line in rest)]
+    if meta.edge_cases:
+        lines += ["", "Edge cases", *(f"  - {case}" for case in meta.edge_cases)]
+    worked = [example for example in meta.examples if example.given]
+    if worked:
+        lines += ["", "Worked examples"]
+    for example in worked:
+        given = " ".join(f"{name}={example.given[name]}" for name in inputs_of(kpi))
+        value = "no value" if example.value is None else shown(example.value, meta.unit)
+        lines.append(f"  crmkpi calc {kpi.name} {given}   -> {value}")
+    return "\n".join([*lines, "", "SQL", *(f"  {line}" for line in kpi.file.sql.splitlines())])
+
+
+_OVER_TIME = {
+    "sum": "adds up over time",
+    "ratio": "a ratio of sums over any period",
+    "last": "a level: the last period counts, never a sum",
+}
+
+
+def _wrapped(text: str, indent: int = 0) -> list[str]:
+    return textwrap.wrap(text, 98 - indent)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from superset_crmkpi.project import Project
     from superset_crmkpi.superset.inprocess import InProcessGateway
 
+#: between two lines of progress in a log
+LOG_SECONDS = 5
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -46,12 +50,37 @@ def print_json(content: Any) -> None:
 
 @contextmanager
 def working(first: str) -> Iterator[Callable[[str], None]]:
-    """A line on stderr that says what is being done; the body gets a function to change it."""
+    """A line on stderr that says what is being done; the body gets a function to change it.
+
+    Where stderr is no terminal, such as in a log, a new line every few seconds, and
+    none for what is done before.
+    """
     from rich.console import Console
 
     console = Console(stderr=True)
+    if not console.is_terminal:
+        late = threading.Timer(LOG_SECONDS, click.echo, (first,), {"err": True})
+        late.daemon = True
+        late.start()
+        try:
+            yield _lines()
+        finally:
+            late.cancel()
+        return
     with console.status(first) as status:
         yield status.update
+
+
+def _lines() -> Callable[[str], None]:
+    begun = said = time.monotonic()
+
+    def say(text: str) -> None:
+        nonlocal said
+        if time.monotonic() - said >= LOG_SECONDS:
+            said = time.monotonic()
+            click.echo(f"{said - begun:6.0f} s  {text}", err=True)
+
+    return say
 
 
 @contextmanager

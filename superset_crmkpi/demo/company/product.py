@@ -9,6 +9,7 @@ from superset_crmkpi.demo.company.campaigns import random_contact
 from superset_crmkpi.demo.company.clock import Array, dates
 from superset_crmkpi.demo.company.lifecycle import Lifecycle
 from superset_crmkpi.demo.company.world import World, moments_or_nat, only, pick
+from superset_crmkpi.sentiment import rater
 
 FEATURES = ("dashboards", "reports", "alerts", "automations", "exports", "api")
 FEATURE_SHARE = [0.34, 0.26, 0.12, 0.12, 0.1, 0.06]
@@ -124,4 +125,5 @@ def nps_responses(
     text = np.where(score >= 9, pick(rng, COMMENTS["good"], n), pick(rng, COMMENTS["bad"], n))
     said = yes & (rng.random(n) < 0.4) & ((score >= 9) | (score <= 6))
     table["comment"] = only(said, text)
+    table["comment_sentiment"] = table["comment"].map(rater()).astype(float)
     return table

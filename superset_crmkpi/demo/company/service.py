@@ -9,6 +9,7 @@ from superset_crmkpi.demo.company.campaigns import random_contact
 from superset_crmkpi.demo.company.clock import Array
 from superset_crmkpi.demo.company.lifecycle import Lifecycle
 from superset_crmkpi.demo.company.world import World, blank, moments_or_nat, only, pick, ragged
+from superset_crmkpi.sentiment import rater
 
 PRIORITIES = ("LOW", "NORMAL", "HIGH", "URGENT")
 FIRST_REPLY_TARGET = np.array([960, 480, 240, 60])  # business minutes
@@ -312,5 +313,6 @@ def _surveys(world: World, tickets: pd.DataFrame, table: pd.DataFrame) -> pd.Dat
         frames.append(frame)
     result = pd.concat(frames, ignore_index=True)
     result = result[result["sent_at"] < world.now].reset_index(drop=True)
+    result["comment_sentiment"] = result["comment"].map(rater()).astype(float)
     result.insert(0, "survey_id", np.arange(1, len(result) + 1))
     return result
