@@ -6,20 +6,17 @@ from the compiler's SQL. Money is taken to be in the reporting currency.
 
 from __future__ import annotations
 
-import atexit
-import itertools
-import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from superset_crmkpi.catalog import Catalog, load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler
 from superset_crmkpi.model import Entity, load_model
 from superset_crmkpi.settings import CalendarSettings, CompileSettings
+from tests.engines import Engine, open_engine
 
 WEEK = dict.fromkeys(range(1, 6), (9 * 60, 17 * 60))
 PANDAS_TYPES = {
@@ -30,9 +27,6 @@ PANDAS_TYPES = {
     "bigint": "Int64",
     "double": "Float64",
 }
-DUCKDB_TYPES = {"text": "varchar"}
-POSTGRES_TYPES = {"text": "text", "double": "double precision"}
-_counter = itertools.count()
 
 
 class Canonical:
@@ -65,107 +59,6 @@ class Canonical:
         return None if pd.isna(value) else float(value)
 
 
-class Engine:
-    """What both engines offer: `query`, `execute`, `load` into `schema`."""
-
-    dialect: str
-    schema: str
-
-    def query(self, sql: str) -> pd.DataFrame:
-        raise NotImplementedError
-
-    def execute(self, sql: str) -> None:
-        raise NotImplementedError
-
-    def load(self, table: str, types: Mapping[str, str], frame: pd.DataFrame) -> None:
-        raise NotImplementedError
-
-
-class DuckDb(Engine):
-    dialect = "duckdb"
-
-    def __init__(self) -> None:
-        self.connection = duckdb.connect()
-        self.schema = "crmkpi"
-        self.execute("create schema crmkpi")
-
-    def query(self, sql: str) -> pd.DataFrame:
-        return self.connection.execute(sql).df()
-
-    def execute(self, sql: str) -> None:
-        self.connection.execute(sql)
-
-    def load(self, table: str, types: Mapping[str, str], frame: pd.DataFrame) -> None:
-        columns = ", ".join(f'"{c}" {DUCKDB_TYPES.get(t, t)}' for c, t in types.items())
-        self.execute(f'create table {self.schema}."{table}" ({columns})')
-        if len(frame):
-            self.connection.register("incoming", frame)
-            names = ", ".join(f'"{c}"' for c in types)
-            self.execute(
-                f'insert into {self.schema}."{table}" ({names}) select {names} from incoming'
-            )
-            self.connection.unregister("incoming")
-
-
-class Postgres(Engine):
-    dialect = "postgres"
-    _database: Any = None
-
-    def __init__(self) -> None:
-        self.schema = f"c{next(_counter)}"
-        self.connection = self._open()
-        self.execute(f"create schema {self.schema}")
-
-    @classmethod
-    def _open(cls) -> Any:
-        """One database for the whole process, dropped at its end."""
-        import psycopg2
-
-        if cls._database is None:
-            name = f"crmkpi_test_{os.getpid()}"
-            admin = psycopg2.connect(host="127.0.0.1", user="postgres", dbname="postgres")
-            admin.autocommit = True
-            admin.cursor().execute(f"drop database if exists {name}")
-            admin.cursor().execute(f"create database {name}")
-            # compiling such long queries to machine code takes longer than running them
-            cls._database = psycopg2.connect(
-                host="127.0.0.1", user="postgres", dbname=name, options="-c jit=off"
-            )
-            cls._database.autocommit = True
-
-            def drop() -> None:
-                cls._database.close()
-                admin.cursor().execute(f"drop database if exists {name} with (force)")
-                admin.close()
-
-            atexit.register(drop)
-        return cls._database
-
-    def query(self, sql: str) -> pd.DataFrame:
-        with self.connection.cursor() as cursor:
-            cursor.execute(sql)
-            names = [column.name for column in cursor.description]
-            return pd.DataFrame(cursor.fetchall(), columns=names)
-
-    def execute(self, sql: str) -> None:
-        with self.connection.cursor() as cursor:
-            cursor.execute(sql)
-
-    def load(self, table: str, types: Mapping[str, str], frame: pd.DataFrame) -> None:
-        from psycopg2.extras import execute_values
-
-        columns = ", ".join(f'"{c}" {POSTGRES_TYPES.get(t, t)}' for c, t in types.items())
-        self.execute(f'create table {self.schema}."{table}" ({columns})')
-        if len(frame):
-            plain = frame[list(types)].astype(object)
-            rows = [
-                tuple(None if pd.isna(value) else value for value in row)
-                for row in plain.itertuples(index=False, name=None)
-            ]
-            with self.connection.cursor() as cursor:
-                execute_values(cursor, f'insert into {self.schema}."{table}" values %s', rows)
-
-
 def canonical(
     kind: str,
     frames: Mapping[str, pd.DataFrame],
@@ -182,7 +75,7 @@ def canonical(
     `week`: ISO weekday -> (open, close) minutes of the schedule 'default'; `holidays`: its
     closed days.
     """
-    engine: Engine = DuckDb() if kind == "duckdb" else Postgres()
+    engine = open_engine(kind)
     model = load_model()
     unknown = set(frames) - set(model)
     assert not unknown, f"no such entity: {unknown}"
@@ -200,9 +93,11 @@ def canonical(
         frame = frames.get(name)
         if name == "business_hours" and frame is None:
             frame = business_hours(week, holidays)
-        engine.load(name, entity.schema, complete(entity, frame, time_zone))
+        empty = pd.DataFrame(columns=list(entity.schema))  # completing it would take its time
+        rows = empty if frame is None else complete(entity, frame, time_zone)
+        engine.load(name, entity.schema, rows)
     for name in ("calendar", "business_calendar"):
-        engine.execute(f"create table {engine.schema}.{name} as {compiler.entity(name)}")
+        engine.create_table(f"{engine.schema}.{name}", compiler.entity(name))
     return Canonical(engine, compiler)
 
 

@@ -88,7 +88,7 @@ def compiled(catalog: Catalog, dialect: str) -> dict[str, str]:
 
 def main(folder: Path) -> None:
     catalog = load_catalog()
-    catalog = with_scorecard(catalog, Governance({}, {}, {}), list(catalog.kpis))
+    catalog = with_scorecard(catalog, Governance({}, {}), list(catalog.kpis))
     shutil.rmtree(folder, ignore_errors=True)
     digest = hashlib.sha256()
     files = compiled(catalog, "duckdb") | compiled(catalog, "postgres")

@@ -20,7 +20,7 @@ from superset_crmkpi.demo.company import generate, write
 from superset_crmkpi.demo.run import demo_profile
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.materialize import LEDGER, NEXT, build
-from superset_crmkpi.profile import Profile
+from superset_crmkpi.profile import BusinessHours, Profile
 from superset_crmkpi.project import Project
 
 TODAY = date(2026, 3, 18)
@@ -63,7 +63,13 @@ def demo(
     folder = tmp_path_factory.mktemp("demo")
     for engine in duckdb(folder) if request.param == "duckdb" else postgres("demo"):
         write(company, engine)
-        project = Project(demo_profile(TODAY), engine)
+        profile = demo_profile(TODAY)
+        late = BusinessHours(days={"monday": "12:00-20:00"}, teams=["Sales DACH"])
+        changed = {
+            "settings": {**profile.settings, "crm_change_date": date(2025, 9, 1)},
+            "business_hours": {**profile.business_hours, "late": late},
+        }
+        project = Project(profile.model_copy(update=changed), engine)
         build(project)
         yield project
 

@@ -10,6 +10,7 @@ import pytest
 from superset_crmkpi.catalog import load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler
 from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.export import bundles
 from superset_crmkpi.lint import lint
 from superset_crmkpi.model import load_model
 from superset_crmkpi.paths import SQL
@@ -40,6 +41,7 @@ over_time: ratio
 owner: sales_manager
 refresh: daily
 review: weekly review
+thresholds: {warn: 0.5, act: 0.2}
 action: Look at the toys.
 ---*/
 select 1.0 * sum(is_toy) / nullif(sum(weight), 0)
@@ -97,17 +99,21 @@ def test_the_lint_names_file_and_line_of_a_wrong_fact(
     ("old", "new", "message"),
     [
         ("owner: sales_manager", "owner: ' '", "line 13: `owner`: is empty"),
-        ("action: Look at the toys.", "action: ''", "line 16: `action`: is empty"),
+        ("action: Look at the toys.", "action: ''", "line 17: `action`: is empty"),
         ("review: weekly review", "review: ''", "`review`: is empty"),
         ("Toys over weight.", "''", "`definition`: is empty"),
-        ("nullif(sum(weight), 0)", "sum(weight)", "line 18: a division without `nullif(..., 0)`"),
+        ("nullif(sum(weight), 0)", "sum(weight)", "line 19: a division without `nullif(..., 0)`"),
         (
             "1.0 * sum(is_toy) / nullif(sum(weight), 0)",
             "avg(is_toy / nullif(weight, 0))",
             "average",
         ),
-        ("sum(weight)", "sum(mass)", "line 18: `mass` is not a column of toys"),
+        ("sum(weight)", "sum(mass)", "line 19: `mass` is not a column of toys"),
         ("time: created_date", "time: made_date", "line 11: `time`: `made_date`"),
+        ("thresholds: {warn: 0.5, act: 0.2}\n", "", "`thresholds`: are missing"),
+        ("warn: 0.5, act: 0.2", "warn: 0.2, act: 0.5", "line 16: `thresholds`: `act` is reached"),
+        ("refresh: daily", "refresh: daily\nreport: {by: [hue], measures: [x]}", "`hue` is not a"),
+        ("refresh: daily", "refresh: daily\nreport: {by: [status], measures: [x]}", "a measure of"),
     ],
 )
 def test_the_lint_names_file_and_line_of_a_wrong_kpi(
@@ -116,6 +122,19 @@ def test_the_lint_names_file_and_line_of_a_wrong_kpi(
     assert old in KPI
     found = faults(tmp_path, kpi=KPI.replace(old, new, 1))
     assert any("toy_rate.sql" in fault and message in fault for fault in found), found
+
+
+def test_exports_are_not_made_of_files_that_break_a_rule(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(SQL, tmp_path / "sql")
+    path = tmp_path / "sql" / "kpis" / "conversion" / "win_rate.sql"
+    path.write_text(path.read_text().replace("nullif(sum(is_closed), 0)", "sum(is_closed)"))
+    monkeypatch.setattr(
+        "superset_crmkpi.export.load_catalog", lambda: load_catalog(tmp_path / "sql")
+    )
+    with pytest.raises(CrmKpiError, match=r"win_rate.sql line \d+: a division without"):
+        bundles()
 
 
 def test_a_file_of_more_than_150_lines_is_a_fault(tmp_path: Path) -> None:
@@ -132,7 +151,7 @@ def test_a_file_of_more_than_150_lines_is_a_fault(tmp_path: Path) -> None:
         ("from toys", "from games", "there is no sql/facts/games.sql"),
         ("select 1.0", "select weight, 1.0", "a KPI is `select <one aggregate> from <one fact>`"),
         ("label: Toy rate", "label: [", "toy_rate.sql: line"),
-        ("nullif(sum(weight), 0)", "nullif(sum(weight), 0", "toy_rate.sql line 1"),
+        ("nullif(sum(weight), 0)", "nullif(sum(weight), 0", "toy_rate.sql line 20"),
     ],
 )
 def test_a_malformed_kpi_is_refused_with_file_and_key(

@@ -124,7 +124,7 @@ def test_a_fact_asked_for_one_column_reads_only_the_tables_of_that_column() -> N
     columns = {(c.table, c.name) for c in read.find_all(exp.Column)}
     assert ("o", "status") in columns
     assert not [name for _, name in columns if name in ("loss_reason", "competitor", "industry")]
-    assert len(one) < len(compiler.fact("opportunities")) / 2
+    assert len(one) < 0.6 * len(compiler.fact("opportunities"))
 
 
 def test_the_order_of_columns_is_that_of_the_fact() -> None:
@@ -146,7 +146,7 @@ def test_every_statement_has_a_header_unique_cte_names_and_no_call_of_ours_left(
     assert sql.startswith(f"/* superset-crmkpi: fact {fact}. Generated: edit the profile")
     names = re.findall(r"^(?:WITH |\), )(\w+) AS \(", sql, re.M)
     assert len(names) == len(set(names))
-    assert "crm_" not in sql.replace("crmkpi", "").replace("crm_action", "")
+    assert not re.findall(r"\bcrm_\w+\(", sql, re.I)
     assert "$" not in sql
 
 

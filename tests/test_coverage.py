@@ -72,3 +72,10 @@ def test_every_need_of_every_kpi_can_be_looked_up() -> None:
 @pytest.mark.parametrize("need", ["opportunity", "opportunity.status", "opportunity.amount_base"])
 def test_a_companion_is_there_when_its_column_is(need: str) -> None:
     assert coverage().lacks(need) == ""
+
+
+def test_of_several_needs_one_will_do() -> None:
+    found = coverage(lacking=("opportunity", "amount"))
+    assert found.lacks("opportunity.amount | opportunity.status") == ""
+    assert found.lacks("subscription | opportunity") == ""
+    assert found.lacks("subscription | mrr_movement") == found.lacks("subscription") != ""

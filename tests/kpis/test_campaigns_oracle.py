@@ -41,8 +41,10 @@ def test_every_kpi_equals_the_oracle_on_random_campaigns(bench: Workbench) -> No
                 assert found == pytest.approx(amount), (seed, model, campaign)
         assert (bench.kpi("campaign_revenue") or 0.0) == pytest.approx(sum(won)), seed
         members = bench.fact("campaign_members")
-        assert len(members) == len(frames["campaign_member"]) == members["member_id"].nunique()
-        assert len(bench.fact("campaigns")) == len(frames["campaign"])
+        assert len(members) == len(frames["campaign_member"]) == members["member_id"].nunique(), (
+            seed
+        )
+        assert len(bench.fact("campaigns")) == len(frames["campaign"]), seed
 
 
 def test_nothing_in_the_warehouse_means_no_value_not_zero(bench: Workbench) -> None:

@@ -43,7 +43,7 @@ def test_one_row_per_lead_whatever_is_joined(bench: Workbench) -> None:
         bench.fill(frames)
         leads = bench.fact("leads")
         expected = len(frames["lead"])
-        assert (len(leads), leads["lead_id"].nunique()) == (expected, expected)
+        assert (len(leads), leads["lead_id"].nunique()) == (expected, expected), seed
 
 
 def test_no_leads_means_no_value_not_zero(bench: Workbench) -> None:

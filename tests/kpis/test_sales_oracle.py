@@ -68,8 +68,8 @@ def test_one_row_per_opportunity_whatever_is_joined(bench: SalesBench) -> None:
     for seed in (3, 4):
         bench.filled(sales_frames(seed, deals=30))
         facts = bench.fact("opportunities")
-        assert len(facts) == 30
-        assert facts["opportunity_id"].nunique() == 30
+        assert len(facts) == 30, seed
+        assert facts["opportunity_id"].nunique() == 30, seed
 
 
 def test_without_deals_rates_have_no_value_and_counts_are_zero(bench: SalesBench) -> None:

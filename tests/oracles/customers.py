@@ -5,6 +5,7 @@ Formulas: kpis.psv and the definitions of the KPIs. Frames hold Python dates or 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from statistics import mean, median
 from typing import Any
@@ -84,7 +85,12 @@ def onboardings(frames: dict[str, pd.DataFrame], today: date) -> list[Record]:
             for row in records(frames["subscription"])
             if row["account_id"] == account["id"] and row["status"] != "trialing"
         ]
-        start = min(paid) if paid else account["customer_since"]
+        moved = [
+            row["movement_date"]
+            for row in records(frames["mrr_movement"])
+            if row["account_id"] == account["id"] and row["mrr_change"] > 0
+        ]
+        start = min(paid or moved, default=account["customer_since"])
         if start is None or start > today:
             continue
         first: dict[str, date] = {}
@@ -93,18 +99,22 @@ def onboardings(frames: dict[str, pd.DataFrame], today: date) -> list[Record]:
                 first[row["feature"]] = min(first.get(row["feature"], today), row["event_date"])
         done = bool(wanted) and set(first) == wanted
         days = max(0, (max(first.values()) - start).days) if done else None
-        found.append({"account": account["id"], "age": (today - start).days, "days": days})
+        found.append({"account": account["id"], "start": start, "age": (today - start).days,
+                      "days": days, "reached": len(first)})  # fmt: skip
     return found if wanted else []
 
 
-def onboarding_kpis(found: list[Record]) -> dict[str, float | None]:
+def onboarding_kpis(
+    found: list[Record], middle: Callable[[list[Any]], float] = median
+) -> dict[str, float | None]:
+    """KPI name -> value; `middle` is the mean where that stands in for the median."""
     young, old = ([row for row in found if row["age"] > limit] for limit in (30, 60))
     times = [row["days"] for row in found if row["days"] is not None]
     in_time = [row["days"] is not None and row["days"] <= 30 for row in young]
     return {
         "activation_rate": mean(in_time) if young else None,
         "onboarding_completion_rate": mean(r["days"] is not None for r in old) if old else None,
-        "time_to_activation": median(times) if times else None,
+        "time_to_activation": middle(times) if times else None,
     }
 
 
@@ -137,7 +147,10 @@ def signals(frames: dict[str, pd.DataFrame], account: Record, today: date) -> di
     ]  # fmt: skip
     if answers:
         found["sentiment_signal"] = mean(answers)
-    touches = [r["occurred_at"] for r in own("activity") if r["status"] != "cancelled"]
+    touches = [
+        r["occurred_at"] or r.get("completed_at")
+        for r in own("activity") if r["status"] != "cancelled"
+    ]  # fmt: skip
     touches = [ago(t) for t in [*touches, account["last_activity_at"]] if t is not None]
     touches = [days for days in touches if days >= 0]
     if touches:

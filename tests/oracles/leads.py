@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from statistics import median
 from typing import Any
@@ -74,6 +75,7 @@ def _outcome(
         "score": lead["lead_score"],
         "opportunity": bool(mine),
         "customer": customer,
+        "created_day": created,
         "mql_day": mql_day,
         "sql_day": sql_day,
         "closed_cohort": created is not None and (TODAY - created).days >= MATURITY_DAYS,
@@ -93,7 +95,7 @@ def _became_customer(account: dict[str, Any] | None, created: date | None) -> bo
 def _answer(lead: dict[str, Any], activities: list[dict[str, Any]]) -> dict[str, Any]:
     asked, replied = lead["created_at"], lead["first_response_at"]
     if asked is None:
-        return {"minutes": None, "due": False, "met": False}
+        return {"answered": replied is not None, "minutes": None, "due": False, "met": False}
     if replied is None:
         times = [
             a["occurred_at"] or a["completed_at"]
@@ -104,11 +106,11 @@ def _answer(lead: dict[str, Any], activities: list[dict[str, Any]]) -> dict[str,
         replied = min((t for t in times if t is not None and t >= asked), default=None)
     if replied is None:
         waited = business_minutes(asked, pd.Timestamp(TODAY))
-        return {"minutes": None, "due": waited > SLA_MINUTES, "met": False}
+        return {"answered": False, "minutes": None, "due": waited > SLA_MINUTES, "met": False}
     if replied < asked:
-        return {"minutes": None, "due": False, "met": False}
+        return {"answered": True, "minutes": None, "due": False, "met": False}
     minutes = business_minutes(asked, replied)
-    return {"minutes": minutes, "due": True, "met": minutes <= SLA_MINUTES}
+    return {"answered": True, "minutes": minutes, "due": True, "met": minutes <= SLA_MINUTES}
 
 
 def _is_about(activity: dict[str, Any], lead: dict[str, Any]) -> bool:
@@ -122,8 +124,10 @@ def _day(moment: pd.Timestamp | None) -> date | None:
     return None if moment is None else moment.date()
 
 
-def lead_kpis(outcomes: list[dict[str, Any]]) -> dict[str, float | None]:
-    """KPI name -> value over the given leads."""
+def lead_kpis(
+    outcomes: list[dict[str, Any]], middle: Callable[[list[Any]], float] = median
+) -> dict[str, float | None]:
+    """KPI name -> value over the given leads; `middle` is the mean where that stands in."""
     mqls = [o for o in outcomes if o["mql_day"]]
     minutes = [o["minutes"] for o in outcomes if o["minutes"] is not None]
     accepted = [o for o in mqls if o["sql_day"] and o["sql_day"] >= o["mql_day"]]
@@ -136,7 +140,7 @@ def lead_kpis(outcomes: list[dict[str, Any]]) -> dict[str, float | None]:
         "mql_to_sql_rate": share(len(accepted), len(mqls)),
         "lead_conversion_rate": share(sum(o["customer"] for o in outcomes), len(outcomes)),
         "lead_to_opportunity_rate": share(sum(o["opportunity"] for o in outcomes), len(outcomes)),
-        "lead_response_time": median(minutes) / 60 if minutes else None,
+        "lead_response_time": middle(minutes) / 60 if minutes else None,
         "lead_response_sla": share(sum(o["met"] for o in due), len(due)),
         "lead_scoring_accuracy": area_under_curve(outcomes),
     }

@@ -75,8 +75,6 @@ def forecast_kpis(frames: Frames) -> dict[str, float | None]:
     """Forecast of all periods; of those that are over, by month and owner, accuracy with its parts:
     the sum of errors (missed) and of what was won (sold)."""
     deals = deal_rows(frames)
-    users, stages = by_id(rows_of(frames, "user")), by_id(rows_of(frames, "stage"))
-    odds = stage_odds(frames)
     total, actual = 0.0, defaultdict(float)
     for deal in deals:
         amount = deal["amount"] or 0.0
@@ -90,6 +88,23 @@ def forecast_kpis(frames: Frames) -> dict[str, float | None]:
             total += amount
         elif deal["category"] != "omitted":
             total += amount * (deal["chance"] or 0.0)
+    before = snapshot_forecasts(frames)
+    over = {month for month, _ in before if month < month_of(TODAY)}
+    pairs = {key for key in [*before, *actual] if key[0] in over}
+    missed = sum(abs(before[key] - actual[key]) for key in pairs)
+    sold = sum(actual[key] for key in pairs)
+    return {
+        "forecast_amount": total,
+        "forecast_accuracy": max(0.0, 1 - missed / sold) if sold > 0 else None,
+        "missed": missed,
+        "sold": sold,
+    }
+
+
+def snapshot_forecasts(frames: Frames) -> dict[tuple[Month, str], float]:
+    """Month and owner -> what the last snapshots taken before the month say it will bring."""
+    users, stages = by_id(rows_of(frames, "user")), by_id(rows_of(frames, "stage"))
+    odds = stage_odds(frames)
     latest: dict[tuple[Any, ...], date] = {}
     for row in rows_of(frames, "forecast_snapshot"):
         taken, start = day(row["snapshot_date"]), day(row["period_start"])
@@ -109,16 +124,7 @@ def forecast_kpis(frames: Frames) -> dict[str, float | None]:
         weight = {"commit": 1.0, "closed": 1.0, "omitted": 0.0}.get(row["forecast_category"])
         weight = (chance or 0.0) if weight is None else weight
         before[month_of(start), users[row["owner_id"]]["name"]] += row["amount_base"] * weight
-    over = {month for month, _ in before if month < month_of(TODAY)}
-    pairs = {key for key in [*before, *actual] if key[0] in over}
-    missed = sum(abs(before[key] - actual[key]) for key in pairs)
-    sold = sum(actual[key] for key in pairs)
-    return {
-        "forecast_amount": total,
-        "forecast_accuracy": max(0.0, 1 - missed / sold) if sold > 0 else None,
-        "missed": missed,
-        "sold": sold,
-    }
+    return before
 
 
 def stood_at(frames: Frames, when: date) -> list[dict[str, Any]]:
@@ -134,17 +140,23 @@ def stood_at(frames: Frames, when: date) -> list[dict[str, Any]]:
         if deal["status"] != "open" and (closed is None or closed <= when):
             continue
         known = [
-            c for c in changes if c["opportunity_id"] == deal["id"] and day(c["changed_at"]) <= when
-        ]
+            c for c in changes if c["opportunity_id"] == deal["id"]
+            and c["changed_at"] and day(c["changed_at"]) <= when
+        ]  # fmt: skip
         known.sort(key=lambda c: (c["changed_at"], c["field"] == "stage", c["id"]))
-        stage = known[-1]["stage_id"] if known else deal["stage_id"]
-        amount = known[-1].get("amount") if known else None
+        last = known[-1] if known else {}
+        # where a deal that has ended stood is told by history only
+        still = deal["status"] == "open"
+        stage = last.get("stage_id") or (deal["stage_id"] if still else None)
+        amount = last.get("amount")
         if stage in stages and stages[stage]["is_closed"]:
             continue
         found.append({
             "opportunity_id": deal["id"],
             "stage_id": stage,
             "amount": deal["amount"] if amount is None else amount,
+            "expected_close_date": last.get("expected_close_date") or deal["expected_close_date"],
+            "probability": deal["probability"] if still and not last.get("stage_id") else None,
         })  # fmt: skip
     return found
 

@@ -60,7 +60,8 @@ def scope(frames: Mapping[str, pd.DataFrame]) -> list[tuple[str, dict[str, Any]]
     found = []
     for name in REQUIRED:
         for row in frames[name].astype(object).to_dict("records"):
-            if not (name == "lead" and row["status"] == "converted"):
+            converted = name == "lead" and row["status"] == "converted"
+            if not converted and value(row, "merged_into_id") is None:
                 found.append((name, row))
     return found
 
@@ -70,7 +71,7 @@ def kpis(frames: Mapping[str, pd.DataFrame], world: str) -> dict[str, float | No
     records = [(name, row) for name, row in scope(frames) if row["source_system"] == world]
     active = {u["id"] for u in frames["user"].to_dict("records") if u["is_active"]}
     fields = [required(row, column) for name, row in records for column in REQUIRED[name]]
-    checks = [ok for name, row in records for ok in validity(name, row) if ok is not None]
+    checks = [ok for name, row in records for ok in validity(name, row)]
     contacts = [row for name, row in records if name == "contact"]
     matched = [(name, row) for name, row in records if name != "opportunity"]
     return {
@@ -82,28 +83,34 @@ def kpis(frames: Mapping[str, pd.DataFrame], world: str) -> dict[str, float | No
     }
 
 
-def validity(name: str, row: Mapping[str, Any]) -> list[bool | None]:
-    """Per rule: passed, failed, or None when there is nothing to check."""
+def validity(name: str, row: Mapping[str, Any]) -> list[bool]:
+    """Per rule that there is something to check by: passed or failed."""
+    return list(rules(name, row).values())
+
+
+def rules(name: str, row: Mapping[str, Any]) -> dict[str, bool]:
+    """Field -> whether what stands in it can be right; without the empty ones."""
     email, phone = value(row, "email"), value(row, "phone")
     domain, country = value(row, "website_domain"), value(row, "country_code")
-    checks: list[bool | None] = []
+    checks: dict[str, bool] = {}
     if email is not None:
         good = EMAIL.fullmatch(email) is not None and ".." not in email
-        checks.append(good and not bool(row.get("is_email_invalid")))
+        checks["email"] = good and not bool(row.get("is_email_invalid"))
     if phone is not None:
-        checks.append(re.fullmatch(r"[0-9]{7,15}", re.sub(r"[\s().+/-]", "", phone)) is not None)
+        digits = re.sub(r"[\s().+/-]", "", phone)
+        checks["phone"] = re.fullmatch(r"[0-9]{7,15}", digits) is not None
     if domain is not None:
-        checks.append(re.fullmatch(r"[^@\s/.]+(\.[^@\s/.]+)+", domain) is not None)
+        checks["website_domain"] = re.fullmatch(r"[^@\s/.]+(\.[^@\s/.]+)+", domain) is not None
     if country is not None:
-        checks.append(len(country) == 2)
+        checks["country_code"] = len(country) == 2
     if name == "opportunity":
         if value(row, "amount") is not None:
-            checks.append(row["amount"] >= 0)
+            checks["amount"] = bool(row["amount"] >= 0)
         close = required(row, "expected_close_date")
         if close is not None:
             day = pd.Timestamp(close).date()
             future = row["status"] != "open" and day > TODAY
-            checks.append(day >= row["created_at"].date() and not future)
+            checks["expected_close_date"] = day >= row["created_at"].date() and not future
     return checks
 
 

@@ -72,6 +72,8 @@ def stage_rows(frames: Frames) -> Rows:
     stages = by_id(rows_of(frames, "stage"))
     changes = defaultdict(list)
     for change in rows_of(frames, "opportunity_history"):
+        if change["stage_id"] is None or change["changed_at"] is None:
+            continue
         changes[change["opportunity_id"]].append(change)
     found = []
     for deal in rows_of(frames, "opportunity"):
@@ -83,6 +85,7 @@ def stage_rows(frames: Frames) -> Rows:
         stays = [s for s in stays_of(changes[deal["id"]], deal) if s[0] in steps]
         if not stays:
             continue
+        recorded = any(not c["is_reconstructed"] for c in changes[deal["id"]])
         # (how far, when) for each time the deal stood somewhere
         path = [(steps[stage], began) for stage, began, _ in stays]
         won = deal["status"] == "won" and at is not None and at["is_won"]
@@ -95,7 +98,7 @@ def stage_rows(frames: Frames) -> Rows:
             order = last if stage["is_won"] else stage["display_order"]
             here = [days for name, _, days in stays if name == stage["id"]]
             visited = bool(here) or (stage["is_won"] and won and stage["id"] == deal["stage_id"])
-            if order > furthest or not (visited or stage["is_active"]):
+            if order > furthest or not (visited or (recorded and stage["is_active"])):
                 continue
             entered = [when for o, when in path if o >= order and when is not None]
             advanced = furthest > order and not stage["is_won"]
@@ -154,6 +157,7 @@ def deal_rows(frames: Frames) -> Rows:
             stood.get((deal["id"], deal["stage_id"])),
             activities[deal["id"]],
             leads[deal["id"]],
+            bool(stages),
         )
         for deal in rows_of(frames, "opportunity")
     ]
@@ -168,6 +172,7 @@ def _deal_row(
     stood: float | None,
     activities: Rows,
     leads: Rows,
+    is_staged: bool,
 ) -> dict[str, Any]:
     is_open, won, lost = (deal["status"] == s for s in ("open", "won", "lost"))
     closed, created = closed_on(deal), day(deal["created_at"])
@@ -182,10 +187,12 @@ def _deal_row(
     until = TODAY if is_open else (closed or TODAY)
     first = min((d for d in talks + starts if d <= until), default=created)
     worked = [d for _, d in done if d] + [d for d in [day(deal["last_activity_at"])] if d]
-    last = max((d for d in worked if d <= TODAY), default=created)
+    seen = max((d for d in worked if d <= TODAY), default=None)
+    last = seen or created
     planned = [
         day(a["due_at"]) or day(a["scheduled_at"]) for a in activities if a["status"] == "open"
     ] + [day(deal["next_activity_at"])]
+    ahead = [d for d in planned if d and d >= TODAY]
     cycle = (closed - first).days if won and closed and first else None
     since = day(deal["stage_entered_at"]) or created
     if stood is None and since:
@@ -197,13 +204,16 @@ def _deal_row(
         chance = deal["probability"]
     if chance is None and stage:
         chance = stage["probability"]
-    wrong = (
-        stage is None
-        or (deal["pipeline_id"] is not None and deal["pipeline_id"] != stage["pipeline_id"])
-        or (is_open and due is not None and due < TODAY)
-        or (won and not deal["amount"])
-        or (lost and not deal["loss_reason"])
-    )
+    problem = None
+    known = (None, stage["pipeline_id"]) if stage else ()
+    if (is_staged or stage) and deal["pipeline_id"] not in known:
+        problem = "stage is not in its pipeline"
+    elif is_open and due is not None and due < TODAY:
+        problem = "expected close date has passed"
+    elif won and not deal["amount"]:
+        problem = "won without an amount"
+    elif lost and not deal["loss_reason"]:
+        problem = "lost without a reason"
     return {
         "opportunity_id": deal["id"],
         "owner": user["name"] if user else "(none)",
@@ -214,13 +224,19 @@ def _deal_row(
         "amount": deal["amount"],
         "category": deal["forecast_category"] or "pipeline",
         "chance": chance,
+        "days_in_stage": stood if is_open else None,
+        "win_probability": chance if is_open else float(won),
         "created_date": created,
         "closed_date": closed,
         "due_date": due,
         "cycle_days": cycle if cycle is not None and cycle >= 0 else None,
-        "is_with_next_step": int(is_open and any(d and d >= TODAY for d in planned)),
+        "first_contact_date": first,
+        "last_activity_date": seen,
+        "next_activity_date": min(ahead, default=None),
+        "is_with_next_step": int(is_open and bool(ahead)),
         "is_stalled": int(is_open and (stuck or quiet)),
-        "is_wrong_stage": int(wrong),
+        "problem": problem,
+        "is_wrong_stage": int(problem is not None),
     }
 
 

@@ -128,18 +128,24 @@ def _deal(rng: np.random.Generator, name: str) -> tuple[dict[str, Any], list[dic
         "last_activity_at": _moment(rng, 0.8),
         "next_activity_at": NOW + pd.Timedelta(days=2) if rng.random() < 0.1 else None,
     }
-    if rng.random() < 0.15:
+    history = rng.random()
+    if history < 0.05:
         return deal, []
-    changes = [
-        {"opportunity_id": name, "field": "stage", "changed_at": at, "stage_id": stage}
+    changes: list[dict[str, Any]] = [
+        {
+            "opportunity_id": name, "field": "stage", "changed_at": at, "stage_id": stage,
+            "is_reconstructed": history < 0.2,
+        }
         for stage, at in zip(path, moments, strict=True)
-    ]
+    ]  # fmt: skip
+    if history < 0.2:  # a CRM that keeps no history: only where the deal is now
+        return deal, [{**changes[-1], "id": f"{name}-0"}]
     if len(path) > 1 and rng.random() < 0.5:
         # the amount changes at the very moment of a stage change, listed with the stage before
         at = int(rng.integers(1, len(path)))
         changes.append({
             "opportunity_id": name, "field": "amount", "changed_at": moments[at],
-            "stage_id": path[at - 1], "amount": 700.0,
+            "stage_id": path[at - 1], "amount": 700.0, "is_reconstructed": False,
         })  # fmt: skip
     for i, change in enumerate(changes):
         change["id"] = f"{name}-{i}"

@@ -45,17 +45,22 @@ def kpis(rows: list[dict[str, Any]], high_means: str = "effort") -> dict[str, fl
         for row in answers
         if row["survey_type"] == "ces" and not pd.isna(row["score"])
     ]
-    last: dict[Any, dict[str, Any]] = {}
-    for row in sorted(answers, key=lambda row: (row["responded_at"], row["id"])):
-        if row["survey_type"] == "nps":
-            quarter = (row["responded_at"].year, (row["responded_at"].month - 1) // 3)
-            last[(row["contact_id"] or row["id"], quarter)] = row
-    marks = [mark for mark in map(nps_mark, last.values()) if mark is not None]
+    marks = [mark for mark in map(nps_mark, last_nps(rows)) if mark is not None]
     return {
         "csat": sum(csat) / len(csat) if csat else None,
         "nps": 100 * mean(marks) if marks else None,
         "ces": mean(efforts) if efforts else None,
     }
+
+
+def last_nps(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each contact and quarter the last NPS answer."""
+    last: dict[Any, dict[str, Any]] = {}
+    answers = [row for row in rows if answered(row) and row["survey_type"] == "nps"]
+    for row in sorted(answers, key=lambda row: (row["responded_at"], row["id"])):
+        quarter = (row["responded_at"].year, (row["responded_at"].month - 1) // 3)
+        last[(row["contact_id"] or row["id"], quarter)] = row
+    return list(last.values())
 
 
 def nps_mark(row: Mapping[str, Any]) -> int | None:
@@ -76,7 +81,7 @@ def random_surveys(seed: int, worlds: int = 30) -> dict[str, pd.DataFrame]:
                 "csat": [(1, 5), (0, 1), (1, 7), (0, 100)],
                 "ces": [(1, 7)],
                 "nps": [(0, 10), (0, 10), (1, 5)],
-            }[kind][int(rng.integers(0, 3)) % {"csat": 4, "ces": 1, "nps": 3}[kind]]
+            }[kind][int(rng.integers(0, 12)) % {"csat": 4, "ces": 1, "nps": 3}[kind]]
             category = {
                 "csat": ["satisfied", "neutral"],
                 "ces": ["easy"],

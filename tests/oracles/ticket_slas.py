@@ -18,11 +18,7 @@ def verdict(sla: Mapping[str, Any], ticket: Mapping[str, Any]) -> str | None:
     said = {"cancelled": None, "breached": "missed", "achieved": "met"}
     if sla["status"] in said:
         return said[sla["status"]]
-    done = _known(sla["fulfilled_at"])
-    if done is None and sla["metric"] == "first_reply":
-        done = _known(ticket["first_response_at"])
-    if done is None and sla["metric"] == "resolution" and ticket["status"] == "solved":
-        done = _known(ticket["solved_at"])
+    done = done_at(sla, ticket)
     breached = _known(sla["breached_at"])
     if breached and breached.date() <= TODAY and (done is None or breached < done):
         return "missed"
@@ -40,6 +36,16 @@ def verdict(sla: Mapping[str, Any], ticket: Mapping[str, Any]) -> str | None:
         return "missed" if late else "met"
     overdue = due is not None and due.date() < TODAY and sla["status"] != "paused"
     return "missed" if overdue else None
+
+
+def done_at(sla: Mapping[str, Any], ticket: Mapping[str, Any]) -> Any:
+    """When the promise was kept, by the SLA itself or by its ticket; None when it was not."""
+    done = _known(sla["fulfilled_at"])
+    if done is None and sla["metric"] == "first_reply":
+        done = _known(ticket["first_response_at"])
+    if done is None and sla["metric"] == "resolution" and ticket["status"] == "solved":
+        done = _known(ticket["solved_at"])
+    return done
 
 
 def compliance(frames: Mapping[str, pd.DataFrame], world: str) -> float | None:

@@ -28,21 +28,22 @@ def weeks_of(
     """Week -> counts, for every week from joining to leaving (or to now)."""
     log: dict[date, dict[str, int]] = {}
 
-    def note(moment: Any, what: str | None) -> None:
+    def note(moment: Any, *what: str) -> None:
         if not pd.isna(moment) and pd.Timestamp(moment).date() <= TODAY:
-            week = log.setdefault(monday(moment), {"logins": 0, "work": 0})
-            if what:
-                week[what] += 1
+            week = log.setdefault(monday(moment), {"logins": 0, "work": 0, "activities": 0})
+            for one in what:
+                week[one] += 1
 
     for row in _rows(frames["user_login"], "user_id", user):
         if row["status"] == "success":
             note(row["logged_in_at"], "logins")
     for row in _rows(frames["crm_action"], "user_id", user):
         counts = row["action"] != "read" and row["object_type"] not in LOGGED_ELSEWHERE
-        note(row["occurred_at"], "work" if counts else None)
+        note(row["occurred_at"], *["work"] * counts)
     for row in _rows(frames["activity"], "owner_id", user):
-        note(row["created_at"], "work")
-    note(user["last_login_at"], None)
+        logged = row["occurred_at"] if pd.isna(row["created_at"]) else row["created_at"]
+        note(logged, "work", "activities")
+    note(user["last_login_at"])
     begin = min([monday(user["created_at"]), *log])
     if user["is_active"]:
         end = monday(TODAY)
@@ -126,8 +127,9 @@ def random_users(seed: int, worlds: int = 20) -> dict[str, pd.DataFrame]:
                     }
                 )
                 done["activity"].append(
-                    {"id": f"{key}-{turn}", "owner_id": key, "created_at": moment()}
-                )
+                    {"id": f"{key}-{turn}", "owner_id": key, "created_at": pick(None, moment()),
+                     "occurred_at": pick(None, moment())}
+                )  # fmt: skip
     frame = pd.DataFrame(users)
     frame["is_licensed"] = pd.Series([user["is_licensed"] for user in users], dtype=object)
     return {"user": frame, **{name: pd.DataFrame(rows) for name, rows in done.items()}}

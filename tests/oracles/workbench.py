@@ -17,8 +17,10 @@ HOLIDAYS = (date(2026, 5, 1), date(2026, 6, 4))
 class Workbench:
     """A canonical warehouse of `kind` with the entities named in `entities` to be refilled."""
 
-    def __init__(self, kind: str, entities: Sequence[str], **settings: Any) -> None:
-        self.db: Canonical = canonical(kind, {}, settings=settings, today=TODAY, holidays=HOLIDAYS)
+    def __init__(
+        self, kind: str, entities: Sequence[str], *, today: date = TODAY, **settings: Any
+    ) -> None:
+        self.db: Canonical = canonical(kind, {}, settings=settings, today=today, holidays=HOLIDAYS)
         self.entities = list(entities)
         self._sql: dict[str, str] = {}
         self._made: list[str] = []
