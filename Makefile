@@ -3,7 +3,8 @@
 #   make demo    a Superset with four CRM dashboards over a generated company  (PORT=, SCALE=)
 #   make test    the tests                                                     (TESTS=, ARGS=)
 #   make lint    ruff and mypy        make export   dashboards/export anew
-#   make docs    the generated pages  make clean    remove .venv and .demo
+#   make docs    the generated pages  make matrix   every KPI on every engine
+#   make clean   remove .venv and .demo
 
 SUPERSET ?= 6.1.0
 PORT ?= 8088
@@ -15,6 +16,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMP := $(VENV)/.installed-$(SUPERSET)
+TEST_STAMP := $(VENV)/.installed-engines-$(SUPERSET)
 CONSTRAINTS := constraints/$(SUPERSET).txt
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
 FITS := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
@@ -22,7 +24,7 @@ FITS := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \
 	$$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help demo test lint export docs install clean
+.PHONY: help demo test lint export docs matrix install clean
 .DEFAULT_GOAL := help
 
 help:
@@ -31,10 +33,10 @@ help:
 demo: $(STAMP)
 	@exec $(BIN)/crmkpi demo --port $(PORT) --scale $(SCALE)
 
-test: $(STAMP)
+test: $(TEST_STAMP)
 	@exec $(BIN)/python -m pytest $(ARGS) $(TESTS)
 
-lint: $(STAMP)
+lint: $(TEST_STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -42,10 +44,13 @@ lint: $(STAMP)
 export: $(STAMP)
 	@exec $(BIN)/crmkpi export
 
+matrix: $(TEST_STAMP)
+	@exec $(BIN)/python -m tests.matrix --write
+
 docs: $(STAMP)
 	@exec $(BIN)/python docs/generate.py
 
-install: $(STAMP)
+install: $(TEST_STAMP)
 
 $(STAMP): pyproject.toml $(CONSTRAINTS) $(PLUGINS)
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 on PATH; install one," \
@@ -57,8 +62,14 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) $(PLUGINS)
 	@echo "2/3 Installing Apache Superset $(SUPERSET) (some minutes the first time)"
 	@$(PIP) install -q -c $(CONSTRAINTS) apache-superset==$(SUPERSET)
 	@echo "3/3 Installing superset-crmkpi and its connectors"
-	@$(PIP) install -q -c $(CONSTRAINTS) -e '.[demo,postgres,excel,parquet,dev]' \
+	@$(PIP) install -q -c $(CONSTRAINTS) -e '.[demo,postgres,excel,parquet,sentiment,dev]' \
 		$(patsubst %/pyproject.toml,-e %,$(PLUGINS))
+	@touch $@
+
+# the engines that tests execute SQL on, besides those that a demo needs
+$(TEST_STAMP): $(STAMP)
+	@echo "Installing the engines for the tests (some minutes the first time)"
+	@$(PIP) install -q -c $(CONSTRAINTS) -e '.[engines]'
 	@touch $@
 
 clean:
