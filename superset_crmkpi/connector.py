@@ -3,6 +3,7 @@
 A connector is a folder (see docs/connectors.md):
 
     schema.yaml             logical tables: column -> type, as the vendor documents them
+    values.yaml             the vendor's labels -> canonical values (see labels.py); may be missing
     mapping/<entity>.sql    one SELECT per canonical entity over those tables (DuckDB dialect)
     landings/<loader>.yaml  where a loader puts them, and how texts are to be read
 
@@ -26,12 +27,24 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.labels import read_labels
 from superset_crmkpi.model import load_model
 from superset_crmkpi.sqlfile import SqlFile, read_sql_files
 
 LogicalType = Literal["text", "timestamp", "date", "boolean", "number", "integer"]
 LogicalSchema = Mapping[str, Mapping[str, str]]
 _TYPES = ("text", "timestamp", "date", "boolean", "number", "integer")
+
+
+class Rows(BaseModel):
+    """A table that lies as a JSON array in the column of another one, its parent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    #: the parent: a logical table, or a physical name
+    table: str
+    #: where in the parent the array lies: a column, or `x$.path`
+    column: str
 
 
 class Landing(BaseModel):
@@ -42,13 +55,19 @@ class Landing(BaseModel):
     label: str
     #: logical table -> physical names to try, besides its own
     tables: dict[str, list[str]] = Field(default_factory=dict)
-    #: logical table -> logical column -> physical names to try, besides its own
+    #: logical table -> logical column -> places to try, besides its own name: a column, `x$.path`
+    #: inside a JSON column, and in a table of `rows` `$.path` inside the element or `parent.x`
     columns: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
     #: prefixes of physical column names to try, such as `property_`
     prefixes: list[str] = Field(default_factory=list)
+    #: JSON columns such as `properties`, whose keys are columns that have none of their own
+    documents: list[str] = Field(default_factory=list)
+    #: logical table -> the JSON array whose elements are its rows
+    rows: dict[str, Rows] = Field(default_factory=dict)
     #: column -> value: rows where the column has another value are not current (NULL passes)
     current: dict[str, bool] = Field(default_factory=dict)
-    #: strftime formats of texts that are times or dates, besides ISO
+    #: strftime formats of texts that are times or dates, besides ISO; `epoch_s` or `epoch_ms`
+    #: where numbers are seconds or milliseconds since 1970
     formats: list[str] = Field(default_factory=list)
 
 
@@ -84,6 +103,14 @@ class Connector:
                         + ", ".join(_TYPES)
                     )
         return raw
+
+    @cached_property
+    def values(self) -> dict[str, dict[str, str | None]]:
+        """`entity.column` -> vendor label -> canonical value."""
+        if self.folder is None or not (self.folder / "values.yaml").is_file():
+            return {}
+        given = _read_yaml(self.folder / "values.yaml")
+        return read_labels(given, load_model(), f"{self.name}/values.yaml")
 
     @cached_property
     def landings(self) -> dict[str, Landing]:

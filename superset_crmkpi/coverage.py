@@ -14,8 +14,8 @@ from sqlglot import exp
 from sqlglot.lineage import lineage
 from sqlglot.optimizer.scope import build_scope
 
+from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.catalog import Catalog, Kpi
-from superset_crmkpi.live import BoundSource
 from superset_crmkpi.model import MANAGED, Entity
 
 Leaf = tuple[str, str]

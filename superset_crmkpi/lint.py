@@ -62,13 +62,13 @@ def lint(catalog: Catalog, model: Mapping[str, Entity], compiler: Compiler) -> l
     """All faults of facts and KPIs, by file."""
     faults: list[str] = []
     for fact in catalog.facts.values():
-        for rule in (_portable, _aggregate_names, _branches):
+        for rule in (portable, _aggregate_names, _branches):
             faults += rule(fact.file, fact.query)
         faults += _short(fact.file)
         faults += _fact_names(fact, compiler.columns_of(fact.name))
         faults += _needs(fact.file, fact.meta.needs, model)
     for kpi in catalog.kpis.values():
-        faults += [*_portable(kpi.file, kpi.expression), *_ratios(kpi.file, kpi.expression)]
+        faults += [*portable(kpi.file, kpi.expression), *_ratios(kpi.file, kpi.expression)]
         faults += _short(kpi.file)
         faults += _governance(kpi)
         faults += _kpi_names(kpi, compiler.columns_of(kpi.fact))
@@ -80,7 +80,10 @@ def lint(catalog: Catalog, model: Mapping[str, Entity], compiler: Compiler) -> l
 # -- SQL ------------------------------------------------------------------------------------------
 
 
-def _portable(file: SqlFile, query: exp.Expression) -> Iterator[str]:
+def portable(
+    file: SqlFile, query: exp.Expression, quoted: tuple[str, ...] = QUOTED
+) -> Iterator[str]:
+    """What of the query some engine does not take. `quoted`: names that may stand in quotes."""
     for kinds, remedy in FORBIDDEN:
         for node in query.find_all(*(kinds if isinstance(kinds, tuple) else (kinds,))):
             yield _fault(file, node, remedy)
@@ -91,7 +94,7 @@ def _portable(file: SqlFile, query: exp.Expression) -> Iterator[str]:
         if with_.args.get("recursive"):
             yield _fault(file, with_, "a recursive CTE: join `calendar`, or a digits table")
     for name in query.find_all(exp.Identifier):
-        if name.args.get("quoted") and name.name not in QUOTED:
+        if name.args.get("quoted") and name.name not in quoted:
             yield _fault(file, name, f'the quoted name "{name.name}": use lower-case snake_case')
     if query.args.get("order"):
         yield _fault(file, query.args["order"], "ORDER BY at the end: the chart sorts")

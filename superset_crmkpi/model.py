@@ -11,6 +11,7 @@ use in place of date functions:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -25,6 +26,8 @@ from superset_crmkpi.sqlfile import SqlFile, read_sql_files
 MANAGED = ("source_system", "source_id", "synced_at", "custom", "is_deleted")
 COMPANION_KINDS = {"date": "date", "minute": "bigint", "epoch": "bigint", "base": "double"}
 LATEST = "latest"
+#: a column's comment that lists the values it may have: `open|won|lost (from flags)`
+_ENUMERATION = re.compile(r"^([\w-]+(?:\|[\w-]+)+)(?=$|\s+\()")
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,16 @@ class Entity:
                     found[name] = Companion(name, kind, column.name)
         for name in self.money:
             found[f"{name}_base"] = Companion(f"{name}_base", "base", name)
+        return found
+
+    @cached_property
+    def allowed(self) -> dict[str, frozenset[str]]:
+        """Column -> the values it may have, of columns that are enumerations."""
+        found = {}
+        for column in self.columns.values():
+            match = _ENUMERATION.match(column.meaning)
+            if match:
+                found[column.name] = frozenset(match.group(1).split("|"))
         return found
 
     @cached_property

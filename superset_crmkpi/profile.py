@@ -60,6 +60,8 @@ class Source(BaseModel):
     currency: str | None = None
     #: logical table -> `table` or `schema.table`
     tables: dict[str, str] = Field(default_factory=dict)
+    #: `entity.column` -> vendor label -> canonical value, besides the connector's
+    values: dict[str, dict[str, str | None]] = Field(default_factory=dict)
     #: entity -> source whose ids the foreign keys to that entity hold
     links: dict[str, str] = Field(default_factory=dict)
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from sqlalchemy.engine import Engine, make_url
 
 from superset_crmkpi import profile_source
+from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.bundle import BundleMaker
 from superset_crmkpi.bundle_types import Bundle
 from superset_crmkpi.catalog import Catalog, Thresholds, load_catalog
@@ -16,7 +17,7 @@ from superset_crmkpi.dashboards import Dashboard, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.fitting import fitted
-from superset_crmkpi.live import BoundSource, LiveRelations
+from superset_crmkpi.live import LiveRelations
 from superset_crmkpi.model import Entity, load_model
 from superset_crmkpi.names import Target
 from superset_crmkpi.packs import Pack, chosen_packs, with_thresholds

@@ -29,11 +29,15 @@ SQL_TYPES = {
 
 @dataclass(frozen=True)
 class Physical:
-    """A table of the warehouse and its columns (name -> kind)."""
+    """A table of the warehouse and its columns (name -> kind).
+
+    `array` is the place of a JSON array in it, where each element is a row.
+    """
 
     schema: str
     name: str
     columns: Mapping[str, str]
+    array: Place | None = None
 
     @property
     def table(self) -> exp.Table:
@@ -41,6 +45,26 @@ class Physical:
             this=exp.to_identifier(self.name, quoted=True),
             db=exp.to_identifier(self.schema, quoted=True),
         )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value lies: in a column of `kind`, or at a path of the JSON in it."""
+
+    column: str
+    kind: str
+    path: str | None = None
+
+    def value(self, table: str) -> exp.Expression:
+        """The value, of `kind`; inside JSON it is a text."""
+        column = exp.column(exp.to_identifier(self.column, quoted=True), table)
+        if self.path is None:
+            return column
+        return dialects.call("crm_json", column, self.path)
+
+
+#: names in queries: the physical table, and the element of its JSON array
+_ROW, _ELEMENT = "r", "crm_element"
 
 
 class RawTables:
@@ -69,22 +93,45 @@ class RawTables:
             found = bare if bare in tables else _match(bare, tables)
             if found is not None:
                 return Physical(schema or default, found, tables[found])
-        return None
+        return self._elements(table)
 
-    def column(self, table: str, column: str) -> str | None:
-        """The physical name of a logical column, or None."""
+    def _elements(self, table: str) -> Physical | None:
+        rows = self.landing.rows.get(table)
+        parent = self.physical(rows.table) if rows and rows.table != table else None
+        array = _place(rows.column, parent.columns) if rows and parent else None
+        if parent is None or array is None:
+            return None
+        return Physical(parent.schema, parent.name, parent.columns, array)
+
+    def column(self, table: str, column: str) -> Place | None:
+        """Where a logical column lies, or None."""
         physical = self.physical(table)
         if physical is None:
             return None
-        candidates = [column, *self.landing.columns.get(table, {}).get(column, [])]
-        for candidate in candidates:
+        named = self.landing.columns.get(table, {}).get(column, [])
+        if physical.array is not None:
+            return self._in_element(physical, [*named, f"$.{column}"])
+        for candidate in [column, *named]:
             if candidate in physical.columns:
-                return candidate
-        for candidate in candidates:
+                return Place(candidate, physical.columns[candidate])
+        for candidate in [column, *named]:
             for prefix in ("", *self.landing.prefixes):
-                found = _match(prefix + candidate, physical.columns)
+                found = _place(prefix + candidate, physical.columns)
                 if found is not None:
                     return found
+        for document in self.landing.documents:
+            found = _place(f"{document}$.{column}", physical.columns)
+            if found is not None:
+                return found
+        return None
+
+    def _in_element(self, physical: Physical, candidates: list[str]) -> Place | None:
+        for candidate in candidates:
+            if candidate.startswith("$"):
+                return Place(_ELEMENT, "text", candidate[1:].removeprefix("."))
+            found = _place(candidate.removeprefix("parent."), physical.columns)
+            if found is not None:
+                return found
         return None
 
     def query(self, table: str, columns: Collection[str]) -> exp.Query:
@@ -96,28 +143,38 @@ class RawTables:
             return empty({column: SQL_TYPES[types[column]] for column in wanted})
         projections = []
         for column in wanted:
-            name = self.column(table, column)
+            place = self.column(table, column)
             value = (
                 exp.cast(exp.null(), SQL_TYPES[types[column]])
-                if name is None
-                else self._typed(name, physical.columns[name], types[column])
+                if place is None
+                else self._typed(place, types[column])
             )
             projections.append(exp.alias_(value, column))
-        query = exp.select(*projections).from_(physical.table)
+        query = exp.select(*projections).from_(self._rows(physical))
         for flag, current in self.landing.current.items():
             if flag in types:  # the mapping reads the flag itself: it wants all versions
                 continue
             name = _match(flag, physical.columns)
             if name is not None:
-                kind = physical.columns[name]
-                value = self._typed(name, kind, "boolean")
+                value = self._typed(Place(name, physical.columns[name]), "boolean")
                 kept = exp.func("coalesce", value, exp.convert(current))
                 query = query.where(kept if current else exp.not_(kept))
         return query
 
-    def _typed(self, name: str, kind: str, wanted: str) -> exp.Expression:
-        """The physical column `name` of `kind` as the logical type `wanted`."""
-        column: exp.Expression = exp.column(exp.to_identifier(name, quoted=True))
+    def _rows(self, physical: Physical) -> exp.Expression:
+        if physical.array is None:
+            return exp.alias_(physical.table, _ROW, table=True)
+        given = [
+            exp.column(exp.to_identifier(name, quoted=True), _ROW) for name in physical.columns
+        ]
+        element = dialects.call("crm_elements", physical.array.value(_ROW))
+        inner = exp.select(*given, exp.alias_(element, _ELEMENT))
+        return inner.from_(exp.alias_(physical.table, _ROW, table=True)).subquery(_ROW)
+
+    def _typed(self, place: Place, wanted: str) -> exp.Expression:
+        """What lies at the place as the logical type `wanted`."""
+        column = place.value(_ROW)
+        kind = "text" if place.path is not None else place.kind
         if wanted == "text":
             if kind == "number":
                 # a loader that met nulls stores integer ids as 1001.0
@@ -132,9 +189,9 @@ class RawTables:
                 return column
             if kind in ("number", "integer"):
                 return exp.NEQ(this=column, expression=exp.Literal.number(0))
-            return dialects.call("crm_boolean", column)
-        if kind == "text":
-            number = dialects.call("crm_number", column)
+            return dialects.call("crm_boolean", _text(column, kind))
+        if kind in ("text", "other"):
+            number = dialects.call("crm_number", _text(column, kind))
             return exp.cast(number, "bigint") if wanted == "integer" else number
         return exp.cast(column, SQL_TYPES[wanted])
 
@@ -146,14 +203,46 @@ class RawTables:
         elif kind == "timestamp":
             moment = column
         else:
-            formats = [exp.Literal.string(form) for form in self.landing.formats]
-            text = column if kind == "text" else exp.cast(column, "text")
-            moment = dialects.call("crm_timestamp", text, *formats)
+            moment = self._read(column, kind)
         if wanted == "date":
             return exp.cast(moment, "date")
-        if kind != "instant" and self.source.time_zone != "UTC":
-            return dialects.call("crm_utc", moment, self.source.time_zone)
-        return moment
+        if kind in ("instant", "number", "integer") or self.source.time_zone == "UTC":
+            return moment
+        wall = dialects.call("crm_utc", moment.copy(), self.source.time_zone)
+        if kind == "timestamp":
+            return wall
+        return exp.case().when(_has_offset(_text(column.copy(), kind)), moment).else_(wall)
+
+    def _read(self, column: exp.Expression, kind: str) -> exp.Expression:
+        """A moment that is a number since 1970, or a text of one of the formats."""
+        units = {"epoch_s": "1.0", "epoch_ms": "1000.0"}
+        unit = next((units[form] for form in self.landing.formats if form in units), None)
+        if kind in ("number", "integer"):
+            if unit is None:
+                return exp.cast(exp.null(), "timestamp")
+            return _since_1970(exp.cast(column, "double"), unit)
+        formats = [exp.Literal.string(form) for form in self.landing.formats if form not in units]
+        read = dialects.call("crm_timestamp", _text(column, kind), *formats)
+        if unit is None:
+            return read
+        number = dialects.call("crm_number", _text(column.copy(), kind))
+        return exp.func("coalesce", read, _since_1970(number, unit))
+
+
+def _has_offset(text: exp.Expression) -> exp.Expression:
+    """Whether an ISO text ends in an offset: `Z`, `+02`, `+0200` or `+02:00`."""
+    ends = [f"%:%{sign}{digits}" for sign in "+-" for digits in ("__", "____", "__:__")]
+    found = [exp.Like(this=text.copy(), expression=exp.Literal.string(e)) for e in ("%Z", *ends)]
+    return exp.or_(*found)
+
+
+def _text(column: exp.Expression, kind: str) -> exp.Expression:
+    return column if kind == "text" else exp.cast(column, "text")
+
+
+def _since_1970(number: exp.Expression, unit: str) -> exp.Expression:
+    seconds = exp.Div(this=exp.paren(number), expression=exp.Literal.number(unit))
+    return dialects.call("crm_moment", seconds)
 
 
 def empty(columns: Mapping[str, str]) -> exp.Query:
@@ -161,6 +250,15 @@ def empty(columns: Mapping[str, str]) -> exp.Query:
     nulls = [exp.alias_(exp.cast(exp.null(), kind), name) for name, kind in columns.items()]
     nothing = exp.select("1 as one").subquery("nothing")
     return exp.select(*nulls).from_(nothing).where("1 = 0")
+
+
+def _place(candidate: str, columns: Mapping[str, str]) -> Place | None:
+    """The place `x` or `x$.path` among columns (name -> kind), or None."""
+    name, inside, path = candidate.partition("$")
+    found = _match(name, columns)
+    if found is None:
+        return None
+    return Place(found, columns[found], path.removeprefix(".") if inside else None)
 
 
 def _match(name: str, names: Collection[str]) -> str | None:

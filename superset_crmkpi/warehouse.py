@@ -20,7 +20,8 @@ from superset_crmkpi.profile import expand_uri
 class Snapshot:
     """Tables of some schemas: (schema, table) -> column -> kind.
 
-    A kind is text, number, integer, boolean, date, timestamp or instant (a timestamp with zone).
+    A kind is text, number, integer, boolean, date, timestamp, instant (a timestamp with zone) or
+    other (JSON, UUIDs, arrays: to be cast to text first).
     """
 
     tables: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
@@ -110,6 +111,8 @@ def advice(engine: Engine) -> list[str]:
 
 def _kind(data_type: str) -> str:
     text: Any = data_type.lower()
+    if text.endswith("[]") or text.startswith(("struct", "map(", "array", "tuple", "variant")):
+        return "other"
     if text.startswith("timestamp") or text.startswith("datetime"):
         return "instant" if "with time zone" in text or text == "timestamptz" else "timestamp"
     if text == "date":
@@ -120,4 +123,4 @@ def _kind(data_type: str) -> str:
         return "integer"
     if any(word in text for word in ("numeric", "decimal", "double", "real", "float")):
         return "number"
-    return "text"
+    return "text" if any(word in text for word in ("char", "text", "string", "enum")) else "other"

@@ -17,9 +17,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import sqlglot
 
+from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.catalog import Catalog, load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.live import BoundSource, LiveRelations
+from superset_crmkpi.live import LiveRelations
 from superset_crmkpi.model import load_model
 from superset_crmkpi.plugins import connector
 from superset_crmkpi.profile import Profile

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.catalog import load_catalog
 from superset_crmkpi.connector import Connector
 from superset_crmkpi.coverage import Coverage
-from superset_crmkpi.live import BoundSource
 from superset_crmkpi.model import load_model
 from superset_crmkpi.plugins import connector
 from superset_crmkpi.profile import Source

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from superset_crmkpi import dialects
 from superset_crmkpi.errors import CrmKpiError
-from tests.engines import DuckDb, Engine, open_engine
+from tests.engines import DuckDb, Engine, compiled, open_engine
 
 
 @pytest.fixture(
@@ -291,3 +291,73 @@ def test_local_dates_agree_with_python_for_any_moment(
 def test_an_engine_that_is_not_supported_is_named_with_those_that_are() -> None:
     with pytest.raises(CrmKpiError, match=r"`oracle` is not supported yet; supported: .*duckdb, "):
         dialects.dialect_of("oracle")
+
+
+DOCUMENT = (
+    '{"owner": {"id": 7, "e-mail": "a@b.example", "tags": ["x", "it\'\'s"]},'
+    ' "none": null, "on": true, "amount": "12.50"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("owner.id", "7"),
+        ("owner.e-mail", "a@b.example"),
+        ("owner.tags[1]", "it's"),
+        ("owner.tags[2]", None),
+        ("amount", "12.50"),
+        ("none", None),
+        ("nowhere", None),
+        ("nowhere.deeper", None),
+    ],
+)
+def test_a_path_into_json_gives_its_text(engine: Engine, path: str, expected: str | None) -> None:
+    assert value(engine, f"crm_json('{DOCUMENT}', '{path}')") == expected
+
+
+def test_a_flag_in_json_is_a_boolean(engine: Engine) -> None:
+    assert value(engine, f"crm_boolean(crm_json('{DOCUMENT}', 'on'))") in (True, 1)
+    assert value(engine, f"crm_boolean(crm_json('{DOCUMENT}', 'none'))") is None
+
+
+def test_a_path_that_is_none_is_refused(engine: Engine) -> None:
+    with pytest.raises(CrmKpiError, match="is not a path of JSON keys"):
+        value(engine, "crm_json('{}', 'a; b')")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        ("0", datetime(1970, 1, 1)),
+        ("1774746000.25", datetime(2026, 3, 29, 1, 0, 0, 250_000)),
+        ("-1.5", datetime(1969, 12, 31, 23, 59, 58, 500_000)),
+        ("cast(null as double)", None),
+    ],
+)
+def test_seconds_since_1970_are_a_moment_of_utc(
+    engine: Engine, seconds: str, expected: datetime | None
+) -> None:
+    assert moment(engine, f"crm_moment(cast({seconds} as double))") == expected
+
+
+def test_elements_of_a_json_array_are_rows(engine: Engine) -> None:
+    given = (
+        'select 1 as id, cast(\'[{"k": "a"}, {"k": 2}]\' as text) as items'
+        " union all select 2, '[]' union all select 3, null"
+    )
+    canonical = (
+        f"with given as ({given}) select e.id, crm_json(e.element, 'k') as k"
+        " from (select g.id, crm_elements(g.items) as element from given as g) as e order by 1, 2"
+    )
+    found = engine.query(compiled(canonical, engine.dialect))
+    assert sorted(zip(found["id"].astype(int), found["k"], strict=True)) == [(1, "2"), (1, "a")]
+
+
+def test_elements_of_a_json_array_of_texts_are_rows(engine: Engine) -> None:
+    canonical = (
+        "select crm_json(e.element, '') as v from"
+        " (select crm_elements(t.items) as element"
+        " from (select cast('[\"x\", 3]' as text) as items) as t) as e"
+    )
+    assert sorted(engine.query(compiled(canonical, engine.dialect))["v"]) == ["3", "x"]

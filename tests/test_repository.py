@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "superset_crmkpi"
 #: the way of the data: a module imports only from its own rank or from ranks before it
 RANKS = (
-    ("errors", "paths", "settings", "hookspecs", "connector", "sqlfile", "model"),
+    ("errors", "paths", "settings", "hookspecs", "connector", "sqlfile", "model", "labels"),
     (
         "catalog",
         "impact",
@@ -29,11 +29,13 @@ RANKS = (
         "profile_source",
     ),
     ("warehouse", "raw", "compiler", "calculator", "load", "sentiment"),
-    ("lint", "live", "scorecard"),
+    ("lint", "bound", "scorecard"),
+    ("live",),
     ("coverage", "dashboards", "fitting"),
     ("bundle_types", "names", "charts", "layout", "datasets", "bundle"),
     ("project", "export", "materialize"),
-    ("installer", "testing"),
+    ("installer", "contract"),
+    ("testing",),
     ("superset",),
     ("demo",),
     ("cli",),

@@ -15,10 +15,14 @@ engine's own expression. `{x}` is the argument; `{tz}` an IANA zone as a SQL str
 | crm_number(text) | number of a text such as `$1,117.10K`, else null |
 | crm_boolean(text) | boolean of yes/no, true/false, 1/0, else null |
 | crm_timestamp(text, format, ...) | timestamp of an ISO text, or by a strftime format, else null |
+| crm_moment(seconds) | UTC timestamp of seconds since 1970, with their fraction |
+| crm_json(json, path) | text at a path such as `owner.emails[0]`; null for JSON's null |
+| crm_elements(json) | a row per element of a JSON array; only as a column of a SELECT, named |
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import sqlglot
@@ -87,6 +91,8 @@ def _resolve(node: exp.Expression, dialect: str) -> exp.Expression:
     if name == "crm_timestamp" and fixes.timestamp is not None:
         formats = [str(argument.this) for argument in arguments[1:]]
         text = fixes.timestamp(_ARGUMENT, formats)
+    elif name == "crm_json" and fixes.json is not None:
+        text = fixes.json(_ARGUMENT, _steps(str(arguments[1].this)))
     else:
         template = fixes.functions.get(name)
         if template is None:
@@ -100,6 +106,16 @@ def _resolve(node: exp.Expression, dialect: str) -> exp.Expression:
             return arguments[0]
         place.replace(arguments[0].copy())
     return made
+
+
+def _steps(path: str) -> list[str | int]:
+    """`owner.emails[0]` -> ["owner", "emails", 0]. Raises CrmKpiError for anything else."""
+    if not re.fullmatch(r"([\w-]+|\[\d+\])?(\.[\w-]+|\[\d+\])*", path):
+        raise CrmKpiError(f"`{path}` is not a path of JSON keys such as `owner.emails[0]`")
+    return [
+        int(step[1:-1]) if step.startswith("[") else step
+        for step in re.findall(r"[\w-]+|\[\d+\]", path)
+    ]
 
 
 def mean_stands_in(expression: exp.Expression, dialect: str) -> bool:

@@ -38,6 +38,8 @@ _FUNCTIONS = {
     "crm_utc": "toTimezone(toDateTime64OrNull(toString({x}), 6, {tz}), 'UTC')",
     "crm_instant": f"toTimezone({_MOMENT}, 'UTC')",
     "crm_today": "toDate32(toTimezone(now64(6), {tz}))",
+    "crm_moment": "fromUnixTimestamp64Micro(CAST(ROUND({x} * 1000000) AS Nullable(Int64)), 'UTC')",
+    "crm_elements": "arrayJoin(JSONExtractArrayRaw(COALESCE({x}, '')))",
     "crm_number": number("match({x}, '{p}')", _CLEAN)
     .replace("REGEXP_REPLACE", "replaceRegexpAll")
     .replace(", 'g')", ")")
@@ -91,6 +93,16 @@ def _timestamp(x: str, formats: list[str]) -> str:
         parsed = f"parseDateTime64InJodaSyntaxOrNull({x}, '{java_pattern(form)}', 'UTC')"
         tries.append(f"WHEN NOT {parsed} IS NULL THEN {parsed}")
     return " ".join([iso, *tries, "END"])
+
+
+def _json(x: str, steps: list[str | int]) -> str:
+    # positions count from 1; a text comes with its quotes, of which JSONExtractString frees it
+    keys = "".join(f", {step + 1}" if isinstance(step, int) else f", '{step}'" for step in steps)
+    raw = f"JSONExtractRaw({x}{keys})" if steps else x
+    return (
+        f"CASE WHEN {raw} IN ('', 'null') THEN NULL "
+        f"WHEN LEFT({raw}, 1) = '\"' THEN JSONExtractString({x}{keys}) ELSE {raw} END"
+    )
 
 
 def rewrite(query: exp.Expression) -> exp.Expression:
@@ -336,4 +348,4 @@ def _make_nullable(query: exp.Expression) -> None:
             column.replace(exp.alias_(held, column.alias_or_name) if named else held)
 
 
-FIXES = EngineFixes(_FUNCTIONS, _timestamp, rewrite)
+FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json, rewrite)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from superset_crmkpi.dialects.engine import AT_TIME_ZONE, ISO, OFFSET, SHARED, EngineFixes, number
+from superset_crmkpi.dialects.engine import (
+    AT_TIME_ZONE,
+    ISO,
+    OFFSET,
+    SHARED,
+    EngineFixes,
+    json_path,
+    number,
+)
 
 _FUNCTIONS = {
     **SHARED,
     **AT_TIME_ZONE,
     "crm_epoch": "CAST(FLOOR(EPOCH({x})) AS BIGINT)",
     "crm_number": number("REGEXP_MATCHES({x}, '{p}')"),
+    "crm_moment": "MAKE_TIMESTAMP(CAST(ROUND({x} * 1000000) AS BIGINT))",
+    "crm_elements": "UNNEST(JSON_EXTRACT({x}, '$[*]'))",
 }
 
 
@@ -24,4 +34,8 @@ def _timestamp(x: str, formats: list[str]) -> str:
     return " ".join([iso, *tries, "END"])
 
 
-FIXES = EngineFixes(_FUNCTIONS, _timestamp)
+def _json(x: str, steps: list[str | int]) -> str:
+    return f"JSON_EXTRACT_STRING({x}, '{json_path(steps)}')"
+
+
+FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json)

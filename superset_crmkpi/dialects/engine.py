@@ -16,7 +16,8 @@ def unchanged(query: exp.Expression) -> exp.Expression:
 class EngineFixes:
     """`functions`: crm_* name -> expression in the engine's dialect; `{x}`, `{tz}` are arguments.
 
-    `timestamp` builds the expression of crm_timestamp from the argument and strftime formats.
+    `timestamp` builds the expression of crm_timestamp from the argument and strftime formats,
+    `json` that of crm_json from the argument and the keys and positions to follow.
     `rewrite` turns a finished canonical query (DuckDB's tree) into one that sqlglot prints right
     for this engine. `mean_for_median`: the engine has no percentile aggregate, and the mean stands
     in for it, which tiles and coverage say.
@@ -24,6 +25,7 @@ class EngineFixes:
 
     functions: Mapping[str, str]
     timestamp: Callable[[str, list[str]], str] | None = None
+    json: Callable[[str, list[str | int]], str] | None = None
     rewrite: Callable[[exp.Expression], exp.Expression] = unchanged
     mean_for_median: bool = False
 
@@ -70,6 +72,11 @@ def number(matches: str, clean: str = _CLEAN) -> str:
         f"CAST(REGEXP_REPLACE({signed}, '[KkMm]', '', 'g') AS DOUBLE PRECISION) * "
         f"CASE RIGHT(LOWER({signed}), 1) WHEN 'k' THEN 1000 WHEN 'm' THEN 1000000 ELSE 1 END END"
     )
+
+
+def json_path(steps: list[str | int]) -> str:
+    """Keys and positions as a JSON path of most engines: `$."owner"."id"[0]`."""
+    return "$" + "".join(f"[{s}]" if isinstance(s, int) else f'."{s}"' for s in steps)
 
 
 #: strftime directive -> pattern of Java; one letter also reads two digits

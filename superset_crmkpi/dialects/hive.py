@@ -36,6 +36,11 @@ _FUNCTIONS = {
     "crm_today": (
         f"CAST({_UTC} AS DATE)".replace("{moment}", "FROM_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), {tz})")
     ),
+    "crm_moment": (
+        "(TO_TIMESTAMP_NTZ('1970-01-01 00:00:00')"
+        " + MAKE_DT_INTERVAL(0, 0, 0, CAST({x} AS DECIMAL(18, 6))))"
+    ),
+    "crm_elements": "EXPLODE(FROM_JSON({x}, 'array<string>'))",
     "crm_number": number("{x} RLIKE '{p}'", _CLEAN)
     .replace(", 'g')", ")")
     .replace("DOUBLE PRECISION", "DOUBLE"),
@@ -55,6 +60,13 @@ def _timestamp(x: str, formats: list[str]) -> str:
         parsed = f"TRY_TO_TIMESTAMP({x}, '{java_pattern(form)}')"
         tries.append(f"WHEN NOT {parsed} IS NULL THEN TO_TIMESTAMP_NTZ({parsed})")
     return " ".join(["CASE", *tries, "END"])
+
+
+def _json(x: str, steps: list[str | int]) -> str:
+    if not steps:
+        return x
+    path = "$" + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps)
+    return f"GET_JSON_OBJECT({x}, '{path}')"
 
 
 def rewrite(query: exp.Expression) -> exp.Expression:
@@ -105,4 +117,4 @@ def _doubles(query: exp.Expression) -> None:
             node.replace(exp.Literal.number(f"{node.this}E0"))
 
 
-FIXES = EngineFixes(_FUNCTIONS, _timestamp, rewrite)
+FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json, rewrite)

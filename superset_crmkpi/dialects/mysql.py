@@ -15,16 +15,18 @@ from __future__ import annotations
 
 from sqlglot import exp, parse_one
 
-from superset_crmkpi.dialects.engine import ISO, NUMBER, OFFSET, SHARED, EngineFixes
+from superset_crmkpi.dialects.engine import ISO, NUMBER, OFFSET, SHARED, EngineFixes, json_path
 from superset_crmkpi.dialects.percentiles import (
     Changes,
     changed,
     skipping_nulls,
     without_percentiles,
 )
+from superset_crmkpi.dialects.rewrites import elements_joined
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.prune import with_clause
 
+_ELEMENTS = "JSON_TABLE({x}, '$[*]' COLUMNS(value JSON PATH '$')) AS crm_items"
 _MOST_CTES = 60
 #: years like those of 28 years before: CONVERT_TZ gives back unchanged what comes after 2037
 _CYCLE = "INTERVAL 28 YEAR"
@@ -53,6 +55,11 @@ _FUNCTIONS = {
     # a column of type TIMESTAMP shows the time in the session's zone
     "crm_instant": "CONVERT_TZ({x}, @@session.time_zone, '+00:00')",
     "crm_today": "CAST(CONVERT_TZ(UTC_TIMESTAMP(), 'UTC', {tz}) AS DATE)",
+    "crm_moment": (
+        "CAST(DATE_ADD('1970-01-01 00:00:00', INTERVAL CAST(ROUND({x} * 1000000) AS SIGNED)"
+        " MICROSECOND) AS DATETIME(6))"
+    ),
+    "crm_elements": "CRM_ELEMENTS({x})",
     "crm_number": (
         f"CASE WHEN REGEXP_INSTR({_SIGNED}, '{NUMBER}') > 0 THEN "
         f"CAST(REGEXP_REPLACE({_SIGNED}, '[KkMm]', '') AS DOUBLE) * "
@@ -104,7 +111,12 @@ def _timestamp(x: str, formats: list[str]) -> str:
     return " ".join([iso, *tries, "END"])
 
 
+def _json(x: str, steps: list[str | int]) -> str:
+    return f"NULLIF(JSON_UNQUOTE(JSON_EXTRACT({x}, '{json_path(steps)}')), 'null')"
+
+
 def _rewrite(query: exp.Expression) -> exp.Expression:
+    elements_joined(query, "mysql", _ELEMENTS)
     return _with_few_ctes(changed(without_percentiles(query), _CHANGES))
 
 
@@ -211,4 +223,4 @@ _CHANGES: Changes = {
     exp.ConvertTimezone: _zone,
 }
 
-FIXES = EngineFixes(_FUNCTIONS, _timestamp, _rewrite, mean_for_median=True)
+FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json, _rewrite, mean_for_median=True)

@@ -9,6 +9,11 @@ _FUNCTIONS = {
     **AT_TIME_ZONE,
     "crm_epoch": "CAST(FLOOR(EXTRACT(EPOCH FROM {x})) AS BIGINT)",
     "crm_number": number("{x} ~ '{p}'"),
+    "crm_moment": "(TO_TIMESTAMP({x}) AT TIME ZONE 'UTC')",
+    "crm_elements": (
+        "JSONB_ARRAY_ELEMENTS(CASE JSONB_TYPEOF(CAST({x} AS JSONB)) "
+        "WHEN 'array' THEN CAST({x} AS JSONB) END)"
+    ),
 }
 
 #: strftime directive -> (PostgreSQL pattern, regular expression)
@@ -44,4 +49,9 @@ def _timestamp(x: str, formats: list[str]) -> str:
     return " ".join([iso, *tries, "END"])
 
 
-FIXES = EngineFixes(_FUNCTIONS, _timestamp)
+def _json(x: str, steps: list[str | int]) -> str:
+    path = ",".join(f'"{step}"' for step in steps)
+    return f"(CAST({x} AS JSONB) #>> '{{{path}}}')"
+
+
+FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from superset_crmkpi.prune import with_clause
 
@@ -33,6 +33,25 @@ def is_date(node: exp.Expression) -> bool:
 def is_date_shift(node: exp.Expression) -> bool:
     """A date plus days."""
     return isinstance(node, exp.Add) and is_date(node.this)
+
+
+def elements_joined(query: exp.Expression, dialect: str, rows: str) -> None:
+    """Columns `crm_elements(x)` as a join, for engines without functions that give rows.
+
+    `rows` is what to join in the dialect, with `{x}` for the array: `crm_items` with a column
+    `value`.
+    """
+    for node in list(query.find_all(exp.Anonymous)):
+        if str(node.this).lower() != "crm_elements":
+            continue
+        select = node.find_ancestor(exp.Select)
+        assert select is not None
+        array = node.expressions[0].sql(dialect=dialect)
+        made = parse_one(
+            f"select 1 from a cross join {rows.replace('{x}', array)}", dialect=dialect
+        )
+        select.append("joins", made.args["joins"][0])
+        node.replace(exp.column("value", "crm_items"))
 
 
 def exists_as_in(query: exp.Expression) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from sqlglot import exp, parse_one
 
-from superset_crmkpi.dialects.engine import SHARED, EngineFixes
+from superset_crmkpi.dialects.engine import SHARED, EngineFixes, json_path
 from superset_crmkpi.dialects.percentiles import (
     Changes,
     changed,
     skipping_nulls,
     without_percentiles,
 )
+from superset_crmkpi.dialects.rewrites import elements_joined
 from superset_crmkpi.errors import CrmKpiError
 
 _MOMENT = "STRFTIME('%Y-%m-%d %H:%M:%f000', {0})"
@@ -45,6 +46,8 @@ _FUNCTIONS = {
     # the offset at the end of a text is subtracted
     "crm_instant": _MOMENT.format("{x}"),
     "crm_today": "DATE(IN_ZONE('now', {tz}))",
+    "crm_moment": "STRFTIME('%Y-%m-%d %H:%M:%f000', {x}, 'unixepoch')",
+    "crm_elements": "CRM_ELEMENTS({x})",
     "crm_number": (
         f"(SELECT CASE WHEN {_DIGITS} GLOB '*[0-9]*' AND NOT {_DIGITS} GLOB '*[^0-9.]*' "
         f"AND NOT {_DIGITS} GLOB '*.*.*' AND NOT t GLOB '--*' AND NOT t GLOB '*[KkMm][KkMm]' "
@@ -76,7 +79,13 @@ def _timestamp(x: str, formats: list[str]) -> str:
     )
 
 
+def _json(x: str, steps: list[str | int]) -> str:
+    value = f"({x} ->> '{json_path(steps)}')" if steps else x
+    return f"CAST({value} AS TEXT)"
+
+
 def _rewrite(query: exp.Expression) -> exp.Expression:
+    elements_joined(query, "sqlite", "JSON_EACH({x}) AS crm_items")
     return changed(without_percentiles(query), _CHANGES)
 
 
@@ -187,4 +196,4 @@ _CHANGES: Changes = {
     exp.Anonymous: _in_zone,
 }
 
-FIXES = EngineFixes(_FUNCTIONS, _timestamp, _rewrite, mean_for_median=True)
+FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json, _rewrite, mean_for_median=True)

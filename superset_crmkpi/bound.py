@@ -1,0 +1,133 @@
+"""A source of the profile bound to its connector and to the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from superset_crmkpi.connector import Connector, Mapping_
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.labels import Labels, merged, read_labels, translated
+from superset_crmkpi.model import load_model
+from superset_crmkpi.profile import Source
+from superset_crmkpi.prune import prune, qualified, tables_read
+from superset_crmkpi.raw import SQL_TYPES, RawTables
+from superset_crmkpi.sqlfile import parse_sql
+from superset_crmkpi.warehouse import Snapshot
+
+#: kind of a physical column -> logical type, where tables name themselves
+_LOGICAL = {
+    "text": "text",
+    "number": "number",
+    "integer": "integer",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+    "instant": "timestamp",
+    "other": "text",
+}
+
+
+@dataclass
+class BoundSource:
+    """A source of the profile bound to its connector and to the warehouse."""
+
+    name: str
+    source: Source
+    connector: Connector
+    mappings: Mapping[str, Mapping_]
+    raw: RawTables
+    dialect: str
+    labels: Labels = field(default_factory=dict)
+    _parsed: dict[str, exp.Query] = field(default_factory=dict)
+    _qualified: dict[str, exp.Query] = field(default_factory=dict)
+
+    @classmethod
+    def bind(
+        cls, name: str, source: Source, connector: Connector, snapshot: Snapshot, dialect: str
+    ) -> BoundSource:
+        landing = connector.landing(source.landing)
+        tables = connector.schema
+        if tables is None:
+            physical = snapshot.schema(source.schema_ or "")
+            tables = {
+                table: {column: _LOGICAL[kind] for column, kind in columns.items()}
+                for table, columns in physical.items()
+            }
+        raw = RawTables(source, tables, landing, snapshot)
+        where = f"sources.{name}.values"
+        own = read_labels(source.values, load_model(), where)
+        fixed = sorted(set(own) - set(connector.values)) if connector.schema is not None else []
+        if fixed:
+            known = ", ".join(sorted(connector.values)) or "none"
+            raise CrmKpiError(
+                f"{where}: connector `{connector.name}` has no labels for `{fixed[0]}`; "
+                f"it has them for: {known}"
+            )
+        labels = merged(connector.values, own)
+        mappings = connector.mappings(source.options)
+        return cls(name, source, connector, mappings, raw, dialect, labels)
+
+    @cached_property
+    def sql_schema(self) -> dict[str, dict[str, str]]:
+        """The logical tables with SQL types, to qualify mappings by."""
+        return {
+            table: {column: SQL_TYPES[kind] for column, kind in columns.items()}
+            for table, columns in self.raw.logical.items()
+        }
+
+    def query(self, entity: str) -> exp.Query:
+        """The mapping's SELECT; columns that a physical table lacks are null."""
+        if entity not in self._parsed:
+            mapping = self.mappings[entity]
+            file = mapping.file
+            dialect = mapping.dialect or self.dialect
+            query = parse_sql(
+                file.sql, f"{file.path.name}: {self.name}.{entity}", file.line, dialect
+            )
+            if not isinstance(query, exp.Query):
+                raise file.fail(f"{self.name}.{entity}: expected one SELECT statement")
+            unknown = tables_read(query) - set(self.sql_schema)
+            if unknown and self.connector.schema is not None:
+                raise file.fail(f"`{sorted(unknown)[0]}` is not a table of schema.yaml")
+            self._parsed[entity] = translated(query, load_model()[entity], self.labels)
+        return self._parsed[entity].copy()
+
+    def missing_tables(self, entity: str) -> set[str]:
+        """Tables a mapping reads that lie nowhere in the warehouse."""
+        return {t for t in tables_read(self.query(entity)) if self.raw.physical(t) is None}
+
+    def pruned(self, entity: str, columns: set[str]) -> exp.Query:
+        """The mapping with only `columns`, qualified."""
+        whole = self.qualified(entity)
+        return prune(whole, columns, self.known(whole))
+
+    def known(self, query: exp.Query) -> dict[str, dict[str, str]]:
+        """The schema of the tables a query reads."""
+        return {name: self.sql_schema[name] for name in tables_read(query) & set(self.sql_schema)}
+
+    def qualified(self, entity: str) -> exp.Query:
+        """The mapping with every column's table named."""
+        if entity not in self._qualified:
+            try:
+                query = self.query(entity)
+                self._qualified[entity] = qualified(
+                    query, self.known(query), strict=self.connector.schema is not None
+                )
+            except SqlglotError as error:
+                raise self.mappings[entity].file.fail(str(error).splitlines()[0]) from error
+        return self._qualified[entity].copy()
+
+    def emits(self, entity: str) -> list[str]:
+        """Columns the mapping gives."""
+        return [str(name) for name in self.query(entity).named_selects]
+
+    def usable(self, entity: str) -> bool:
+        """Whether the mapping can run: a user's own SELECT needs all its tables."""
+        if entity not in self.mappings:
+            return False
+        return self.connector.schema is not None or not self.missing_tables(entity)

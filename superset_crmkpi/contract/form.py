@@ -1,0 +1,55 @@
+"""Promises of the mappings' text."""
+
+from __future__ import annotations
+
+from superset_crmkpi.contract.bench import Bench
+from superset_crmkpi.lint import MAX_LINES, portable
+from superset_crmkpi.prune import RESERVED
+
+
+def every_mapped_column_is_one_of_the_model(bench: Bench) -> None:
+    for name in bench.mappings:
+        emitted = bench.emitted(name)
+        unknown = set(emitted) - set(bench.model[name].schema)
+        assert not unknown, f"{name}: not in sql/model: {', '.join(sorted(unknown))}"
+        assert len(emitted) == len(set(emitted)), f"{name}: a column is given twice"
+        assert "id" in emitted, f"{name}: `id` is missing"
+
+
+def columns_that_must_not_be_null_are_mapped(bench: Bench) -> None:
+    from superset_crmkpi.model import MANAGED
+
+    for name in bench.mappings:
+        needed = {c.name for c in bench.model[name].columns.values() if not c.nullable}
+        lacking = needed - set(bench.emitted(name)) - set(MANAGED)
+        assert not lacking, f"{name}: `{sorted(lacking)[0]}` is never null, and not mapped"
+
+
+def the_sql_is_portable(bench: Bench) -> None:
+    faults = [
+        fault
+        for mapping in bench.mappings.values()
+        for fault in portable(mapping.file, mapping.file.parse(), quoted=tuple(RESERVED))
+    ]
+    assert not faults, "; ".join(faults)
+
+
+def a_mapping_can_be_read_at_one_sitting(bench: Bench) -> None:
+    for name, mapping in bench.mappings.items():
+        lines = mapping.file.line + mapping.file.sql.count("\n")
+        assert lines <= MAX_LINES, f"{name}.sql: {lines} lines; {MAX_LINES} at most"
+
+
+def every_table_of_the_schema_is_read(bench: Bench) -> None:
+    read = {table for tables in bench.reads.values() for table in tables}
+    unread = sorted(set(bench.schema) - read)
+    assert not unread, f"schema.yaml: no mapping reads {', '.join(unread)}; remove it"
+
+
+PROMISES = (
+    every_mapped_column_is_one_of_the_model,
+    columns_that_must_not_be_null_are_mapped,
+    the_sql_is_portable,
+    a_mapping_can_be_read_at_one_sitting,
+    every_table_of_the_schema_is_read,
+)

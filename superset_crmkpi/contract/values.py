@@ -1,0 +1,128 @@
+"""Promises of the values: as the author expects them, understood, in range."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from superset_crmkpi.contract.bench import Bench
+from superset_crmkpi.contract.expected import expected, plain, same
+from superset_crmkpi.contract.records import enumerated
+
+#: amounts that may be negative: what customers lost, credits
+_SIGNED = {("mrr_movement", "amount"), ("mrr_movement", "mrr_delta"), ("invoice", "amount")}
+#: nothing that a CRM of today creates is older
+_OLDEST = datetime(1980, 1, 1)
+
+
+def the_rows_are_the_expected_ones(bench: Bench) -> None:
+    wanted = expected(bench)
+    for name in bench.entities:
+        assert name in wanted, f"expected.yaml: `{name}` is mapped, but not expected anywhere"
+        found = {str(key) for key in bench.finished(name)["source_id"]}
+        lost, strange = sorted(set(wanted[name]) - found), sorted(found - set(wanted[name]))
+        assert not lost, f"{name}: expected, but not there: {', '.join(lost[:5])}"
+        assert not strange, f"{name}: there, but not expected: {', '.join(strange[:5])}"
+
+
+def the_values_are_the_expected_ones(bench: Bench) -> None:
+    wanted = expected(bench)
+    for name in bench.entities:
+        lacking = bench.lacking(name)
+        rows = bench.finished(name).set_index("source_id")
+        for key, values in wanted.get(name, {}).items():
+            for column, value in values.items():
+                assert column in rows, f"expected.yaml: {name}.{column} is not in sql/model"
+                if key in rows.index and bench.model[name].source_column(column) not in lacking:
+                    given = plain(rows.loc[key, column])
+                    assert same(given, value), f"{name} {key}.{column}: {given!r}, not {value!r}"
+
+
+def every_mapped_column_is_expected_somewhere(bench: Bench) -> None:
+    wanted = expected(bench)
+    for name in bench.entities:
+        rows = wanted.get(name, {}).values()
+        told = {name for row in rows for name, value in row.items() if value is not None}
+        untold = set(bench.emitted(name)) - told - bench.lacking(name) - {"id", "is_deleted"}
+        assert not untold, f"expected.yaml: no value of {name}.{sorted(untold)[0]} is expected"
+
+
+def every_time_and_number_of_the_fixtures_is_understood(bench: Bench) -> None:
+    for table, columns in bench.schema.items():
+        physical = bench.raw.physical(table)
+        if physical is None or physical.array is not None:
+            continue
+        current = bench.query(f'select count(*) as n from typed."{table}"').iloc[0]["n"]
+        for column, kind in columns.items():
+            place = bench.raw.column(table, column)
+            if place is None or kind == "text" or place.path is not None:
+                continue
+            given = f"nullif(trim(cast(\"{place.column}\" as varchar)), '')"
+            counted = bench.query(
+                f'select (select count({given}) from raw."{physical.name}") as given,'
+                f' (select count("{column}") from typed."{table}") as read'
+            ).iloc[0]
+            least = min(counted["given"], current)
+            assert counted["read"] >= least, f"{table}.{column}: a value is no {kind}"
+
+
+def the_case_of_vendor_values_does_not_matter(bench: Bench) -> None:
+    for name in bench.entities:
+        texts = {
+            table: {c: f'upper("{c}")' for c in columns if _is_label(bench, table, c)}
+            for table, columns in bench.reads[name].items()
+        }
+        before, after = bench.mapped(name), bench.mapped(name, texts)
+        assert enumerated(name, after) == enumerated(name, before), name
+
+
+def probabilities_lie_between_0_and_1(bench: Bench) -> None:
+    for name in bench.entities:
+        if "probability" not in bench.emitted(name):
+            continue
+        _check_probability(name, bench.finished(name))
+        nonsense = {
+            table: {c: f'"{c}" * 1000 + 7' for c in columns if "probab" in c}
+            for table, columns in bench.reads[name].items()
+        }
+        _check_probability(name, bench.mapped(name, nonsense))
+
+
+def money_is_not_negative(bench: Bench) -> None:
+    for name in bench.entities:
+        for column in bench.model[name].money:
+            if (name, column) not in _SIGNED:
+                amounts = bench.finished(name)[column].dropna().astype(float)
+                assert (amounts >= 0).all(), f"{name}.{column}: {amounts.min()}"
+
+
+def nothing_was_created_in_the_future_or_long_ago(bench: Bench) -> None:
+    latest = datetime.now() + timedelta(days=2)
+    for name in bench.entities:
+        for moment in bench.finished(name)["created_at"].dropna():
+            given = pd.Timestamp(moment).to_pydatetime()
+            assert _OLDEST < given < latest, f"{name}.created_at: {given}: what unit is it in?"
+
+
+def _is_label(bench: Bench, table: str, column: str) -> bool:
+    """A text that is no key: those keep their case."""
+    is_key = column in ("id", "uuid", "guid") or column.endswith(("_id", "id", "_key"))
+    return bench.schema[table][column] == "text" and not is_key
+
+
+def _check_probability(name: str, rows: pd.DataFrame) -> None:
+    values = rows["probability"].dropna().astype(float)
+    assert values.between(0, 1).all(), f"{name}.probability: {sorted(values)[-3:]}"
+
+
+PROMISES = (
+    every_time_and_number_of_the_fixtures_is_understood,
+    the_rows_are_the_expected_ones,
+    the_values_are_the_expected_ones,
+    every_mapped_column_is_expected_somewhere,
+    the_case_of_vendor_values_does_not_matter,
+    probabilities_lie_between_0_and_1,
+    money_is_not_negative,
+    nothing_was_created_in_the_future_or_long_ago,
+)
