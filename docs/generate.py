@@ -1,14 +1,20 @@
-"""Write docs/kpis.md and docs/model.md from sql/; with --check, fail when they differ.
+"""Write docs/kpis.md and docs/model.md from sql/, and the generated parts of connectors.md and
+plugins.md; with --check, fail when they differ.
 
 python docs/generate.py [--check]
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from superset_crmkpi import hookspecs
 from superset_crmkpi.catalog import AREAS, Kpi, load_catalog
+from superset_crmkpi.contract import PROMISES
+from superset_crmkpi.kit.check import README
 from superset_crmkpi.model import Entity, load_model
 from superset_crmkpi.wording import owners_text, thresholds_text
 
@@ -108,7 +114,34 @@ def _entity(entity: Entity) -> list[str]:
     return [*lines, ""]
 
 
-PAGES = {"kpis.md": kpis, "model.md": model}
+def connectors() -> str:
+    """The page about connectors, with the list of promises anew."""
+    lines = [f"- {promise}{_why(keeps)}" for promise, keeps in PROMISES.items()]
+    return _with_part("connectors.md", "promises", [*lines, f"- {README}"])
+
+
+def _why(keeps: Callable[..., None]) -> str:
+    return f": {' '.join(inspect.cleandoc(keeps.__doc__).split())}" if keeps.__doc__ else ""
+
+
+def plugins() -> str:
+    """The page about plugins, with the hooks by their docstrings anew."""
+    lines: list[str] = []
+    for name, hook in vars(hookspecs).items():
+        if hasattr(hook, "superset_crmkpi_spec"):
+            parameters = ", ".join(inspect.signature(hook).parameters)
+            lines += [f"## `{name}({parameters})`", "", inspect.getdoc(hook) or "", ""]
+    return _with_part("plugins.md", "hooks", lines[:-1])
+
+
+def _with_part(page: str, part: str, lines: list[str]) -> str:
+    begin, end = f"<!-- {part} -->", f"<!-- /{part} -->"
+    before, _, rest = (FOLDER / page).read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    return "\n".join([before + begin, "", *lines, "", end + after])
+
+
+PAGES = {"connectors.md": connectors, "kpis.md": kpis, "model.md": model, "plugins.md": plugins}
 
 
 def stale(folder: Path = FOLDER) -> list[str]:
@@ -123,7 +156,7 @@ def stale(folder: Path = FOLDER) -> list[str]:
 def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         for name in stale():
-            print(f"docs/{name} is not what sql/ gives; run `make docs`", file=sys.stderr)
+            print(f"docs/{name} is not what the code gives; run `make docs`", file=sys.stderr)
         return 1 if stale() else 0
     for name, make in PAGES.items():
         (FOLDER / name).write_text(make(), encoding="utf-8")

@@ -97,6 +97,11 @@ class Connector:
         raw = _read_yaml(self.folder / "schema.yaml")
         for table, columns in raw.items():
             for column, kind in columns.items():
+                if not isinstance(column, str):  # YAML's `no`, `on`, `1`
+                    raise CrmKpiError(
+                        f"{self.name}/schema.yaml: {table}: YAML reads a column as {column!r}; "
+                        "write its name in quotes"
+                    )
                 if kind not in _TYPES:
                     raise CrmKpiError(
                         f"{self.name}/schema.yaml: {table}.{column}: `{kind}` is not one of "

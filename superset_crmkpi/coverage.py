@@ -157,7 +157,7 @@ class Coverage:
         gone = sorted(source.missing_tables(entity))
         if not source.usable(entity):
             return f"{source.name}: table `{gone[0]}` is not in {where}"
-        tables = {table for table, _ in self._leaves(source, entity).get("id", set())}
+        tables = {table for table, _ in self.leaves(source, entity).get("id", set())}
         if tables and all(source.raw.physical(table) is None for table in tables):
             return f"{source.name}: table `{sorted(tables)[0]}` is not in {where}"
         return ""
@@ -168,7 +168,7 @@ class Coverage:
         return bool(tables) and all(source.raw.physical(table) is None for table in tables)
 
     def _missing_columns(self, source: BoundSource, entity: Entity) -> dict[str, str]:
-        leaves = self._leaves(source, entity.name)
+        leaves = self.leaves(source, entity.name)
         missing = {}
         for column in entity.columns:
             if column in MANAGED or (column in leaves and not leaves[column]):
@@ -183,7 +183,7 @@ class Coverage:
                 missing[column] = f"{source.name} has no column `{table}.{name}`"
         return missing
 
-    def _leaves(self, source: BoundSource, entity: str) -> dict[str, set[Leaf]]:
+    def leaves(self, source: BoundSource, entity: str) -> dict[str, set[Leaf]]:
         """Mapped column -> the raw columns its value comes from (none for a constant)."""
         query = source.qualified(entity)
         scope = build_scope(query)

@@ -14,4 +14,8 @@ hookimpl = HookimplMarker("superset_crmkpi")
 
 @hookspec
 def register_connectors(register: Callable[[Connector], None]) -> None:
-    """Call `register(connector)` for each connector this plugin brings."""
+    """Call `register(connector)` for each connector this plugin brings.
+
+    Its name is what profiles say under `sources.NAME.connector`; two plugins that register the same
+    one stop every command, which names both. [connectors.md](connectors.md) writes one.
+    """

@@ -15,6 +15,8 @@ from sqlglot.errors import ParseError
 from superset_crmkpi.errors import CrmKpiError
 
 OPEN, CLOSE = "/*---", "---*/"
+#: a tenth of the time where PyYAML was built with libyaml
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DIALECT = "duckdb"
 
 
@@ -58,7 +60,7 @@ def read_sql_file(path: Path) -> SqlFile:
             f"{path.name}: the front matter opened by {OPEN} is not closed by {CLOSE}"
         )
     try:
-        meta = yaml.safe_load(head.partition(OPEN)[2]) or {}
+        meta = yaml.load(head.partition(OPEN)[2], Loader=_LOADER) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""

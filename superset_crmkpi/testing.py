@@ -40,7 +40,7 @@ class ConnectorContract:
         from superset_crmkpi.contract import PROMISES
 
         if "promise" in metafunc.fixturenames:
-            metafunc.parametrize("landing", self.landings or sorted(self._found().landings))
+            metafunc.parametrize("landing", self._names())
             metafunc.parametrize("promise", list(PROMISES))
 
     def test_contract(self, landing: str, promise: str) -> None:
@@ -51,6 +51,12 @@ class ConnectorContract:
         except NotRun as reason:
             pytest.skip(str(reason))
 
+    def test_the_readme_tells_its_coverage(self) -> None:
+        from superset_crmkpi.kit.coverage_table import check_readme
+
+        benches = [self.bench(landing) for landing in self._names()]
+        check_readme(self.fixtures.parent / "README.md", benches)
+
     def bench(self, landing: str) -> Bench:
         """The connector over the fixtures of a landing; made once per process."""
         from superset_crmkpi.contract import Bench
@@ -59,6 +65,9 @@ class ConnectorContract:
         if key not in _benches:
             _benches[key] = Bench(self._found(), self.fixtures, landing)
         return _benches[key]
+
+    def _names(self) -> list[str]:
+        return sorted(self.landings or self._found().landings)
 
     def _found(self) -> Connector:
         from superset_crmkpi.plugins import connector

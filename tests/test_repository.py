@@ -35,7 +35,7 @@ RANKS = (
     ("bundle_types", "names", "charts", "layout", "datasets", "bundle"),
     ("project", "export", "materialize"),
     ("installer", "contract"),
-    ("testing",),
+    ("testing", "kit"),
     ("superset",),
     ("demo",),
     ("cli",),

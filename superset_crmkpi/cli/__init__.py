@@ -22,6 +22,7 @@ COMMANDS = {
     "kpis": "The KPI catalogue.",
     "load": "CSV, Excel and Parquet files into the warehouse.",
     "plan": "What install would do.",
+    "plugin": "Write and check a connector for a CRM.",
 }
 
 

@@ -56,7 +56,9 @@ class Bench:
         self.project = self.loaded(self.engine)
         self.source = self.project.sources[0]
         self.raw = self.source.raw
+        self.execute("set threads = 1")  # the tables are tiny
         self._rows: dict[str, pd.DataFrame] = {}
+        self._texts: dict[str, str] = {}
         self.execute("create schema typed")
         for table, columns in self.schema.items():
             query = dialects.finish(self.raw.query(table, list(columns)), "duckdb")
@@ -90,6 +92,21 @@ class Bench:
     def reads(self) -> Mapping[str, Mapping[str, set[str]]]:
         """Entity -> logical table -> columns that its mapping reads."""
         return {name: columns_used(self.source.qualified(name)) for name in self.mappings}
+
+    def is_key(self, entity: str, table: str, column: str) -> bool:
+        """Whether a column identifies records: by its name, or as ids are made of it."""
+        named = column in ("id", "uuid", "guid") or column.endswith(("_id", "_key", "id"))
+        return named or (table, column) in self._keys[entity]
+
+    @cached_property
+    def _keys(self) -> dict[str, set[tuple[str, str]]]:
+        keys = {}
+        for name in self.mappings:
+            columns = self.model[name].columns
+            leaves = self.project.coverage.leaves(self.source, name)
+            references = {c for c in leaves if c in columns and columns[c].references}
+            keys[name] = set().union(*(leaves[c] for c in {"id", *references} if c in leaves))
+        return keys
 
     def execute(self, sql: str) -> None:
         with self.engine.connect() as connection, connection.begin():
@@ -125,9 +142,14 @@ class Bench:
             replace = f" replace ({changed})" if changed else ""
             where = " where 1 = 0" if table == emptied else ""
             tables.append(f'"{table}" as (select *{replace} from typed."{table}"{where})')
-        text = self.source.query(name).sql(dialect="duckdb")
+        text = self._text(name)
         with_ = f"with {', '.join(tables)} " if tables else ""
         return self.query(f"{with_}select * from ({text}) as mapped")
+
+    def _text(self, name: str) -> str:
+        if name not in self._texts:
+            self._texts[name] = self.source.query(name).sql(dialect="duckdb")
+        return self._texts[name]
 
 
 def rows(engine: sa.engine.Engine, sql: str) -> pd.DataFrame:

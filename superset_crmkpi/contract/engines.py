@@ -20,6 +20,7 @@ DEFAULT = "postgresql://postgres@127.0.0.1/postgres"
 
 
 def postgresql_gives_the_same_rows_as_duckdb(bench: Bench) -> None:
+    """Every entity, row by row."""
     with _database() as engine:
         project = bench.loaded(engine)
         for name in bench.entities:

@@ -8,6 +8,7 @@ from superset_crmkpi.prune import RESERVED
 
 
 def every_mapped_column_is_one_of_the_model(bench: Bench) -> None:
+    """Names are those of sql/model, each once, `id` among them."""
     for name in bench.mappings:
         emitted = bench.emitted(name)
         unknown = set(emitted) - set(bench.model[name].schema)
@@ -17,6 +18,7 @@ def every_mapped_column_is_one_of_the_model(bench: Bench) -> None:
 
 
 def columns_that_must_not_be_null_are_mapped(bench: Bench) -> None:
+    """What sql/model says is not null is given."""
     from superset_crmkpi.model import MANAGED
 
     for name in bench.mappings:
@@ -26,6 +28,7 @@ def columns_that_must_not_be_null_are_mapped(bench: Bench) -> None:
 
 
 def the_sql_is_portable(bench: Bench) -> None:
+    """Only what six engines take; see above."""
     faults = [
         fault
         for mapping in bench.mappings.values()
@@ -35,12 +38,14 @@ def the_sql_is_portable(bench: Bench) -> None:
 
 
 def a_mapping_can_be_read_at_one_sitting(bench: Bench) -> None:
+    """At most 150 lines a file."""
     for name, mapping in bench.mappings.items():
         lines = mapping.file.line + mapping.file.sql.count("\n")
         assert lines <= MAX_LINES, f"{name}.sql: {lines} lines; {MAX_LINES} at most"
 
 
 def every_table_of_the_schema_is_read(bench: Bench) -> None:
+    """The schema lists nothing that no mapping needs."""
     read = {table for tables in bench.reads.values() for table in tables}
     unread = sorted(set(bench.schema) - read)
     assert not unread, f"schema.yaml: no mapping reads {', '.join(unread)}; remove it"

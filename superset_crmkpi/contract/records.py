@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 
 def every_mapping_has_rows_in_the_fixtures(bench: Bench) -> None:
+    """Else nothing is tested."""
     for name in bench.entities:
         assert len(bench.finished(name)), f"{name}: the fixtures give no row; nothing is tested"
 
 
 def ids_are_unique_and_never_null(bench: Bench) -> None:
+    """Also in unions of several tables."""
     for name in bench.entities:
         ids = bench.finished(name)["id"]
         assert ids.notna().all(), f"{name}: an id is null"
@@ -25,6 +27,7 @@ def ids_are_unique_and_never_null(bench: Bench) -> None:
 
 
 def columns_that_must_not_be_null_are_not(bench: Bench) -> None:
+    """In the finished rows."""
     for name in bench.entities:
         rows = bench.finished(name)
         for column in bench.model[name].columns.values():
@@ -34,6 +37,7 @@ def columns_that_must_not_be_null_are_not(bench: Bench) -> None:
 
 
 def enumerations_have_canonical_values(bench: Bench) -> None:
+    """Those in the comments of sql/model."""
     for name in bench.entities:
         check_enumerations(bench.model[name], bench.finished(name))
 
@@ -51,6 +55,7 @@ def keys_point_at_records_of_the_right_kind(bench: Bench) -> None:
 
 
 def deleted_and_merged_records_are_gone(bench: Bench) -> None:
+    """The fixtures hold one of each kind, and it does not come out."""
     for name in bench.entities:
         if "is_deleted" not in bench.emitted(name) or "is_deleted" in bench.lacking(name):
             continue

@@ -8,6 +8,7 @@ from superset_crmkpi.contract.bench import Bench
 
 
 def won_and_lost_follow_the_flags_of_the_stage(bench: Bench) -> None:
+    """Status, stage and closed_at agree; the fixtures have a won, a lost and an open deal."""
     if not {"opportunity", "stage"} <= set(bench.entities):
         return
     stages = bench.finished("stage").set_index("id")
@@ -25,6 +26,7 @@ def won_and_lost_follow_the_flags_of_the_stage(bench: Bench) -> None:
 
 
 def history_is_in_order_and_ends_at_the_present(bench: Bench) -> None:
+    """No change before creation, none overlapping, the last one is the present stage."""
     if not {"opportunity", "opportunity_history"} <= set(bench.entities):
         return
     deals = bench.finished("opportunity").set_index("id")

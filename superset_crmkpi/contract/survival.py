@@ -26,12 +26,14 @@ POISONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 
 def any_table_may_be_missing(bench: Bench) -> None:
+    """The mapping runs, ids stay unique, enumerations canonical."""
     for name, tables in bench.reads.items():
         for table in tables:
             _survives(bench, name, f"table {table} missing", emptied=table)
 
 
 def any_column_may_be_missing(bench: Bench) -> None:
+    """Likewise for each column that a mapping reads."""
     for name, tables in bench.reads.items():
         for table, columns in tables.items():
             for column in sorted(columns):
@@ -40,22 +42,29 @@ def any_column_may_be_missing(bench: Bench) -> None:
 
 
 def keys_may_point_nowhere(bench: Bench) -> None:
+    """Likewise for each key."""
     for name, tables in bench.reads.items():
         for table, columns in tables.items():
             for column in sorted(columns):
-                if _is_key(column) and column != "id" and bench.schema[table][column] == "text":
+                if (
+                    bench.is_key(name, table, column)
+                    and column != "id"
+                    and bench.schema[table][column] == "text"
+                ):
                     lost = {table: {column: f"case when \"{column}\" <> '' then 'nowhere' end"}}
                     _survives(bench, name, f"{table}.{column} points nowhere", lost, unique=False)
 
 
 def poisoned_values_do_no_harm(bench: Bench) -> None:
+    """Empty and hostile texts, absurd numbers and years, all flags set or none."""
     for name, tables in bench.reads.items():
         for poison, kinds, sql in POISONS:
             changes = {
                 table: {
                     column: sql
                     for column in columns
-                    if bench.schema[table][column] in kinds and not _is_key(column)
+                    if bench.schema[table][column] in kinds
+                    and not bench.is_key(name, table, column)
                 }
                 for table, columns in tables.items()
             }
@@ -92,10 +101,6 @@ def _complete(bench: Bench, name: str, what: str, rows: pd.DataFrame) -> None:
         if kept or column.type not in ("text", "boolean") or column.name not in rows:
             continue
         assert rows[column.name].notna().all(), f"{name}.{column.name}, {what}: null"
-
-
-def _is_key(column: str) -> bool:
-    return column in ("id", "uuid", "guid") or column.endswith(("_id", "id", "_key"))
 
 
 PROMISES = (

@@ -17,6 +17,7 @@ _OLDEST = datetime(1980, 1, 1)
 
 
 def the_rows_are_the_expected_ones(bench: Bench) -> None:
+    """All ids of expected.yaml come out, and no other."""
     wanted = expected(bench)
     for name in bench.entities:
         assert name in wanted, f"expected.yaml: `{name}` is mapped, but not expected anywhere"
@@ -27,6 +28,7 @@ def the_rows_are_the_expected_ones(bench: Bench) -> None:
 
 
 def the_values_are_the_expected_ones(bench: Bench) -> None:
+    """To nine digits, moments in UTC."""
     wanted = expected(bench)
     for name in bench.entities:
         lacking = bench.lacking(name)
@@ -40,6 +42,7 @@ def the_values_are_the_expected_ones(bench: Bench) -> None:
 
 
 def every_mapped_column_is_expected_somewhere(bench: Bench) -> None:
+    """expected.yaml has a value for it that is not null."""
     wanted = expected(bench)
     for name in bench.entities:
         rows = wanted.get(name, {}).values()
@@ -49,6 +52,7 @@ def every_mapped_column_is_expected_somewhere(bench: Bench) -> None:
 
 
 def every_time_and_number_of_the_fixtures_is_understood(bench: Bench) -> None:
+    """The landing reads each text as its type."""
     for table, columns in bench.schema.items():
         physical = bench.raw.physical(table)
         if physical is None or physical.array is not None:
@@ -68,9 +72,14 @@ def every_time_and_number_of_the_fixtures_is_understood(bench: Bench) -> None:
 
 
 def the_case_of_vendor_values_does_not_matter(bench: Bench) -> None:
+    """Labels in capitals give the same values."""
     for name in bench.entities:
         texts = {
-            table: {c: f'upper("{c}")' for c in columns if _is_label(bench, table, c)}
+            table: {
+                c: f'upper("{c}")'
+                for c in columns
+                if bench.schema[table][c] == "text" and not bench.is_key(name, table, c)
+            }
             for table, columns in bench.reads[name].items()
         }
         before, after = bench.mapped(name), bench.mapped(name, texts)
@@ -78,6 +87,7 @@ def the_case_of_vendor_values_does_not_matter(bench: Bench) -> None:
 
 
 def probabilities_lie_between_0_and_1(bench: Bench) -> None:
+    """Also when the vendor has nonsense."""
     for name in bench.entities:
         if "probability" not in bench.emitted(name):
             continue
@@ -90,6 +100,7 @@ def probabilities_lie_between_0_and_1(bench: Bench) -> None:
 
 
 def money_is_not_negative(bench: Bench) -> None:
+    """But for invoices and what customers lost."""
     for name in bench.entities:
         for column in bench.model[name].money:
             if (name, column) not in _SIGNED:
@@ -98,17 +109,12 @@ def money_is_not_negative(bench: Bench) -> None:
 
 
 def nothing_was_created_in_the_future_or_long_ago(bench: Bench) -> None:
+    """A wrong unit of time shows here."""
     latest = datetime.now() + timedelta(days=2)
     for name in bench.entities:
         for moment in bench.finished(name)["created_at"].dropna():
             given = pd.Timestamp(moment).to_pydatetime()
             assert _OLDEST < given < latest, f"{name}.created_at: {given}: what unit is it in?"
-
-
-def _is_label(bench: Bench, table: str, column: str) -> bool:
-    """A text that is no key: those keep their case."""
-    is_key = column in ("id", "uuid", "guid") or column.endswith(("_id", "id", "_key"))
-    return bench.schema[table][column] == "text" and not is_key
 
 
 def _check_probability(name: str, rows: pd.DataFrame) -> None:

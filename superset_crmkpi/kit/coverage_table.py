@@ -1,0 +1,52 @@
+"""The table of what a connector gives, generated from its mappings and fixtures for its README."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from superset_crmkpi.contract import Bench
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.model import MANAGED
+
+BEGIN, END = "<!-- coverage -->", "<!-- /coverage -->"
+
+
+def coverage_table(benches: Sequence[Bench]) -> str:
+    """Markdown: a row per entity, a column per landing with how many columns it fills."""
+    names = [bench.landing for bench in benches]
+    lines = [
+        f"| Entity | {' | '.join(names)} | Columns it has nothing for |",
+        f"|---|{'---|' * len(names)}---|",
+    ]
+    for entity in benches[0].mappings:
+        columns = [c for c in benches[0].model[entity].columns if c not in MANAGED]
+        missing = [bench.project.coverage.entities[entity].missing for bench in benches]
+        cells = []
+        for bench, lacking in zip(benches, missing, strict=True):
+            covered = bench.project.coverage.entities[entity]
+            given = len([c for c in columns if c not in lacking])
+            absent = covered.availability == "absent"
+            cells.append("–" if absent else f"{covered.availability}, {given} of {len(columns)}")
+        everywhere = [c for c in columns if all(c in lacking for lacking in missing)]
+        nothing = ", ".join(f"`{column}`" for column in everywhere)
+        lines.append(f"| `{entity}` | {' | '.join(cells)} | {nothing} |")
+    return "\n".join(lines)
+
+
+def with_table(readme: Path, table: str) -> str:
+    """The README's text with the table in its place. CrmKpiError when it has none."""
+    text = readme.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        raise CrmKpiError(f"{readme}: add the lines `{BEGIN}` and `{END}` where the table goes")
+    block = f"{BEGIN}\n\n{table}\n\n{END}"
+    return re.sub(f"{BEGIN}.*?{END}", lambda _: block, text, count=1, flags=re.S)
+
+
+def check_readme(readme: Path, benches: Sequence[Bench]) -> None:
+    """AssertionError when the README's table is not what mappings and fixtures give."""
+    wanted = with_table(readme, coverage_table(benches))
+    told = readme.read_text(encoding="utf-8")
+    remedy = f"crmkpi plugin coverage {readme.parent} --write"
+    assert told == wanted, f"{readme.name} tells another coverage; run `{remedy}`"

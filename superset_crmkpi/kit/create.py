@@ -1,0 +1,30 @@
+"""A complete connector to start from: one entity mapped, passing its contract."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Template
+
+from superset_crmkpi.errors import CrmKpiError
+
+_TEMPLATE = Path(__file__).parent / "template"
+
+
+def create(name: str, label: str, into: Path) -> list[Path]:
+    """Write `into/crmkpi-NAME`; the files written. CrmKpiError when it exists already."""
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        raise CrmKpiError(f"`{name}`: a connector's name is lower case, such as `acorn`")
+    folder = into / f"crmkpi-{name}"
+    if folder.exists():
+        raise CrmKpiError(f"{folder} is there already; remove it, or choose another name")
+    words = {"name": name, "module": name.replace("-", "_"), "label": label}
+    written = []
+    for source in sorted(_TEMPLATE.rglob("*.tmpl")):
+        place = str(source.relative_to(_TEMPLATE).with_suffix(""))
+        target = folder / place.replace("package/", f"crmkpi_{words['module']}/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = source.read_text(encoding="utf-8")
+        target.write_text(Template(text).substitute(words), encoding="utf-8")
+        written.append(target)
+    return written
