@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.model import Entity
+from superset_crmkpi.prune import with_clause
 
 NOTHING, OTHERS = "", "*"
 #: `entity.column` -> label -> canonical value
@@ -38,13 +39,14 @@ def read_labels(
             )
         if not isinstance(labels, Mapping):
             raise CrmKpiError(f"{where}: `{name}`: write `label: value` pairs")
+        found[str(name)] = {}
         for label, value in labels.items():
             if value is not None and value not in allowed:
                 raise CrmKpiError(
                     f"{where}: `{name}`: {label!r} cannot become {value!r}; "
                     f"one of {', '.join(sorted(allowed))}"
                 )
-            found.setdefault(str(name), {})[_label(label)] = value
+            found[str(name)][_label(label)] = value
     return found
 
 
@@ -74,14 +76,20 @@ def translated(query: exp.Query, entity: Entity, labels: Labels) -> exp.Query:
         else exp.column(name, "v")
         for name in map(str, query.named_selects)
     ]
-    return exp.select(*columns).from_(query.subquery("v"))
+    with_ = with_clause(query)  # MariaDB takes no WITH inside of a subquery
+    if with_ is not None:
+        with_.pop()
+    outer = exp.select(*columns).from_(query.subquery("v"))
+    for cte in with_.expressions if with_ is not None else []:
+        outer = outer.with_(cte.alias, as_=cte.this)
+    return outer
 
 
 def _value(
     column: exp.Expression, labels: Mapping[str, str | None], allowed: frozenset[str]
 ) -> exp.Expression:
     label = exp.func("lower", exp.func("trim", column))
-    known = {**{value: value for value in sorted(allowed)}, **labels}
+    known = {**{value.lower(): value for value in sorted(allowed)}, **labels}
     nothing, others = known.pop(NOTHING, None), known.pop(OTHERS, None)
     by_value: dict[str | None, list[str]] = {}
     for name, value in known.items():
@@ -100,4 +108,4 @@ def _text(value: str | None) -> exp.Expression:
 
 def known_labels(labels: Mapping[str, str | None], allowed: frozenset[str]) -> set[str]:
     """Labels that someone gave a value on purpose, be it none."""
-    return {*labels, *allowed} - {OTHERS}
+    return {*labels, *(value.lower() for value in allowed)} - {OTHERS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from sqlalchemy.engine import Engine, make_url
@@ -12,6 +13,7 @@ from superset_crmkpi.bundle import BundleMaker
 from superset_crmkpi.bundle_types import Bundle
 from superset_crmkpi.catalog import Catalog, Thresholds, load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler, Relations
+from superset_crmkpi.connector import Connector
 from superset_crmkpi.coverage import Coverage
 from superset_crmkpi.dashboards import Dashboard, load_dashboards
 from superset_crmkpi.dialects import dialect_of
@@ -31,11 +33,17 @@ MASK = "XXXXXXXXXX"
 
 
 class Project:
-    """Everything that follows from a profile and the warehouse it names."""
+    """Everything that follows from a profile and the warehouse it names.
 
-    def __init__(self, profile: Profile, engine: Engine | None = None) -> None:
+    `connectors` stand in for installed ones of their names.
+    """
+
+    def __init__(
+        self, profile: Profile, engine: Engine | None = None, connectors: Sequence[Connector] = ()
+    ) -> None:
         self.profile = profile
         self._engine = engine
+        self._connectors = {connector.name: connector for connector in connectors}
 
     @cached_property
     def engine(self) -> Engine:
@@ -119,7 +127,7 @@ class Project:
         """The sources, with the profile itself as the last."""
         dialect = self.settings.dialect
         bound = [
-            BoundSource.bind(name, source, connector(source.connector), self.snapshot, dialect)
+            BoundSource.bind(name, source, self._connector(source), self.snapshot, dialect)
             for name, source in self.profile.sources.items()
         ]
         rows = profile_source.profile_rows(self.profile)
@@ -131,6 +139,9 @@ class Project:
             BoundSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
         )
         return bound
+
+    def _connector(self, source: Source) -> Connector:
+        return self._connectors.get(source.connector) or connector(source.connector)
 
     @cached_property
     def live(self) -> Compiler:

@@ -119,8 +119,9 @@ class RawTables:
                 found = _place(prefix + candidate, physical.columns)
                 if found is not None:
                     return found
-        for document in self.landing.documents:
-            found = _place(f"{document}$.{column}", physical.columns)
+        key = next((name for name in named if "$" not in name), column)
+        for document in self.landing.documents:  # which keys it has, only its rows would tell
+            found = _place(f"{document}$.{key}", physical.columns)
             if found is not None:
                 return found
         return None

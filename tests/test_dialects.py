@@ -316,6 +316,11 @@ def test_a_path_into_json_gives_its_text(engine: Engine, path: str, expected: st
     assert value(engine, f"crm_json('{DOCUMENT}', '{path}')") == expected
 
 
+@pytest.mark.parametrize("text", ["", "none", "12,5"])
+def test_a_text_that_is_no_json_has_nothing_in_it(engine: Engine, text: str) -> None:
+    assert value(engine, f"crm_json('{text}', 'owner.id')") is None
+
+
 def test_a_flag_in_json_is_a_boolean(engine: Engine) -> None:
     assert value(engine, f"crm_boolean(crm_json('{DOCUMENT}', 'on'))") in (True, 1)
     assert value(engine, f"crm_boolean(crm_json('{DOCUMENT}', 'none'))") is None
@@ -344,7 +349,7 @@ def test_seconds_since_1970_are_a_moment_of_utc(
 def test_elements_of_a_json_array_are_rows(engine: Engine) -> None:
     given = (
         'select 1 as id, cast(\'[{"k": "a"}, {"k": 2}]\' as text) as items'
-        " union all select 2, '[]' union all select 3, null"
+        " union all select 2, '[]' union all select 3, null union all select 4, ''"
     )
     canonical = (
         f"with given as ({given}) select e.id, crm_json(e.element, 'k') as k"

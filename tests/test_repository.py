@@ -13,7 +13,17 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "superset_crmkpi"
 #: the way of the data: a module imports only from its own rank or from ranks before it
 RANKS = (
-    ("errors", "paths", "settings", "hookspecs", "connector", "sqlfile", "model", "labels"),
+    (
+        "errors",
+        "paths",
+        "settings",
+        "hookspecs",
+        "connector",
+        "sqlfile",
+        "model",
+        "prune",
+        "labels",
+    ),
     (
         "catalog",
         "impact",
@@ -21,7 +31,6 @@ RANKS = (
         "packs",
         "wording",
         "types",
-        "prune",
         "dialects",
         "files",
         "plugins",

@@ -69,7 +69,7 @@ class Bench:
         load_files(engine, "raw", sorted(self.folder.glob("*.csv")))
         source = {"connector": self.connector.name, "landing": self.landing, "schema": "raw"}
         given = {"database": {"name": NAME}, "sources": {NAME: source}}
-        return Project(Profile.model_validate(given), engine)
+        return Project(Profile.model_validate(given), engine, [self.connector])
 
     @property
     def model(self) -> dict[str, Entity]:
@@ -83,7 +83,11 @@ class Bench:
 
     def lacking(self, entity: str) -> set[str]:
         """Columns the mapping gives for which this landing has nothing."""
-        return set(self.project.coverage.entities[entity].missing) & set(self.emitted(entity))
+        lacking = set(self.project.coverage.entities[entity].missing)
+        leaves = self.project.coverage.leaves(self.source, entity).get("is_deleted", set())
+        if leaves and not any(self.raw.column(*leaf) for leaf in leaves):
+            lacking.add("is_deleted")
+        return lacking & set(self.emitted(entity))
 
     def emitted(self, entity: str) -> list[str]:
         return self.source.emits(entity)

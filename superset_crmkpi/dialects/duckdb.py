@@ -18,7 +18,7 @@ _FUNCTIONS = {
     "crm_epoch": "CAST(FLOOR(EPOCH({x})) AS BIGINT)",
     "crm_number": number("REGEXP_MATCHES({x}, '{p}')"),
     "crm_moment": "MAKE_TIMESTAMP(CAST(ROUND({x} * 1000000) AS BIGINT))",
-    "crm_elements": "UNNEST(JSON_EXTRACT({x}, '$[*]'))",
+    "crm_elements": "UNNEST(CASE WHEN JSON_VALID({x}) THEN JSON_EXTRACT({x}, '$[*]') END)",
 }
 
 
@@ -35,7 +35,8 @@ def _timestamp(x: str, formats: list[str]) -> str:
 
 
 def _json(x: str, steps: list[str | int]) -> str:
-    return f"JSON_EXTRACT_STRING({x}, '{json_path(steps)}')"
+    found = f"JSON_EXTRACT_STRING({x}, '{json_path(steps)}')"
+    return f"CASE WHEN JSON_VALID({x}) THEN {found} END"
 
 
 FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json)

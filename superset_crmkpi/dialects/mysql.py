@@ -26,7 +26,10 @@ from superset_crmkpi.dialects.rewrites import elements_joined
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.prune import with_clause
 
-_ELEMENTS = "JSON_TABLE({x}, '$[*]' COLUMNS(value JSON PATH '$')) AS crm_items"
+_ELEMENTS = (
+    "JSON_TABLE(CASE WHEN JSON_VALID({x}) THEN {x} END, '$[*]' "
+    "COLUMNS(value JSON PATH '$')) AS crm_items"
+)
 _MOST_CTES = 60
 #: years like those of 28 years before: CONVERT_TZ gives back unchanged what comes after 2037
 _CYCLE = "INTERVAL 28 YEAR"

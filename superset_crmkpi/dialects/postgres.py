@@ -11,8 +11,8 @@ _FUNCTIONS = {
     "crm_number": number("{x} ~ '{p}'"),
     "crm_moment": "(TO_TIMESTAMP({x}) AT TIME ZONE 'UTC')",
     "crm_elements": (
-        "JSONB_ARRAY_ELEMENTS(CASE JSONB_TYPEOF(CAST({x} AS JSONB)) "
-        "WHEN 'array' THEN CAST({x} AS JSONB) END)"
+        "JSONB_ARRAY_ELEMENTS(CAST(CASE WHEN CAST({x} AS TEXT) LIKE '[%' THEN CAST({x} AS TEXT) "
+        "END AS JSONB))"
     ),
 }
 
@@ -50,8 +50,10 @@ def _timestamp(x: str, formats: list[str]) -> str:
 
 
 def _json(x: str, steps: list[str | int]) -> str:
+    # there is no test for JSON before version 16: what does not begin like it is none
+    json = f"CAST(CASE WHEN CAST({x} AS TEXT) ~ '^ *[{{[]' THEN CAST({x} AS TEXT) END AS JSONB)"
     path = ",".join(f'"{step}"' for step in steps)
-    return f"(CAST({x} AS JSONB) #>> '{{{path}}}')"
+    return f"({json if steps else f'CAST({x} AS JSONB)'} #>> '{{{path}}}')"
 
 
 FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json)

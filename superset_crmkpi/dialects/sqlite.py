@@ -80,12 +80,15 @@ def _timestamp(x: str, formats: list[str]) -> str:
 
 
 def _json(x: str, steps: list[str | int]) -> str:
-    value = f"({x} ->> '{json_path(steps)}')" if steps else x
+    inside = f"CASE WHEN JSON_VALID({x}) THEN ({x} ->> '{json_path(steps)}') END"
+    value = inside if steps else x
     return f"CAST({value} AS TEXT)"
 
 
 def _rewrite(query: exp.Expression) -> exp.Expression:
-    elements_joined(query, "sqlite", "JSON_EACH({x}) AS crm_items")
+    elements_joined(
+        query, "sqlite", "JSON_EACH(CASE WHEN JSON_VALID({x}) THEN {x} END) AS crm_items"
+    )
     return changed(without_percentiles(query), _CHANGES)
 
 

@@ -43,7 +43,7 @@ def test_mappings_agree(postgres: Engine, name: str, landing: str) -> None:
     duckdb = sa.create_engine("duckdb:///:memory:", poolclass=StaticPool, future=True)
     answers = []
     for engine in (duckdb, postgres):
-        load_files(engine, name, [PLUGINS / f"crmkpi-{name}" / "fixtures"])
+        load_files(engine, name, [PLUGINS / f"crmkpi-{name}" / "fixtures" / landing])
         answers.append(Answers(Project(profile, engine)))
     for entity in answers[0].project.sources[0].mappings:
         one, other = (
@@ -68,7 +68,11 @@ def test_a_day_stays_that_day_west_of_greenwich(postgres: Engine) -> None:
     )
     duckdb = sa.create_engine("duckdb:///:memory:", poolclass=StaticPool, future=True)
     for engine in (duckdb, postgres):
-        load_files(engine, "west", [PLUGINS / "crmkpi-salesforce" / "fixtures" / "opportunity.csv"])
+        load_files(
+            engine,
+            "west",
+            [PLUGINS / "crmkpi-salesforce" / "fixtures" / "fivetran" / "opportunity.csv"],
+        )
         rows = Answers(Project(profile, engine)).entity("opportunity").set_index("source_id")
         closed = rows.loc["006A000000o1", "closed_date"]
         assert str(closed)[:10] == "2024-03-01"

@@ -5,5 +5,4 @@ from superset_crmkpi.testing import ConnectorContract
 
 class TestZoho(ConnectorContract):
     connector = "zoho"
-    landing = "files"
     fixtures = Path(__file__).parents[1] / "fixtures"

@@ -8,13 +8,7 @@ select
   coalesce(
     nullif(trim(channel_c), ''), replace(replace(nullif(lower(trim(type)), ''), ' ', '_'), '-', '_')
   ) as channel,
-  case
-    when lower(status) like '%abort%' or lower(status) like '%cancel%' then 'aborted'
-    when lower(status) like '%complet%' then 'completed'
-    when lower(status) like '%plan%' then 'planned'
-    when lower(status) like '%progress%' or lower(status) like '%active%' then 'active'
-    when is_active then 'active'
-  end as status,
+  coalesce(nullif(trim(status), ''), case when is_active then 'active' end) as status,
   parent_id as parent_campaign_id,
   start_date,
   end_date,

@@ -1,3 +1,4 @@
+-- A merged contact is deleted: who it was merged into is never told of one that is there.
 select
   id,
   created_date as created_at,
@@ -13,6 +14,5 @@ select
   nullif(trim(lead_source), '') as lead_source,
   upper(nullif(trim(mailing_country_code), '')) as country_code,
   has_opted_out_of_email as is_email_opt_out,
-  email_bounced_date is not null as is_email_invalid,
-  nullif(trim(master_record_id), '') as merged_into_id
+  email_bounced_date is not null as is_email_invalid
 from contact

@@ -2,10 +2,11 @@
 -- The campaign is the one the lead came in by: the first it was a member of on the day it was made;
 -- later ones were sent to it.
 -- A booked meeting is a response when it was booked, or when it was held if logged afterwards.
+-- ConvertedDate is a day: what was done for the contact on that day counts, and a lead is never
+-- converted before it was made.
 with marked as (
   select
     l.*,
-    lower(coalesce(trim(l.status), '')) as label,
     l.is_converted as is_conversion,
     nullif(trim(l.master_record_id), '') is not null as is_merged
   from lead as l
@@ -39,7 +40,13 @@ answered as (
   inner join touches as t on t.who_id = p.who_id
   inner join lead as l on l.id = p.lead_id
   where t.touched_at >= l.created_date
-    and (p.who_id = l.id or l.converted_date is null or t.touched_at <= l.converted_date)
+    and (
+      p.who_id = l.id or l.converted_date is null or t.touched_at <= l.converted_date
+      or (
+        l.converted_date = cast(cast(l.converted_date as date) as timestamp)
+        and cast(t.touched_at as date) = cast(l.converted_date as date)
+      )
+    )
   group by p.lead_id
 ),
 joined as (
@@ -79,17 +86,7 @@ select
   nullif(lower(trim(m.email)), '') as email,
   coalesce(nullif(trim(m.phone), ''), nullif(trim(m.mobile_phone), '')) as phone,
   case when m.owner_id not like '00G%' then m.owner_id end as owner_id,
-  case
-    when m.is_conversion then 'converted'
-    when m.label like '%disqualif%' or m.label like '%unqualif%' or m.label like '%not converted%'
-      or m.label like '%junk%' or m.label like '%lost%' or m.label like '%recycl%'
-      then 'disqualified'
-    when m.label in ('mql', 'sql', 'sal') or m.label like '%qualified%'
-      or m.label like '%sales accepted%' then 'qualified'
-    when m.label = '' or m.label = 'new' or m.label like '%open%' or m.label like '%not contacted%'
-      then 'open'
-    else 'working'
-  end as status,
+  case when m.is_conversion then 'converted' else m.status end as status,
   nullif(trim(m.status), '') as status_label,
   nullif(trim(m.lead_source), '') as lead_source,
   c.campaign_id,
@@ -99,7 +96,10 @@ select
   h.mql_at,
   h.sql_at,
   r.first_response_at,
-  case when m.is_conversion then m.converted_date end as converted_at,
+  case
+    when m.is_conversion and m.converted_date < m.created_date then m.created_date
+    when m.is_conversion then m.converted_date
+  end as converted_at,
   m.converted_account_id,
   m.converted_contact_id,
   m.converted_opportunity_id,

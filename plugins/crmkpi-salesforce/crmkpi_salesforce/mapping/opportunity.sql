@@ -26,9 +26,7 @@ deals as (
     coalesce(nullif(trim(o.stage_name), ''), '(none)') as stage,
     coalesce(o.is_won, f.is_won = 1, false) as won,
     coalesce(o.is_closed, f.is_closed = 1, o.is_won, false) as closed,
-    lower(trim(o.type)) as kind,
-    lower(replace(replace(coalesce(o.forecast_category_name, o.forecast_category), ' ', ''), '_', ''))
-      as category
+    coalesce(nullif(trim(o.forecast_category), ''), o.forecast_category_name) as category
   from opportunity as o
   left join record_type as r on r.id = o.record_type_id and lower(r.sobject_type) = 'opportunity'
   left join flags as f on f.stage_name = trim(o.stage_name)
@@ -45,27 +43,12 @@ select
   d.pipeline_id,
   d.pipeline_id || '/' || d.stage as stage_id,
   case when d.won then 'won' when d.closed then 'lost' else 'open' end as status,
-  case
-    when nullif(d.kind, '') is null then null
-    when d.kind like '%renew%' then 'renewal'
-    when d.kind like '%existing%' or d.kind like '%expan%' or d.kind like '%upgrade%'
-      or d.kind like '%upsell%' or d.kind like '%cross%' or d.kind like '%add-on%' then 'expansion'
-    when d.kind like 'new%' then 'new_business'
-    else 'other'
-  end as opportunity_type,
+  d.type as opportunity_type,
   d.amount,
   upper(nullif(trim(d.currency_iso_code), '')) as currency,
   d.annual_recurring_revenue_c as arr_amount,
   case when d.probability between 0 and 100 then d.probability / 100.0 end as probability,
-  case d.category
-    when 'pipeline' then 'pipeline'
-    when 'bestcase' then 'best_case'
-    when 'mostlikely' then 'best_case'
-    when 'commit' then 'commit'
-    when 'forecast' then 'commit'
-    when 'closed' then 'closed'
-    when 'omitted' then 'omitted'
-  end as forecast_category,
+  d.category as forecast_category,
   d.close_date as expected_close_date,
   case when d.closed or d.won then d.close_date end as closed_at,
   coalesce(d.last_stage_change_date, d.created_date) as stage_entered_at,

@@ -31,28 +31,16 @@ modes as (
     and not exists (select 1 from tracked as t where t.opportunity_id = m.id)
 ),
 versions as (
-  select *, false as is_reconstructed from objects
+  select * from objects
   union all
-  select *, false as is_reconstructed from tracked
+  select * from tracked
   union all
-  select *, false as is_reconstructed from modes
-  union all
-  select
-    o.id as opportunity_id, 'now' as version,
-    coalesce(o.last_stage_change_date, o.created_date) as changed_at,
-    cast(null as varchar) as created_by_id, o.stage_name, o.amount, o.close_date, o.probability,
-    true as is_reconstructed
-  from opportunity as o
-  where coalesce(o.last_stage_change_date, o.created_date) is not null
-    and not exists (select 1 from objects as b where b.opportunity_id = o.id)
-    and not exists (select 1 from tracked as t where t.opportunity_id = o.id)
-    and not exists (select 1 from modes as m where m.opportunity_id = o.id)
+  select * from modes
 ),
 placed as (
   select
     v.opportunity_id, v.version, v.changed_at, v.created_by_id, v.amount, v.close_date,
     case when v.probability between 0 and 100 then v.probability / 100.0 end as probability,
-    v.is_reconstructed,
     coalesce(o.is_deleted, false) as is_deleted,
     coalesce(nullif(trim(v.stage_name), ''), '(none)') as stage,
     coalesce(r.id, 'default') as pipeline_id
@@ -108,5 +96,26 @@ select
   amount,
   close_date as expected_close_date,
   probability,
-  is_reconstructed
+  false as is_reconstructed
 from changes
+union all
+select
+  o.id || '/now/stage' as id,
+  coalesce(o.last_stage_change_date, o.created_date) as created_at,
+  coalesce(o.is_deleted, false) as is_deleted,
+  o.id as opportunity_id,
+  coalesce(o.last_stage_change_date, o.created_date) as changed_at,
+  cast(null as timestamp) as valid_to,
+  cast(null as varchar) as changed_by_id,
+  'stage' as field,
+  cast(null as varchar) as old_value,
+  coalesce(nullif(trim(o.stage_name), ''), '(none)') as new_value,
+  coalesce(r.id, 'default') || '/' || coalesce(nullif(trim(o.stage_name), ''), '(none)') as stage_id,
+  o.amount,
+  o.close_date as expected_close_date,
+  case when o.probability between 0 and 100 then o.probability / 100.0 end as probability,
+  true as is_reconstructed
+from opportunity as o
+left join record_type as r on r.id = o.record_type_id and lower(r.sobject_type) = 'opportunity'
+where coalesce(o.last_stage_change_date, o.created_date) is not null
+  and not exists (select 1 from versions as v where v.opportunity_id = o.id)

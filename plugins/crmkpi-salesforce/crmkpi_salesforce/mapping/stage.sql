@@ -13,7 +13,7 @@ labels as (
     default_probability,
     coalesce(is_closed, false) as is_closed,
     coalesce(is_won, false) as is_won,
-    coalesce(forecast_category_name, forecast_category) as forecast_category,
+    coalesce(nullif(trim(forecast_category), ''), forecast_category_name) as forecast_category,
     coalesce(is_active, true) as is_active,
     row_number() over (
       partition by trim(coalesce(nullif(trim(api_name), ''), master_label))
@@ -25,10 +25,11 @@ labels as (
 seen as (
   select
     coalesce(nullif(trim(o.stage_name), ''), '(none)') as stage_name,
-    avg(o.probability) as default_probability,
+    avg(case when o.probability between 0 and 100 then o.probability end) as default_probability,
     max(case when o.is_closed then 1 else 0 end) as is_closed,
     max(case when o.is_won then 1 else 0 end) as is_won,
-    max(coalesce(o.forecast_category_name, o.forecast_category)) as forecast_category
+    max(coalesce(nullif(trim(o.forecast_category), ''), o.forecast_category_name))
+      as forecast_category
   from opportunity as o
   where not exists (
     select 1 from labels as l
@@ -63,15 +64,7 @@ select
     as probability,
   s.is_closed or s.is_won as is_closed,
   s.is_won,
-  case lower(replace(replace(s.forecast_category, ' ', ''), '_', ''))
-    when 'pipeline' then 'pipeline'
-    when 'bestcase' then 'best_case'
-    when 'mostlikely' then 'best_case'
-    when 'commit' then 'commit'
-    when 'forecast' then 'commit'
-    when 'closed' then 'closed'
-    when 'omitted' then 'omitted'
-  end as forecast_category,
+  s.forecast_category,
   s.is_active
 from every_stage as s
 cross join pipelines as p

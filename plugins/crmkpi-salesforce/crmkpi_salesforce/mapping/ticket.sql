@@ -45,39 +45,14 @@ select
   c.account_id,
   c.contact_id,
   case when c.owner_id not like '00G%' then c.owner_id end as owner_id,
-  case
-    when lower(c.origin) like '%email%' then 'email'
-    when lower(c.origin) like '%phone%' then 'phone'
-    when lower(c.origin) like '%chat%' or lower(c.origin) like '%messag%' then 'chat'
-    when lower(c.origin) like '%web%' or lower(c.origin) like '%portal%'
-      or lower(c.origin) like '%community%' then 'web'
-    when lower(c.origin) like '%social%' or lower(c.origin) in ('twitter', 'facebook', 'instagram')
-      then 'social'
-    when lower(c.origin) like '%api%' then 'api'
-  end as channel,
-  case lower(trim(c.type))
-    when 'question' then 'question'
-    when 'incident' then 'incident'
-    when 'problem' then 'problem'
-    when 'task' then 'task'
-  end as ticket_type,
+  c.origin as channel,
+  c.type as ticket_type,
   nullif(trim(c.reason), '') as category,
-  case lower(trim(c.priority))
-    when 'low' then 'low'
-    when 'medium' then 'normal'
-    when 'normal' then 'normal'
-    when 'high' then 'high'
-    when 'critical' then 'urgent'
-    when 'urgent' then 'urgent'
-  end as priority,
+  c.priority,
   case
     when c.is_closed then 'closed'
-    when c.label in ('solved', 'resolved') then 'solved'
-    when c.label = 'closed' and c.is_closed is null then 'closed'
-    when c.label = 'on hold' then 'on_hold'
-    when c.label like '%wait%' or c.label like '%pending%' then 'pending'
-    when c.label = 'new' then 'new'
-    else 'open'
+    when not c.is_closed and c.label = 'closed' then 'open'
+    else c.status
   end as status,
   nullif(trim(c.status), '') as status_label,
   a.first_response_at,

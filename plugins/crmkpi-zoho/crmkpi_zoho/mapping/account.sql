@@ -12,16 +12,8 @@ select
   coalesce(nullif(trim(a.account_name), ''), '(none)') as name,
   a.parent_account_id,
   coalesce(a.account_owner_id, o.owner_id) as owner_id,
-  case
-    when nullif(trim(a.account_type), '') is null then null
-    when lower(a.account_type) like '%former%' then 'former_customer'
-    when lower(a.account_type) like '%customer%' then 'customer'
-    when lower(a.account_type) like '%prospect%' then 'prospect'
-    when lower(a.account_type) like '%partner%' or lower(a.account_type) in ('reseller', 'distributor')
-      then 'partner'
-    else 'other'
-  end as account_type,
-  case when lower(trim(a.account_type)) = 'customer' then 'customer' end as lifecycle_stage,
+  a.account_type,
+  a.account_type as lifecycle_stage,
   nullif(trim(a.industry), '') as industry,
   case
     when a.employees < 100 then 'SMB'

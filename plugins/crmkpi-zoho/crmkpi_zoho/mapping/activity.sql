@@ -1,4 +1,5 @@
--- Calls, events and tasks are modules of their own: the ids say which. Rows of an export without
+-- Calls, events and tasks are modules of their own: the ids say which. The API gives one parent,
+-- what_id, and its module, se_module. Rows of an export without
 -- ids are numbered. An event counts as held when it began before the newest change of any event.
 with owners as (
   select
@@ -30,7 +31,7 @@ every_kind as (
       else 'completed'
     end as status,
     call_purpose as outcome, call_owner as owner_name, call_owner_id as owner_id,
-    account_id, contact_id, lead_id, potential_id,
+    account_id, contact_id, lead_id, potential_id, what_id, se_module,
     call_start_time as scheduled_at, cast(null as date) as due_at,
     call_start_time as occurred_at, call_start_time as completed_at,
     call_duration_in_seconds as duration_seconds
@@ -42,7 +43,7 @@ every_kind as (
     e.created_time, e.modified_time, 'meeting' as activity_type, 'outbound' as direction, e.subject,
     case when e.start_datetime <= h.now_at then 'completed' else 'open' end as status,
     cast(null as varchar) as outcome, e.event_owner as owner_name, e.event_owner_id as owner_id,
-    e.account_id, e.contact_id, e.lead_id, e.potential_id,
+    e.account_id, e.contact_id, e.lead_id, e.potential_id, e.what_id, e.se_module,
     e.start_datetime as scheduled_at, cast(null as date) as due_at, e.start_datetime as occurred_at,
     case when e.start_datetime <= h.now_at then e.start_datetime end as completed_at,
     cast(null as bigint) as duration_seconds
@@ -55,7 +56,7 @@ every_kind as (
     created_time, modified_time, 'task' as activity_type, cast(null as varchar) as direction, subject,
     case when lower(trim(status)) = 'completed' then 'completed' else 'open' end as status,
     cast(null as varchar) as outcome, task_owner as owner_name, task_owner_id as owner_id,
-    account_id, contact_id, lead_id, potential_id,
+    account_id, contact_id, lead_id, potential_id, what_id, se_module,
     cast(null as timestamp) as scheduled_at, due_date as due_at,
     cast(null as timestamp) as occurred_at,
     case when lower(trim(status)) = 'completed' then coalesce(closed_time, modified_time) end
@@ -73,10 +74,16 @@ select
   k.status,
   nullif(trim(k.outcome), '') as outcome,
   coalesce(k.owner_id, o.owner_id) as owner_id,
-  nullif(k.account_id, '0') as account_id,
+  coalesce(nullif(k.account_id, '0'), case when lower(k.se_module) = 'accounts' then k.what_id end)
+    as account_id,
   nullif(k.contact_id, '0') as contact_id,
-  nullif(k.lead_id, '0') as lead_id,
-  nullif(k.potential_id, '0') as opportunity_id,
+  coalesce(nullif(k.lead_id, '0'), case when lower(k.se_module) = 'leads' then k.what_id end)
+    as lead_id,
+  coalesce(
+    nullif(k.potential_id, '0'),
+    case when lower(k.se_module) in ('deals', 'potentials') then k.what_id end
+  ) as opportunity_id,
+  case when lower(k.se_module) = 'cases' then k.what_id end as ticket_id,
   k.scheduled_at,
   k.due_at,
   k.occurred_at,

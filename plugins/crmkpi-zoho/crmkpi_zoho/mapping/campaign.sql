@@ -12,12 +12,7 @@ select
   coalesce(nullif(trim(c.campaign_name), ''), '(none)') as name,
   replace(replace(nullif(lower(trim(c.type)), ''), ' ', '_'), '-', '_') as campaign_type,
   replace(replace(nullif(lower(trim(c.type)), ''), ' ', '_'), '-', '_') as channel,
-  case
-    when lower(c.status) like '%plan%' then 'planned'
-    when lower(c.status) like 'inactive%' or lower(c.status) like '%cancel%' then 'aborted'
-    when lower(c.status) like '%active%' then 'active'
-    when lower(c.status) like '%complete%' then 'completed'
-  end as status,
+  c.status,
   c.start_date,
   c.end_date,
   c.budgeted_cost,

@@ -8,13 +8,7 @@ select
   'invoice' as document_type,
   coalesce(invoice_date, cast(created_time as date)) as issued_date,
   due_date,
-  case
-    when lower(invoice_status) like '%cancel%' or lower(invoice_status) = 'void' then 'void'
-    when lower(invoice_status) like '%paid%' and lower(invoice_status) not like '%unpaid%'
-      then 'paid'
-    when lower(invoice_status) = 'draft' then 'draft'
-    else 'open'
-  end as status,
+  invoice_status as status,
   grand_total as total_amount,
   upper(nullif(trim(currency), '')) as currency
 from invoices

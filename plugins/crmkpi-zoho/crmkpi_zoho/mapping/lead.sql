@@ -16,17 +16,7 @@ potential_ids as (
         partition by p.lead_id
         order by p.created_time, p.potential_name, p.closing_date, p.amount, p.stage
       ) as varchar)
-    ) as id,
-    coalesce(nullif(trim(p.pipeline), ''), 'default') as pipeline_id,
-    coalesce(nullif(trim(p.stage), ''), '(none)') as stage_name,
-    case
-      when lower(p.forecast_type) like '%won%' then 'won'
-      when lower(p.forecast_type) like '%lost%' then 'lost'
-      when p.forecast_type is not null then 'open'
-      when lower(p.stage) like 'closed%won%' then 'won'
-      when lower(p.stage) like 'closed%lost%' then 'lost'
-      else 'open'
-    end as outcome
+    ) as id
   from potentials as p
 ),
 sold as (
@@ -41,11 +31,16 @@ sold as (
   group by lead_id
 ),
 touches as (
-  select lead_id, call_start_time as touched_at
+  select
+    coalesce(nullif(lead_id, '0'), case when lower(se_module) = 'leads' then what_id end) as lead_id,
+    call_start_time as touched_at
   from calls
   where lower(call_type) = 'outbound'
   union all
-  select lead_id, start_datetime as touched_at from events
+  select
+    coalesce(nullif(lead_id, '0'), case when lower(se_module) = 'leads' then what_id end) as lead_id,
+    start_datetime as touched_at
+  from events
 ),
 answered as (
   select l.lead_id, min(t.touched_at) as first_response_at
@@ -64,16 +59,7 @@ select
   nullif(lower(trim(l.email)), '') as email,
   coalesce(nullif(trim(l.phone), ''), nullif(trim(l.mobile), '')) as phone,
   coalesce(l.lead_owner_id, o.owner_id) as owner_id,
-  case
-    when l.converted then 'converted'
-    when lower(l.lead_status) like '%lost%' or lower(l.lead_status) like '%junk%'
-      or lower(l.lead_status) like '%not qualified%' or lower(l.lead_status) like '%unqualified%'
-      then 'disqualified'
-    when lower(l.lead_status) like '%qualified%' then 'qualified'
-    when nullif(trim(l.lead_status), '') is null or lower(trim(l.lead_status)) = 'not contacted'
-      then 'open'
-    else 'working'
-  end as status,
+  case when l.converted then 'converted' else l.lead_status end as status,
   nullif(trim(l.lead_status), '') as status_label,
   nullif(trim(l.lead_source), '') as lead_source,
   l.lead_score,

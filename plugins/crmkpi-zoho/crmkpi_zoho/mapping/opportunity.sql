@@ -1,11 +1,48 @@
--- Won and lost come from the forecast type, Zoho's flag of a stage; an export without it has but
--- the names of the vendor's own closing stages. Exports without ids get one from the lead.
+-- Won and lost come from the forecast type, Zoho's flag of a stage: that of table Stages, else of the
+-- potentials in it; where there is neither, there are but the names of the vendor's own closing
+-- stages. Exports without ids get one from the lead.
 with owners as (
   select
     trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as owner_name,
     min(user_id) as owner_id
   from users
   group by trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))
+),
+listed as (
+  select
+    lower(coalesce(nullif(trim(pipeline), ''), 'default')) as pipeline_key,
+    lower(trim(display_value)) as stage_key,
+    min(lower(nullif(trim(forecast_type), ''))) as forecast_type
+  from stages
+  where nullif(trim(display_value), '') is not null
+  group by lower(coalesce(nullif(trim(pipeline), ''), 'default')), lower(trim(display_value))
+),
+used as (
+  select
+    coalesce(nullif(trim(pipeline), ''), 'default') as pipeline_id,
+    coalesce(nullif(trim(stage), ''), '(none)') as stage_name,
+    max(case
+      when nullif(trim(forecast_type), '') is not null then lower(forecast_type)
+      when lower(trim(stage)) like 'closed%won%' then 'won'
+      when lower(trim(stage)) like 'closed%lost%' then 'lost'
+      else 'open'
+    end) as forecast_type
+  from potentials
+  group by coalesce(nullif(trim(pipeline), ''), 'default'), coalesce(nullif(trim(stage), ''), '(none)')
+),
+flags as (
+  select
+    u.pipeline_id,
+    u.stage_name,
+    case
+      when coalesce(l.forecast_type, d.forecast_type, u.forecast_type) like '%won%' then 'won'
+      when coalesce(l.forecast_type, d.forecast_type, u.forecast_type) like '%lost%' then 'lost'
+      else 'open'
+    end as outcome
+  from used as u
+  left join listed as l
+    on l.pipeline_key = lower(u.pipeline_id) and l.stage_key = lower(u.stage_name)
+  left join listed as d on d.pipeline_key = 'default' and d.stage_key = lower(u.stage_name)
 ),
 potential_ids as (
   select
@@ -19,15 +56,11 @@ potential_ids as (
     ) as id,
     coalesce(nullif(trim(p.pipeline), ''), 'default') as pipeline_id,
     coalesce(nullif(trim(p.stage), ''), '(none)') as stage_name,
-    case
-      when lower(p.forecast_type) like '%won%' then 'won'
-      when lower(p.forecast_type) like '%lost%' then 'lost'
-      when p.forecast_type is not null then 'open'
-      when lower(p.stage) like 'closed%won%' then 'won'
-      when lower(p.stage) like 'closed%lost%' then 'lost'
-      else 'open'
-    end as outcome
+    f.outcome
   from potentials as p
+  inner join flags as f
+    on f.pipeline_id = coalesce(nullif(trim(p.pipeline), ''), 'default')
+    and f.stage_name = coalesce(nullif(trim(p.stage), ''), '(none)')
 )
 select
   p.id,
@@ -40,13 +73,7 @@ select
   p.pipeline_id,
   p.pipeline_id || '/' || p.stage_name as stage_id,
   p.outcome as status,
-  case
-    when nullif(trim(p.type), '') is null then null
-    when lower(p.type) like '%renew%' then 'renewal'
-    when lower(p.type) like '%existing%' then 'expansion'
-    when lower(p.type) like '%new%' then 'new_business'
-    else 'other'
-  end as opportunity_type,
+  p.type as opportunity_type,
   p.amount,
   upper(nullif(trim(p.currency), '')) as currency,
   case when p.probability between 0 and 100 then p.probability / 100.0 end as probability,

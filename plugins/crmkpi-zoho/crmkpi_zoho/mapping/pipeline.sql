@@ -9,5 +9,6 @@ select
   'opportunity' as object_type,
   id = 'default' as is_default,
   true as is_active,
-  row_number() over (order by id) as display_order
+  row_number() over (order by case when id = 'default' then 0 else 1 end, lower(id), id)
+    as display_order
 from named

@@ -24,32 +24,11 @@ select
   c.account_id,
   c.contact_id,
   o.owner_id,
-  case
-    when lower(c.case_origin) like '%email%' then 'email'
-    when lower(c.case_origin) like '%phone%' then 'phone'
-    when lower(c.case_origin) like '%chat%' then 'chat'
-    when lower(c.case_origin) like '%web%' then 'web'
-    when lower(c.case_origin) like '%social%' or lower(c.case_origin) in ('twitter', 'facebook')
-      then 'social'
-  end as channel,
-  case lower(trim(c.type))
-    when 'question' then 'question'
-    when 'problem' then 'problem'
-    when 'incident' then 'incident'
-  end as ticket_type,
+  c.case_origin as channel,
+  c.type as ticket_type,
   nullif(trim(c.case_reason), '') as category,
-  case lower(trim(c.priority))
-    when 'low' then 'low'
-    when 'medium' then 'normal'
-    when 'high' then 'high'
-    when 'urgent' then 'urgent'
-  end as priority,
-  case
-    when c.label = 'closed' then 'closed'
-    when c.label = 'on hold' then 'on_hold'
-    when c.label = 'new' then 'new'
-    else 'open'
-  end as status,
+  c.priority,
+  c.status,
   nullif(trim(c.status), '') as status_label,
   case when c.label = 'closed' then coalesce(c.closed_time, c.modified_time) end as solved_at,
   case when c.label = 'closed' then coalesce(c.closed_time, c.modified_time) end as closed_at,

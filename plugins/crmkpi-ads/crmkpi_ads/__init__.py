@@ -1,0 +1,20 @@
+"""Advertising spend of Google Ads, Meta and LinkedIn for superset-crmkpi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from superset_crmkpi.connector import Connector
+from superset_crmkpi.hookspecs import hookimpl
+
+ADS = Connector(
+    name="ads",
+    label="Advertising spend (Google Ads, Meta, LinkedIn)",
+    folder=Path(__file__).parent,
+)
+
+
+@hookimpl
+def register_connectors(register: Callable[[Connector], None]) -> None:
+    register(ADS)

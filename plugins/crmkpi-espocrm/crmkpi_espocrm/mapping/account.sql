@@ -1,0 +1,35 @@
+-- customer_since is the day the first deal was won: its close date, else that of its last change.
+with first_win as (
+  select
+    account_id, min(coalesce(close_date, cast(modified_at as date))) as first_close_date
+  from opportunity
+  where lower(trim(stage)) = 'closed won' and account_id is not null and not coalesce(deleted, false)
+  group by account_id
+),
+hosts as (
+  select
+    r.*,
+    replace(replace(replace(lower(trim(r.website)), 'https://', ''), 'http://', ''), 'www.', '') as host
+  from account as r
+)
+select
+  a.id,
+  a.created_at,
+  a.modified_at as updated_at,
+  coalesce(a.deleted, false) as is_deleted,
+  coalesce(nullif(trim(a.name), ''), '(none)') as name,
+  nullif(trim(a.assigned_user_id), '') as owner_id,
+  nullif(trim(a.type), '') as account_type,
+  case when lower(trim(a.type)) = 'customer' then 'customer' end as lifecycle_stage,
+  nullif(trim(a.industry), '') as industry,
+  case when length(trim(a.billing_address_country)) = 2 then upper(trim(a.billing_address_country)) end
+    as country_code,
+  nullif(trim(a.billing_address_city), '') as city,
+  nullif(case
+    when strpos(a.host, '/') > 0 then substr(a.host, 1, strpos(a.host, '/') - 1)
+    else a.host
+  end, '') as website_domain,
+  w.first_close_date as customer_since
+from hosts as a
+left join first_win as w on w.account_id = a.id
+where a.id is not null

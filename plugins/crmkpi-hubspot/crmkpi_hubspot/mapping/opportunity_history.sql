@@ -1,0 +1,150 @@
+/*---
+derived_without: [deal_stage, deal_property_history]
+---*/
+-- Stages come from Fivetran's deal_stage, else from the property history, else there is one flagged
+-- row: a closed deal was closed on its close date, an open one is where it is. The stage of a row is
+-- the one as of then. A stage that only another pipeline has is one of before the deal moved; a
+-- stage that no pipeline has is unknown.
+with digits as (
+  select 0 as n union all select 1 as n union all select 2 as n union all select 3 as n
+  union all select 4 as n union all select 5 as n union all select 6 as n union all select 7 as n
+  union all select 8 as n union all select 9 as n
+),
+gone as (
+  select trim(split_part(s.hs_merged_object_ids, ';', 1 + a.n + 10 * b.n + 100 * c.n)) as id
+  from deal as s
+  cross join digits as a cross join digits as b cross join digits as c
+  where nullif(trim(s.hs_merged_object_ids), '') is not null and a.n + 10 * b.n + 100 * c.n
+    <= length(s.hs_merged_object_ids) - length(replace(s.hs_merged_object_ids, ';', ''))
+  union
+  select merged_deal_id as id from merged_deal
+  union
+  select a.id from deal_archived as a inner join deal as d on d.id = a.id
+  where a.archived_at is null or d.updated_at is null or d.updated_at <= a.archived_at
+),
+users_owner as (
+  select active_user_id, min(id) as owner_id
+  from owner
+  where active_user_id is not null
+  group by active_user_id
+),
+deals as (
+  select
+    d.id, d.createdate, d.closedate, d.hs_is_closed,
+    coalesce(d.is_deleted, false) or coalesce(d._fivetran_deleted, false) or g.id is not null
+      as is_deleted,
+    coalesce(nullif(trim(d.deal_pipeline_id), ''), '(none)') as pipeline_key,
+    coalesce(nullif(trim(d.deal_pipeline_stage_id), ''), '(none)') as stage_key
+  from deal as d
+  left join gone as g on g.id = d.id
+  where d.id is not null
+),
+known as (
+  select trim(pipeline_id) as pipeline_key, trim(stage_id) as stage_key,
+    max(case when is_closed or closed_won or (is_closed is null and probability in (0, 1)) then 1 else 0 end)
+      as is_closed
+  from deal_pipeline_stage
+  where trim(pipeline_id) <> '' and trim(stage_id) <> ''
+  group by trim(pipeline_id), trim(stage_id)
+  union
+  select pipeline_key, stage_key, max(case when hs_is_closed then 1 else 0 end) as is_closed
+  from deals
+  where not exists (
+    select 1 from deal_pipeline_stage as s
+    where trim(s.pipeline_id) = deals.pipeline_key and trim(s.stage_id) = deals.stage_key
+  )
+  group by pipeline_key, stage_key
+),
+elsewhere as (
+  select stage_key, min(pipeline_key) as pipeline_key from known group by stage_key
+),
+changes as (
+  select
+    deal_id, date_entered as changed_at, user_id, 'stage' as field, 4 as rank_no,
+    trim(stage_id) as new_value, false as is_reconstructed
+  from deal_stage
+  where date_entered is not null
+  union all
+  select
+    h.deal_id, h.changed_at, h.user_id,
+    case lower(trim(h.name))
+      when 'dealstage' then 'stage'
+      when 'amount' then 'amount'
+      when 'closedate' then 'expected_close_date'
+      when 'hubspot_owner_id' then 'owner'
+      else 'forecast_category'
+    end as field,
+    case lower(trim(h.name))
+      when 'dealstage' then 4 when 'amount' then 1 when 'closedate' then 2 else 3
+    end as rank_no,
+    nullif(trim(h.value), '') as new_value, false as is_reconstructed
+  from deal_property_history as h
+  where h.changed_at is not null and lower(trim(h.name)) in (
+    'dealstage', 'amount', 'closedate', 'hubspot_owner_id', 'hs_manual_forecast_category'
+  ) and (lower(trim(h.name)) <> 'dealstage'
+    or not exists (select 1 from deal_stage as s where s.deal_id = h.deal_id))
+  union all
+  select
+    d.id as deal_id,
+    case when k.is_closed = 1 or d.hs_is_closed then coalesce(d.closedate, d.createdate) else d.createdate end
+      as changed_at,
+    cast(null as varchar) as user_id, 'stage' as field, 4 as rank_no, d.stage_key as new_value,
+    true as is_reconstructed
+  from deals as d
+  left join known as k on k.pipeline_key = d.pipeline_key and k.stage_key = d.stage_key
+  where coalesce(d.closedate, d.createdate) is not null
+    and not exists (select 1 from deal_stage as s where s.deal_id = d.id)
+    and not exists (
+      select 1 from deal_property_history as h
+      where h.deal_id = d.id and lower(trim(h.name)) = 'dealstage'
+    )
+),
+compared as (
+  select
+    c.*,
+    row_number() over (
+      partition by deal_id, field order by changed_at, coalesce(new_value, ''), coalesce(user_id, '')
+    ) as place,
+    lag(new_value) over (
+      partition by deal_id, field order by changed_at, coalesce(new_value, ''), coalesce(user_id, '')
+    ) as old_value
+  from changes as c
+  where deal_id is not null and changed_at is not null
+),
+spans as (
+  select
+    c.*,
+    lead(changed_at) over (partition by deal_id order by changed_at, rank_no, place) as valid_to,
+    sum(case when field = 'stage' then 1 else 0 end)
+      over (partition by deal_id order by changed_at) as stage_no
+  from compared as c
+  where place = 1 or coalesce(new_value, '') <> coalesce(old_value, '')
+),
+dense as (
+  select
+    s.*,
+    case when field = 'stage' then place else
+      max(case when field = 'stage' then place end) over (partition by deal_id, stage_no)
+    end as stage_place
+  from spans as s
+)
+select
+  h.deal_id || '/' || h.field || '/' || cast(h.place as varchar) as id,
+  h.changed_at as created_at,
+  coalesce(d.is_deleted, false) as is_deleted,
+  h.deal_id as opportunity_id,
+  h.changed_at,
+  h.valid_to,
+  u.owner_id as changed_by_id,
+  h.field,
+  h.old_value,
+  h.new_value,
+  coalesce(k.pipeline_key, e.pipeline_key) || '/' || g.new_value as stage_id,
+  h.is_reconstructed
+from dense as h
+left join deals as d on d.id = h.deal_id
+left join compared as g
+  on g.deal_id = h.deal_id and g.field = 'stage' and g.place = h.stage_place
+left join known as k on k.pipeline_key = d.pipeline_key and k.stage_key = g.new_value
+left join elsewhere as e on e.stage_key = g.new_value
+left join users_owner as u on u.active_user_id = replace(h.user_id, 'userId:', '')

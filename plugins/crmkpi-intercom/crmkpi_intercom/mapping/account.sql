@@ -1,0 +1,20 @@
+with companies as (
+  select
+    c.*,
+    row_number() over (
+      partition by id order by case when updated_at is null then 1 else 0 end, updated_at desc
+    ) as place
+  from company_history as c
+  where id is not null
+)
+select
+  id,
+  created_at,
+  updated_at,
+  coalesce(nullif(trim(name), ''), '(none)') as name,
+  nullif(trim(industry), '') as industry,
+  nullif(split_part(replace(replace(replace(
+    lower(trim(website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', 1), '')
+    as website_domain
+from companies
+where place = 1

@@ -1,0 +1,109 @@
+-- The tracked changes of the stage, from the creation of the opportunity (of its lead) on. Where
+-- none is tracked, the last change of the stage, flagged. Lost is no stage change: it is dated by
+-- the close, and what moved after it does not count. Stages are those of the present team.
+with deals as (
+  select
+    l.id as opportunity_id,
+    coalesce(nullif(trim(l.team_id), ''), '(none)') as pipeline_id,
+    coalesce(nullif(trim(l.stage_id), ''), '(none)') as stage_now,
+    case when l.date_last_stage_update >= coalesce(l.create_date, l.date_last_stage_update)
+      then l.date_last_stage_update else l.create_date end as stage_time,
+    l.create_date,
+    l.create_uid,
+    not coalesce(l.active, true) as is_archived,
+    not coalesce(l.active, true) and not coalesce(s.is_won, false)
+      and (coalesce(l.probability, 1) = 0 or nullif(trim(l.lost_reason_id), '') is not null) as is_lost,
+    coalesce(s.is_won, false) as is_won,
+    l.date_closed
+  from crm_lead as l
+  left join crm_stage as s on s.id = l.stage_id
+  where l.id is not null and lower(trim(l.type)) = 'opportunity'
+),
+logged as (
+  select
+    d.opportunity_id,
+    v.id as change_id,
+    coalesce(m.date, v.create_date) as changed_at,
+    u.id as user_id,
+    nullif(v.old_value_integer, '0') as old_stage,
+    v.new_value_integer as new_stage,
+    row_number() over (
+      partition by d.opportunity_id order by coalesce(m.date, v.create_date), length(v.id), v.id
+    ) as place,
+    row_number() over (
+      partition by d.opportunity_id
+      order by coalesce(m.date, v.create_date) desc, length(v.id) desc, v.id desc
+    ) as from_last
+  from mail_tracking_value as v
+  inner join ir_model_fields as f on f.id = v.field_id
+  inner join mail_message as m on m.id = v.mail_message_id
+  inner join deals as d on d.opportunity_id = m.res_id
+  left join res_users as u on u.partner_id = m.author_id
+  where lower(f.name) = 'stage_id' and lower(f.model) = 'crm.lead' and lower(m.model) = 'crm.lead'
+    and nullif(v.new_value_integer, '0') is not null and v.id is not null
+    and coalesce(m.date, v.create_date) >= coalesce(d.create_date, m.date, v.create_date)
+),
+entered as (
+  select
+    d.opportunity_id, 'start' as version, 0 as rank_no, d.create_date as changed_at,
+    d.create_uid as changed_by_id, n.old_stage as stage, false as is_reconstructed
+  from deals as d
+  inner join logged as n on n.opportunity_id = d.opportunity_id and n.place = 1
+  where n.old_stage is not null
+  union all
+  select
+    opportunity_id, change_id as version, 1 as rank_no, changed_at,
+    user_id as changed_by_id, new_stage as stage, false as is_reconstructed
+  from logged
+  union all
+  select
+    d.opportunity_id, 'now' as version, 2 as rank_no,
+    case when d.stage_time > n.changed_at then d.stage_time else n.changed_at end as changed_at,
+    cast(null as varchar) as changed_by_id, d.stage_now as stage, true as is_reconstructed
+  from deals as d
+  inner join logged as n on n.opportunity_id = d.opportunity_id and n.from_last = 1
+  where n.new_stage <> d.stage_now
+  union all
+  select
+    d.opportunity_id, 'now' as version, 2 as rank_no, d.stage_time as changed_at,
+    case when d.stage_time = d.create_date then d.create_uid end as changed_by_id,
+    d.stage_now as stage, true as is_reconstructed
+  from deals as d
+  where not exists (select 1 from logged as n where n.opportunity_id = d.opportunity_id)
+),
+steps as (
+  select
+    e.opportunity_id, e.version, e.rank_no, e.changed_at, e.changed_by_id,
+    d.pipeline_id || '/' || e.stage as stage, e.is_reconstructed,
+    d.is_archived and not d.is_lost and not d.is_won as is_deleted
+  from entered as e
+  inner join deals as d on d.opportunity_id = e.opportunity_id
+  where e.changed_at is not null
+    and (not d.is_lost or d.date_closed is null or e.changed_at <= d.date_closed)
+  union all
+  select
+    d.opportunity_id, 'lost' as version, 3 as rank_no,
+    case when d.date_closed < d.create_date then d.create_date else d.date_closed end as changed_at,
+    cast(null as varchar) as changed_by_id, d.pipeline_id || '/lost' as stage,
+    coalesce(n.opportunity_id, '') <> d.opportunity_id as is_reconstructed, false as is_deleted
+  from deals as d
+  left join logged as n on n.opportunity_id = d.opportunity_id and n.place = 1
+  where d.is_lost and d.date_closed is not null
+)
+select
+  opportunity_id || '/' || version as id,
+  is_deleted,
+  opportunity_id,
+  changed_at,
+  lead(changed_at) over (
+    partition by opportunity_id order by changed_at, rank_no, length(version), version
+  ) as valid_to,
+  changed_by_id,
+  'stage' as field,
+  lag(stage) over (
+    partition by opportunity_id order by changed_at, rank_no, length(version), version
+  ) as old_value,
+  stage as new_value,
+  stage as stage_id,
+  is_reconstructed
+from steps

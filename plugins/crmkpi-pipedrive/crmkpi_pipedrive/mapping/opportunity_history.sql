@@ -1,0 +1,116 @@
+-- With the changes of a deal (deals/<id>/flow) its stages are known from its creation on. Without
+-- them two things are: since when it is in its stage, and when it was won or lost; such rows are
+-- flagged. What moved after the close does not count.
+with placed as (
+  select
+    d.*,
+    coalesce(nullif(trim(d.pipeline_id), ''), nullif(trim(s.pipeline_id), ''), '(none)')
+      as own_pipeline_id,
+    case lower(trim(d.status)) when 'won' then 'won' when 'lost' then 'lost' else 'open' end
+      as outcome
+  from deals as d
+  left join stages as s on s.id = d.stage_id
+  where d.id is not null
+),
+timed as (
+  select
+    p.id as opportunity_id,
+    p.own_pipeline_id,
+    p.outcome,
+    p.add_time,
+    p.creator_user_id,
+    coalesce(p.deleted, false) or coalesce(lower(trim(p.status)) = 'deleted', false) as is_deleted,
+    coalesce(nullif(trim(p.stage_id), ''), p.own_pipeline_id || '/(none)') as stage_now,
+    case when p.stage_change_time >= coalesce(p.add_time, p.stage_change_time)
+      then p.stage_change_time else p.add_time end as stage_time,
+    case
+      when p.outcome = 'won' then coalesce(p.won_time, p.close_time)
+      when p.outcome = 'lost' then coalesce(p.lost_time, p.close_time)
+    end as closed_time
+  from placed as p
+),
+recorded as (
+  select item_id as opportunity_id, min(log_time) as first_time
+  from deal_changes
+  where item_id is not null
+  group by item_id
+),
+logged as (
+  select
+    c.item_id as opportunity_id,
+    c.id as change_id,
+    c.log_time,
+    c.user_id,
+    nullif(trim(c.old_value), '') as old_stage,
+    nullif(trim(c.new_value), '') as new_stage,
+    row_number() over (partition by c.item_id order by c.log_time, length(c.id), c.id) as place,
+    row_number() over (partition by c.item_id order by c.log_time desc, length(c.id) desc, c.id desc)
+      as from_last
+  from deal_changes as c
+  inner join timed as t on t.opportunity_id = c.item_id
+  where lower(c.field_key) = 'stage_id' and nullif(trim(c.new_value), '') is not null
+    and c.id is not null and c.log_time >= coalesce(t.add_time, c.log_time)
+),
+entered as (
+  select
+    t.opportunity_id, 'start' as version, 0 as rank_no, t.add_time as changed_at,
+    nullif(trim(t.creator_user_id), '') as changed_by_id, coalesce(f.old_stage, t.stage_now) as stage,
+    false as is_reconstructed
+  from timed as t
+  inner join recorded as r on r.opportunity_id = t.opportunity_id
+  left join logged as f on f.opportunity_id = t.opportunity_id and f.place = 1
+  union all
+  select
+    opportunity_id, change_id as version, 1 as rank_no, log_time as changed_at,
+    nullif(trim(user_id), '') as changed_by_id, new_stage as stage, false as is_reconstructed
+  from logged
+  union all
+  select
+    t.opportunity_id, 'now' as version, 2 as rank_no,
+    case when t.stage_time > n.log_time then t.stage_time else n.log_time end as changed_at,
+    cast(null as varchar) as changed_by_id, t.stage_now as stage, true as is_reconstructed
+  from timed as t
+  inner join logged as n on n.opportunity_id = t.opportunity_id and n.from_last = 1
+  where n.new_stage <> t.stage_now
+  union all
+  select
+    t.opportunity_id, 'now' as version, 2 as rank_no, t.stage_time as changed_at,
+    case when t.stage_time = t.add_time then nullif(trim(t.creator_user_id), '') end as changed_by_id,
+    t.stage_now as stage, true as is_reconstructed
+  from timed as t
+  where not exists (select 1 from recorded as r where r.opportunity_id = t.opportunity_id)
+),
+steps as (
+  select
+    e.opportunity_id, e.version, e.rank_no, e.changed_at, e.changed_by_id, e.stage,
+    e.is_reconstructed, t.is_deleted
+  from entered as e
+  inner join timed as t on t.opportunity_id = e.opportunity_id
+  where e.changed_at is not null and (t.closed_time is null or e.changed_at <= t.closed_time)
+  union all
+  select
+    t.opportunity_id, t.outcome as version, 3 as rank_no,
+    case when t.closed_time < t.add_time then t.add_time else t.closed_time end as changed_at,
+    cast(null as varchar) as changed_by_id, t.own_pipeline_id || '/' || t.outcome as stage,
+    coalesce(r.opportunity_id, '') <> t.opportunity_id as is_reconstructed, t.is_deleted
+  from timed as t
+  left join recorded as r on r.opportunity_id = t.opportunity_id
+  where t.closed_time is not null
+)
+select
+  opportunity_id || '/' || version as id,
+  is_deleted,
+  opportunity_id,
+  changed_at,
+  lead(changed_at) over (
+    partition by opportunity_id order by changed_at, rank_no, length(version), version
+  ) as valid_to,
+  changed_by_id,
+  'stage' as field,
+  lag(stage) over (
+    partition by opportunity_id order by changed_at, rank_no, length(version), version
+  ) as old_value,
+  stage as new_value,
+  stage as stage_id,
+  is_reconstructed
+from steps

@@ -1,0 +1,5 @@
+-- Twenty has one list of stages.
+select
+  'default' as id, 'Opportunities' as name, 'opportunity' as object_type, true as is_default,
+  true as is_active, 1 as display_order
+from (select count(*) as deals from opportunity) as o

@@ -1,0 +1,107 @@
+"""Faults that authors of connectors make, planted in a copy of one: the contract notices each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from superset_crmkpi.connector import Connector, Mapping_
+from superset_crmkpi.contract import PROMISES, Bench, NotRun
+from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.prune import tables_read
+
+PLUGIN = Path(__file__).parents[1] / "plugins" / "crmkpi-pipedrive"
+PACKAGE, FIXTURES, LANDING = PLUGIN / "crmkpi_pipedrive", PLUGIN / "fixtures", "dlt"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """In a file of the connector, `old` becomes `new` (once)."""
+
+    file: str
+    old: str
+    new: str
+
+
+FAULTS = {
+    name: Fault(**fault)
+    for name, fault in yaml.safe_load(
+        Path(__file__).with_name("contract_faults.yaml").read_text(encoding="utf-8")
+    ).items()
+}
+
+
+@dataclass(frozen=True)
+class Part(Connector):
+    """A connector of which only some entities are looked at, for the time it saves."""
+
+    only: tuple[str, ...] = ()
+
+    def mappings(self, options: Mapping[str, Any]) -> dict[str, Mapping_]:
+        return {name: m for name, m in super().mappings(options).items() if name in self.only}
+
+    @cached_property
+    def schema(self) -> dict[str, dict[str, str]]:
+        whole = super().schema
+        assert whole is not None
+        read = {table for m in self.mappings({}).values() for table in tables_read(m.file.parse())}
+        return {table: columns for table, columns in whole.items() if table in read}
+
+
+SALES = ("opportunity", "opportunity_history", "stage")
+
+
+def entities(fault: Fault) -> tuple[str, ...]:
+    """Those that the fault may show in."""
+    entity = Path(fault.file).stem
+    if not fault.file.startswith("mapping/"):
+        return ("activity",) if entity == "values" else SALES
+    return SALES if entity in SALES else (entity,)
+
+
+def planted(fault: Fault, folder: Path) -> Connector:
+    """A copy of the connector with the fault in it."""
+    copy = folder / "crmkpi_pipedrive"
+    shutil.copytree(PACKAGE, copy)
+    path = copy / fault.file
+    text = path.read_text(encoding="utf-8")
+    assert fault.old in text, f"{fault.file} has changed: plant this fault anew"
+    path.write_text(text.replace(fault.old, fault.new, 1), encoding="utf-8")
+    return Part(name="pipedrive", label="Pipedrive", folder=copy, only=entities(fault))
+
+
+def broken(connector: Connector) -> str:
+    """The first promise that the connector breaks; empty when it keeps all."""
+    try:
+        bench = Bench(connector, FIXTURES, LANDING)
+    except CrmKpiError as error:
+        return error.message
+    for promise, keeps in PROMISES.items():
+        try:
+            keeps(bench)
+        except NotRun:
+            continue
+        except Exception as error:
+            return f"{promise}: {error}"
+    return ""
+
+
+@pytest.mark.parametrize("only", sorted({entities(fault) for fault in FAULTS.values()}))
+def test_without_a_fault_all_is_kept(only: tuple[str, ...]) -> None:
+    assert not broken(Part(name="pipedrive", label="Pipedrive", folder=PACKAGE, only=only))
+
+
+def test_there_are_more_than_thirty() -> None:
+    assert len(FAULTS) >= 30
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_noticed(name: str, tmp_path: Path) -> None:
+    assert broken(planted(FAULTS[name], tmp_path)), "the contract keeps silent"
