@@ -38,7 +38,7 @@ RANKS = (
         "profile_source",
     ),
     ("warehouse", "raw", "compiler", "calculator", "load", "sentiment"),
-    ("lint", "bound", "scorecard"),
+    ("lint", "bound", "recognise", "scorecard"),
     ("live",),
     ("coverage", "dashboards", "fitting"),
     ("bundle_types", "names", "charts", "layout", "datasets", "bundle"),

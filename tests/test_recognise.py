@@ -1,0 +1,99 @@
+"""A schema that one of our connectors reads is recognised: vendor, loader, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from sqlalchemy.pool import StaticPool
+
+from superset_crmkpi.cli import main
+from superset_crmkpi.cli.init import profile_text
+from superset_crmkpi.load import load_files
+from superset_crmkpi.plugins import connectors
+from superset_crmkpi.profile import load_profile
+from superset_crmkpi.project import Project
+from superset_crmkpi.recognise import Guess, recognise
+from superset_crmkpi.warehouse import Snapshot, snapshot
+
+PLUGINS = Path(__file__).parents[1] / "plugins"
+LANDINGS = sorted(
+    (connector.name, landing)
+    for connector in connectors().values()
+    if connector.folder is not None and connector.schema
+    for landing in connector.landings
+)
+
+
+@pytest.mark.parametrize(("name", "landing"), LANDINGS)
+def test_each_landing_of_each_connector_is_recognised(name: str, landing: str) -> None:
+    engine = sa.create_engine("duckdb:///:memory:", poolclass=StaticPool, future=True)
+    load_files(engine, "somewhere", [PLUGINS / f"crmkpi-{name}" / "fixtures" / landing])
+    found = recognise(snapshot(engine, ["somewhere"]), connectors().values())
+    assert [(guess.connector, guess.landing) for guess in found] == [(name, landing)]
+    assert " tables (" in found[0].evidence
+
+
+def test_tables_of_no_vendor_are_not_taken_for_one() -> None:
+    tables = {("shop", "orders"): {"id": "integer", "total": "number"}, ("shop", "user"): {}}
+    assert recognise(Snapshot(tables), connectors().values()) == []  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> str:
+    """The URI of a DuckDB file with two vendors' tables, and some of nobody's."""
+    uri = f"duckdb:///{tmp_path / 'warehouse.duckdb'}"
+    engine = sa.create_engine(uri, future=True)
+    load_files(engine, "deals", [PLUGINS / "crmkpi-pipedrive" / "fixtures" / "dlt"])
+    load_files(engine, "help", [PLUGINS / "crmkpi-zendesk" / "fixtures" / "fivetran"])
+    with engine.begin() as connection:
+        connection.exec_driver_sql("create table main.notes (id int, text varchar)")
+    engine.dispose()
+    return uri
+
+
+def test_init_writes_a_profile_that_works(warehouse: str, tmp_path: Path) -> None:
+    path = tmp_path / "crmkpi.yaml"
+    done = CliRunner().invoke(main, ["init", "--uri", warehouse, "-o", str(path)])
+    assert done.exit_code == 0, done.output
+    assert "deals: pipedrive by dlt: " in done.output
+    assert "marked by _fivetran_synced" in done.output
+    profile = load_profile(path)
+    found = {name: (s.connector, s.landing, s.schema_) for name, s in profile.sources.items()}
+    assert found == {
+        "pipedrive": ("pipedrive", "dlt", "deals"),
+        "zendesk": ("zendesk", "fivetran", "help"),
+    }
+    coverage = Project(profile).coverage.entities
+    assert coverage["opportunity"].sources == ("pipedrive",)
+    assert coverage["ticket"].sources == ("zendesk",)
+
+    again = CliRunner().invoke(main, ["init", "--uri", warehouse, "-o", str(path)])
+    assert again.exit_code == 2
+    assert "is there already" in again.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--schema", "main"], "no schema looks like one of the installed connectors"),
+        (["--schema", "nowhere"], "no schema `nowhere`; there are: deals, help"),
+    ],
+)
+def test_init_says_in_one_line_why_it_cannot(
+    warehouse: str, tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    path = tmp_path / "crmkpi.yaml"
+    done = CliRunner().invoke(main, ["init", "--uri", warehouse, "-o", str(path), *arguments])
+    assert done.exit_code == 2
+    assert told in done.output
+    assert not path.exists()
+
+
+def test_a_password_stays_a_variable(tmp_path: Path) -> None:
+    guess = Guess("crm", "zoho", "files", ("deals",), 3, 4, "", 1.0)
+    path = tmp_path / "crmkpi.yaml"
+    path.write_text(profile_text("postgresql://reader:${CRM_PASSWORD}@warehouse/crm", [guess]))
+    assert load_profile(path).database.uri == "postgresql://reader:${CRM_PASSWORD}@warehouse/crm"
