@@ -43,6 +43,7 @@ class BoundSource:
     raw: RawTables
     dialect: str
     labels: Labels = field(default_factory=dict)
+    _given: dict[str, exp.Query] = field(default_factory=dict)
     _parsed: dict[str, exp.Query] = field(default_factory=dict)
     _qualified: dict[str, exp.Query] = field(default_factory=dict)
 
@@ -94,8 +95,16 @@ class BoundSource:
             unknown = tables_read(query) - set(self.sql_schema)
             if unknown and self.connector.schema is not None:
                 raise file.fail(f"`{sorted(unknown)[0]}` is not a table of schema.yaml")
+            self._given[entity] = query.copy()
             self._parsed[entity] = translated(query, load_model()[entity], self.labels)
         return self._parsed[entity].copy()
+
+    def labelled(self, entity: str, columns: set[str]) -> exp.Query:
+        """The mapping with only `columns`, qualified, its labels as the vendor has them."""
+        self.query(entity)
+        given = self._given[entity].copy()
+        whole = qualified(given, self.known(given), strict=self.connector.schema is not None)
+        return prune(whole, columns, self.known(whole))
 
     def missing_tables(self, entity: str) -> set[str]:
         """Tables a mapping reads that lie nowhere in the warehouse."""

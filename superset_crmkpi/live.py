@@ -59,13 +59,13 @@ class LiveRelations:
                 for table, columns in columns_used(query).items():
                     raw.setdefault((source.name, table), set()).update(columns)
                 selects.append(self._finish(entity, source, wanted[name], query))
-                mapped.append(Part(f"{source.name}_{name}", self._with_raw(source, query)))
+                mapped.append(Part(f"{source.name}_{name}", with_raw(source, query)))
             finished.append(Part(name, self._union(entity, wanted[name], selects)))
             if name == "fx_rate" and converts:
                 finished.append(Part(FX, self._fx()))
         by_name = {source.name: source for source in self.sources}
         parts = [
-            Part(_raw_name(source, table), by_name[source].raw.query(table, columns))
+            Part(raw_name(source, table), by_name[source].raw.query(table, columns))
             for (source, table), columns in sorted(raw.items())
         ]
         return parts + mapped + finished
@@ -102,16 +102,6 @@ class LiveRelations:
                 needed.add("currency")
                 waiting.extend(d for d in entity.money[companion.of] if d != LATEST)
         return needed & emitted
-
-    def _with_raw(self, source: BoundSource, query: exp.Query) -> exp.Query:
-        """The mapping reading the raw parts in place of logical tables."""
-        logical = tables_read(query)
-        for table in query.find_all(exp.Table):
-            if table.name in logical and not table.db:
-                alias = table.alias or table.name
-                table.set("this", exp.to_identifier(_raw_name(source.name, table.name)))
-                table.set("alias", exp.TableAlias(this=identifier(alias)))
-        return query
 
     def _finish(
         self, entity: Entity, source: BoundSource, columns: set[str], mapped: exp.Query
@@ -280,5 +270,17 @@ class _Values:
         return name in self.types or (companion is not None and companion.of in self.types)
 
 
-def _raw_name(source: str, table: str) -> str:
+def with_raw(source: BoundSource, query: exp.Query) -> exp.Query:
+    """The mapping reading the raw parts in place of logical tables."""
+    logical = tables_read(query)
+    for table in query.find_all(exp.Table):
+        if table.name in logical and not table.db:
+            alias = table.alias or table.name
+            table.set("this", exp.to_identifier(raw_name(source.name, table.name)))
+            table.set("alias", exp.TableAlias(this=identifier(alias)))
+    return query
+
+
+def raw_name(source: str, table: str) -> str:
+    """The name of a raw part."""
     return f"raw_{source}_{table}".lower()

@@ -97,3 +97,13 @@ def test_a_password_stays_a_variable(tmp_path: Path) -> None:
     path = tmp_path / "crmkpi.yaml"
     path.write_text(profile_text("postgresql://reader:${CRM_PASSWORD}@warehouse/crm", [guess]))
     assert load_profile(path).database.uri == "postgresql://reader:${CRM_PASSWORD}@warehouse/crm"
+
+
+def test_a_password_in_clear_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "crmkpi.yaml"
+    uri = "postgresql://reader:hunter2@127.0.0.1/crm"
+    done = CliRunner().invoke(main, ["init", "--uri", uri, "-o", str(path)])
+    assert done.exit_code == 2
+    assert "write ${VARIABLE}" in done.output
+    assert "hunter2" not in done.output
+    assert not path.exists()

@@ -43,6 +43,7 @@ RANKS = (
     ("coverage", "dashboards", "fitting"),
     ("bundle_types", "names", "charts", "layout", "datasets", "bundle"),
     ("project", "export", "materialize"),
+    ("inspection",),
     ("installer", "contract"),
     ("testing", "kit"),
     ("superset",),

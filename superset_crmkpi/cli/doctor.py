@@ -22,13 +22,18 @@ from superset_crmkpi.cli.options import (
 def doctor(profile_path: Path, output: str, columns: bool) -> None:
     """Say which entities and KPIs this warehouse can answer, and why not the others.
 
+    Exit code 1 when a source reads no row at all.
+
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
+    from superset_crmkpi.inspection import alarms, empty_tables, unmapped_labels
     from superset_crmkpi.warehouse import advice
 
-    with working("Looking at the warehouse"), open_project(profile_path) as project:
+    with working("Looking at the warehouse") as say, open_project(profile_path) as project:
         entities, kpis = project.coverage.entities, project.coverage.kpis
         notes = advice(project.engine)
+        say("Looking for tables without rows, and labels that nobody mapped")
+        empty, alarmed, labels = empty_tables(project), alarms(project), unmapped_labels(project)
     if output == "json":
         print_json(
             {
@@ -47,9 +52,12 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                     for k in kpis.values()
                 ],
                 "advice": notes,
+                "alarms": alarmed,
+                "empty_tables": empty,
+                "unmapped_labels": [label.to_dict() for label in labels],
             }
         )
-        return
+        raise SystemExit(1 if alarmed else 0)
     from rich.console import Console
     from rich.table import Table
 
@@ -69,3 +77,15 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         console.print(table)
     for note in notes:
         console.print(f"Note: {note}")
+    for source, tables in empty.items():
+        console.print(f"Note: source {source}: no row in {', '.join(tables)}")
+    if labels:
+        title = "Labels that nobody mapped (add them under sources.NAME.values)"
+        table = Table("Source", "Column", "Label", "Rows", "Counted as", title=title)
+        for label in labels:
+            becomes = label.becomes or "unknown"
+            table.add_row(label.source, label.column, label.label, str(label.rows), becomes)
+        console.print(table)
+    for line in alarmed:
+        click.echo(f"Alarm: {line}", err=True)
+    raise SystemExit(1 if alarmed else 0)

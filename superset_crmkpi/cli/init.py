@@ -37,11 +37,18 @@ def init(uri: str, schemas: tuple[str, ...], path: Path, dry_run: bool, output: 
 
     Example: crmkpi init --uri 'postgresql://reader:${CRM_PASSWORD}@warehouse/crm'
     """
+    from pydantic import ValidationError
+
     from superset_crmkpi.errors import CrmKpiError
     from superset_crmkpi.plugins import connectors
+    from superset_crmkpi.profile import Database
     from superset_crmkpi.recognise import recognise
     from superset_crmkpi.warehouse import connect, existing_schemas, snapshot
 
+    try:
+        Database(name="warehouse", uri=uri)
+    except ValidationError as error:
+        raise CrmKpiError(f"--uri: {error.errors()[0]['msg']}") from error
     if path.exists() and not dry_run:
         raise CrmKpiError(f"{path} is there already; name another with -o, or use --dry-run")
     engine = connect(uri)

@@ -1,0 +1,114 @@
+"""What the rows of the sources say before anybody trusts a dashboard.
+
+Labels that nobody mapped to a value of the model, and tables that have no row although they should:
+the reader may not be allowed to see them (row-level security, missing grants), or the loader may
+never have run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy.engine import Engine
+from sqlglot import exp
+
+from superset_crmkpi import dialects
+from superset_crmkpi.bound import BoundSource
+from superset_crmkpi.labels import OTHERS, known_labels
+from superset_crmkpi.live import raw_name, with_raw
+from superset_crmkpi.model import load_model
+from superset_crmkpi.project import Project
+from superset_crmkpi.prune import columns_used
+
+
+@dataclass(frozen=True)
+class UnmappedLabel:
+    """A label of the vendor that stands in `rows` rows, and the value it falls back to."""
+
+    source: str
+    column: str
+    label: str
+    rows: int
+    becomes: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def unmapped_labels(project: Project) -> list[UnmappedLabel]:
+    """Labels without a value of their own, per source and column, the commonest first."""
+    return [
+        found
+        for source in project.sources
+        for name in sorted(source.labels)
+        for found in _unmapped(project.engine, source, *name.split("."))
+    ]
+
+
+def _unmapped(
+    engine: Engine, source: BoundSource, entity: str, column: str
+) -> Iterator[UnmappedLabel]:
+    if not source.usable(entity) or column not in source.emits(entity):
+        return
+    labels = source.labels[f"{entity}.{column}"]
+    known = sorted(known_labels(labels, load_model()[entity].allowed[column]))
+    label = exp.func("lower", exp.func("trim", exp.column(column, "m")))
+    query = (
+        exp.select(exp.alias_(label, "label"), exp.alias_(exp.Count(this=exp.Star()), "rows_found"))
+        .from_(exp.alias_(exp.to_table("mapped"), "m", table=True))
+        .where(exp.NEQ(this=label.copy(), expression=exp.Literal.string("")))
+        .where(exp.not_(label.copy().isin(*known)))
+        .group_by(label.copy())
+    )
+    mapped = source.labelled(entity, {column})
+    for table, columns in columns_used(mapped).items():
+        query = query.with_(raw_name(source.name, table), as_=source.raw.query(table, columns))
+    query = query.with_("mapped", as_=with_raw(source, mapped))
+    text = dialects.finish(query, source.dialect).sql(dialect=source.dialect)
+    becomes = labels.get(OTHERS)
+    with engine.connect() as connection:
+        escaped = text.replace("%", "%%") if engine.name == "postgresql" else text
+        counted = [(str(a), int(n)) for a, n in connection.exec_driver_sql(escaped)]
+    for name, number in sorted(counted, key=lambda pair: (-pair[1], pair[0])):
+        yield UnmappedLabel(source.name, f"{entity}.{column}", name, number, becomes)
+
+
+def empty_tables(project: Project) -> dict[str, list[str]]:
+    """Source -> its tables without a row, of those that entities get their ids from."""
+    found: dict[str, list[str]] = {}
+    for source in project.sources:
+        places = {
+            (physical.schema, physical.name): physical.table
+            for entity in source.mappings
+            if source.usable(entity)
+            for table, _ in project.coverage.leaves(source, entity).get("id", set())
+            if (physical := source.raw.physical(table)) is not None
+        }
+        for (schema, name), table in sorted(places.items()):
+            query = exp.select("1 as one").from_(table).limit(1)
+            with project.engine.connect() as connection:
+                text = query.sql(dialect=source.dialect)
+                if connection.exec_driver_sql(text).first() is None:
+                    found.setdefault(source.name, []).append(f"{schema}.{name}")
+    return found
+
+
+def alarms(project: Project) -> list[str]:
+    """Sources that read nothing at all, each with what to look at."""
+    lines = []
+    for source, tables in empty_tables(project).items():
+        bound = next(one for one in project.sources if one.name == source)
+        read = {
+            physical.name
+            for entity in bound.mappings
+            for table, _ in project.coverage.leaves(bound, entity).get("id", set())
+            if (physical := bound.raw.physical(table)) is not None
+        }
+        if len(read) == len(tables):
+            lines.append(
+                f"source `{source}` reads no row at all ({', '.join(tables[:4])}): may its reader "
+                "see them (row-level security, grants), and has the loader run?"
+            )
+    return lines
