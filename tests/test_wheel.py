@@ -44,6 +44,8 @@ def test_the_wheel_carries_every_sql_file_and_dashboard(wheel: Path) -> None:
         }
         assert wanted
         assert wanted <= names
+    template = ROOT / "superset_crmkpi" / "kit" / "template"
+    assert {str(path.relative_to(ROOT)) for path in template.rglob("*.tmpl")} <= names
 
 
 def test_commands_work_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None:
