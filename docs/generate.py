@@ -14,7 +14,7 @@ from pathlib import Path
 from superset_crmkpi import hookspecs
 from superset_crmkpi.catalog import AREAS, Kpi, load_catalog
 from superset_crmkpi.contract import PROMISES
-from superset_crmkpi.kit.check import README
+from superset_crmkpi.kit.check import FOUND, README
 from superset_crmkpi.model import Entity, load_model
 from superset_crmkpi.wording import owners_text, thresholds_text
 
@@ -117,7 +117,7 @@ def _entity(entity: Entity) -> list[str]:
 def connectors() -> str:
     """The page about connectors, with the list of promises anew."""
     lines = [f"- {promise}{_why(keeps)}" for promise, keeps in PROMISES.items()]
-    return _with_part("connectors.md", "promises", [*lines, f"- {README}"])
+    return _with_part("connectors.md", "promises", [*lines, f"- {FOUND}", f"- {README}"])
 
 
 def _why(keeps: Callable[..., None]) -> str:

@@ -124,14 +124,32 @@ class Connector:
         found = {}
         for path in sorted((self.folder / "landings").glob("*.yaml")):
             try:
-                found[path.stem] = Landing.model_validate(_read_yaml(path))
+                landing = Landing.model_validate(_read_yaml(path))
             except ValidationError as error:
                 first = error.errors()[0]
                 key = ".".join(str(part) for part in first["loc"])
                 raise CrmKpiError(
                     f"{self.name}/landings/{path.name}: `{key}`: {first['msg']}"
                 ) from error
+            self._check_names(landing, path.name)
+            found[path.stem] = landing
         return found
+
+    def _check_names(self, landing: Landing, file: str) -> None:
+        """A landing speaks of logical tables and columns only."""
+        schema = self.schema or {}
+        for table in [*landing.tables, *landing.columns, *landing.rows]:
+            if table not in schema:
+                raise CrmKpiError(
+                    f"{self.name}/landings/{file}: `{table}` is not a table of schema.yaml"
+                )
+        for table, columns in landing.columns.items():
+            for column in columns:
+                if column not in schema[table]:
+                    raise CrmKpiError(
+                        f"{self.name}/landings/{file}: `{table}.{column}` is not a column of "
+                        "schema.yaml"
+                    )
 
     def landing(self, name: str | None) -> Landing:
         """The landing `name`, or the only one. Raises CrmKpiError that lists them."""

@@ -46,14 +46,12 @@ def read_labels(
                     f"{where}: `{name}`: {label!r} cannot become {value!r}; "
                     f"one of {', '.join(sorted(allowed))}"
                 )
-            found[str(name)][_label(label)] = value
+            if isinstance(label, bool):
+                raise CrmKpiError(
+                    f"{where}: `{name}`: YAML reads a label as {label}; write it in quotes"
+                )
+            found[str(name)][str(label).strip().lower()] = value
     return found
-
-
-def _label(given: Any) -> str:
-    # YAML reads yes, no, on and off as flags
-    text = {True: "yes", False: "no"}[given] if isinstance(given, bool) else str(given)
-    return text.strip().lower()
 
 
 def merged(one: Labels, other: Labels) -> dict[str, dict[str, str | None]]:

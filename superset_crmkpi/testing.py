@@ -51,6 +51,11 @@ class ConnectorContract:
         except NotRun as reason:
             pytest.skip(str(reason))
 
+    def test_every_table_and_column_is_found_in_some_landing(self) -> None:
+        from superset_crmkpi.kit.coverage_table import check_found
+
+        check_found([self.bench(landing) for landing in self._names()])
+
     def test_the_readme_tells_its_coverage(self) -> None:
         from superset_crmkpi.kit.coverage_table import check_readme
 

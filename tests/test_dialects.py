@@ -137,6 +137,12 @@ def test_today_is_the_day_in_the_zone(engine: Engine) -> None:
         ("", None),
         ("n/a", None),
         ("1.2.3", None),
+        ("1,234,567", 1234567.0),
+        # a decimal comma is not guessed at
+        ("1.250,00 €", None),
+        ("55,0 %", None),
+        ("12,5", None),
+        ("1,2345", None),
         ("-", None),
         ("K", None),
         (None, None),

@@ -68,6 +68,17 @@ def test_a_name_that_cannot_be_a_package_is_refused(name: str, tmp_path: Path) -
         ("crmkpi_acorn/schema.yaml", "company: {no: text}", "write its name in quotes"),
         ("crmkpi_acorn/schema.yaml", "company: {id: string}", "`string` is not one of text"),
         ("crmkpi_acorn/landings/files.yaml", "lable: x", "landings/files.yaml: `label`"),
+        (
+            "crmkpi_acorn/landings/files.yaml",
+            "label: x\ntables: {firm: [f]}",
+            "`firm` is not a table",
+        ),
+        (
+            "crmkpi_acorn/landings/files.yaml",
+            "label: x\ncolumns: {company: {nam: [Name]}}",
+            "`company.nam` is not a column",
+        ),
+        ("crmkpi_acorn/values.yaml", "account.account_type: {on: customer}", "write it in quotes"),
         ("crmkpi_acorn/values.yaml", "account.name: {a: b}", "no entity.column with a list"),
         ("crmkpi_acorn/values.yaml", "account.account_type: {a: b}", "'a' cannot become 'b'"),
         ("crmkpi_acorn/mapping/account.sql", "select nope as id from company", "nope"),
@@ -82,6 +93,33 @@ def test_a_malformed_file_is_one_line(acorn: Path, file: str, text: str, told: s
     assert done.exit_code in (1, 2)
     assert isinstance(done.exception, SystemExit), done.exception
     assert told in done.output.replace("\n", " "), done.output
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        (
+            "landings/files.yaml",
+            "[companies]",
+            "[firms]",
+            "table `company` is in no landing's fixtures (companies)",
+        ),
+        (
+            "landings/files.yaml",
+            "[Web Page]",
+            "[Page]",
+            "column `company.website` is in no landing's fixtures (Created At, Deleted, Id,",
+        ),
+    ],
+)
+def test_what_the_landing_does_not_find_is_named(
+    acorn: Path, file: str, old: str, new: str, told: str
+) -> None:
+    path = acorn / "crmkpi_acorn" / file
+    path.write_text(path.read_text().replace(old, new))
+    done = run("check", str(acorn))
+    assert done.exit_code == 1
+    assert told in done.output
 
 
 def test_a_readme_that_tells_another_coverage_is_noticed(acorn: Path) -> None:

@@ -14,13 +14,16 @@ def won_and_lost_follow_the_flags_of_the_stage(bench: Bench) -> None:
     stages = bench.finished("stage").set_index("id")
     statuses = set()
     for deal in bench.finished("opportunity").to_dict("records"):
-        assert deal["stage_id"] in stages.index, f"{deal['id']}: its stage is not among the stages"
+        key = f"'{deal['source_id']}'"
+        assert not pd.isna(deal["stage_id"]), f"{key}: has no stage"
+        assert deal["stage_id"] in stages.index, f"{key}: its stage is not among the stages"
         stage = stages.loc[deal["stage_id"]]
         wanted = "won" if stage["is_won"] else "lost" if stage["is_closed"] else "open"
-        assert deal["status"] == wanted, f"{deal['id']}: {deal['status']}, by its stage {wanted}"
+        assert deal["status"] == wanted, f"{key}: {deal['status']}, by its stage {wanted}"
         closed = not pd.isna(deal["closed_at"])
         if "closed_at" not in bench.lacking("opportunity"):
-            assert closed == (wanted != "open"), f"{deal['id']}: {wanted}, closed_at says otherwise"
+            told = "is given" if closed else "is null"
+            assert closed == (wanted != "open"), f"{key}: {wanted}, but closed_at {told}"
         statuses.add(deal["status"])
     assert statuses == {"won", "lost", "open"}, "the fixtures need a won, a lost and an open deal"
 

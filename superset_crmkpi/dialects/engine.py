@@ -58,6 +58,8 @@ ISO = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?"
     r"( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?$"
 )
+#: a comma that does not group thousands, as in `12,50` or `1.250,00`: no number that is sure
+COMMA = r"[.].*,|,[0-9]{0,2}([^0-9]|$)|,[0-9]{4}"
 OFFSET = r"[0-9:]( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))$"
 
 
@@ -68,7 +70,8 @@ def number(matches: str, clean: str = _CLEAN) -> str:
     """crm_number, given how the engine matches ({x}, {p}) and cleans a text."""
     signed = f"REPLACE(REPLACE({clean}, '(', '-'), ')', '')"
     return (
-        f"CASE WHEN {matches.format(x=signed, p=NUMBER)} THEN "
+        f"CASE WHEN {matches.format(x='{x}', p=COMMA)} THEN NULL "
+        f"WHEN {matches.format(x=signed, p=NUMBER)} THEN "
         f"CAST(REGEXP_REPLACE({signed}, '[KkMm]', '', 'g') AS DOUBLE PRECISION) * "
         f"CASE RIGHT(LOWER({signed}), 1) WHEN 'k' THEN 1000 WHEN 'm' THEN 1000000 ELSE 1 END END"
     )

@@ -15,7 +15,15 @@ from __future__ import annotations
 
 from sqlglot import exp, parse_one
 
-from superset_crmkpi.dialects.engine import ISO, NUMBER, OFFSET, SHARED, EngineFixes, json_path
+from superset_crmkpi.dialects.engine import (
+    COMMA,
+    ISO,
+    NUMBER,
+    OFFSET,
+    SHARED,
+    EngineFixes,
+    json_path,
+)
 from superset_crmkpi.dialects.percentiles import (
     Changes,
     changed,
@@ -64,7 +72,8 @@ _FUNCTIONS = {
     ),
     "crm_elements": "CRM_ELEMENTS({x})",
     "crm_number": (
-        f"CASE WHEN REGEXP_INSTR({_SIGNED}, '{NUMBER}') > 0 THEN "
+        f"CASE WHEN REGEXP_INSTR({{x}}, '{COMMA}') > 0 THEN NULL "
+        f"WHEN REGEXP_INSTR({_SIGNED}, '{NUMBER}') > 0 THEN "
         f"CAST(REGEXP_REPLACE({_SIGNED}, '[KkMm]', '') AS DOUBLE) * "
         f"CASE RIGHT(LOWER({_SIGNED}), 1) WHEN 'k' THEN 1000 WHEN 'm' THEN 1000000 ELSE 1 END END"
     ),

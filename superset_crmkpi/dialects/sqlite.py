@@ -32,6 +32,14 @@ for _letter in _KEPT:
 _NUMBER = f"TRIM({{x}}, {_STRANGE})"
 for _letter, _other in ((",", ""), (" ", ""), ("''", ""), ("(", "-"), (")", "")):
     _NUMBER = f"REPLACE({_NUMBER}, '{_letter}', '{_other}')"
+_COMMA = " OR ".join(
+    f"{{x}} GLOB '{glob}'"
+    for glob in (
+        "*.*,*",
+        *(f"*,{'[0-9]' * digits}{end}" for digits in range(3) for end in ("", "[^0-9]*")),
+        f"*,{'[0-9]' * 4}*",
+    )
+)
 _DIGITS = "RTRIM(LTRIM(t, '-'), 'KkMm')"
 
 _FUNCTIONS = {
@@ -49,7 +57,8 @@ _FUNCTIONS = {
     "crm_moment": "STRFTIME('%Y-%m-%d %H:%M:%f000', {x}, 'unixepoch')",
     "crm_elements": "CRM_ELEMENTS({x})",
     "crm_number": (
-        f"(SELECT CASE WHEN {_DIGITS} GLOB '*[0-9]*' AND NOT {_DIGITS} GLOB '*[^0-9.]*' "
+        f"(SELECT CASE WHEN {_COMMA} THEN NULL "
+        f"WHEN {_DIGITS} GLOB '*[0-9]*' AND NOT {_DIGITS} GLOB '*[^0-9.]*' "
         f"AND NOT {_DIGITS} GLOB '*.*.*' AND NOT t GLOB '--*' AND NOT t GLOB '*[KkMm][KkMm]' "
         f"THEN CAST(RTRIM(t, 'KkMm') AS REAL) * "
         f"CASE LOWER(SUBSTR(t, -1)) WHEN 'k' THEN 1000 WHEN 'm' THEN 1000000 ELSE 1 END END "

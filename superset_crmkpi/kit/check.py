@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,14 @@ from typing import Any
 from superset_crmkpi.connector import Connector
 from superset_crmkpi.contract import PROMISES, Bench, NotRun
 from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.kit.coverage_table import check_readme
+from superset_crmkpi.kit.coverage_table import check_found, check_readme
 from superset_crmkpi.plugins import load_plugin
 
 KEPT, BROKEN, NOT_RUN = "kept", "broken", "not run"
+#: a file is at fault, so that each promise would say the same
+MALFORMED = "malformed"
 #: besides those of `PROMISES`; over all landings at once
+FOUND = "every table and column is found in some landing"
 README = "the readme tells its coverage"
 
 
@@ -60,11 +63,18 @@ def check(
     results = []
     made = benches(folder, landing)
     for bench in made:
+        malformed = False
         for promise, keeps in PROMISES.items():
             say(f"{bench.connector.name}, {bench.landing}: {promise}")
-            results.append(_result(bench, promise, partial(keeps, bench)))
+            if malformed:
+                results.append(Result(bench.connector.name, bench.landing, promise, NOT_RUN))
+                continue
+            result = _result(bench, promise, partial(keeps, bench))
+            malformed = result.outcome == MALFORMED
+            results.append(replace(result, outcome=BROKEN) if malformed else result)
         if landing is None:
             compare = partial(check_readme, folder / "README.md", made)
+            results.append(_result(bench, FOUND, partial(check_found, made)))
             results.append(_result(bench, README, compare))
     return results
 
@@ -78,7 +88,7 @@ def _result(bench: Bench, promise: str, keeps: Callable[[], None]) -> Result:
     except NotRun as reason:
         outcome, message = NOT_RUN, str(reason)
     except CrmKpiError as error:
-        outcome, message = BROKEN, error.message
+        outcome, message = MALFORMED, error.message
     except Exception as error:
         outcome, message = BROKEN, f"{type(error).__name__}: {str(error).splitlines()[0]}"
     return Result(bench.connector.name, bench.landing, promise, outcome, message)

@@ -50,3 +50,24 @@ def check_readme(readme: Path, benches: Sequence[Bench]) -> None:
     told = readme.read_text(encoding="utf-8")
     remedy = f"crmkpi plugin coverage {readme.parent} --write"
     assert told == wanted, f"{readme.name} tells another coverage; run `{remedy}`"
+
+
+def check_found(benches: Sequence[Bench]) -> None:
+    """AssertionError when the schema has a table or column that no landing's fixtures have."""
+    for table, columns in benches[0].schema.items():
+        lies = [bench.raw.physical(table) for bench in benches]
+        there = ", ".join(sorted(path.stem for bench in benches for path in _files(bench)))
+        assert any(lies), f"table `{table}` is in no landing's fixtures ({there})"
+        for column in columns:
+            if not any(bench.raw.column(table, column) for bench in benches):
+                known = ", ".join(
+                    sorted({name for place in lies if place for name in place.columns})
+                )
+                raise AssertionError(
+                    f"column `{table}.{column}` is in no landing's fixtures ({known}); "
+                    "name it under `columns` of the landing"
+                )
+
+
+def _files(bench: Bench) -> list[Path]:
+    return list(bench.folder.glob("*.csv"))

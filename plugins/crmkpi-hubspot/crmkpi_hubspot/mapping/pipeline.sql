@@ -3,8 +3,7 @@
 with named as (
   select
     id, label, 'opportunity' as object_type, display_order,
-    coalesce(active, true) and not coalesce(is_deleted, false)
-      and not coalesce(_fivetran_deleted, false) as is_active,
+    coalesce(active, true) and not coalesce(_fivetran_deleted, false) as is_active,
     1 as rank_no
   from deal_pipeline
   union all

@@ -1,0 +1,6 @@
+select code as id, 'default' as pipeline_id, coalesce(nullif(trim(caption), ''), code) as name,
+  'opportunity' as object_type, coalesce(rank, 99) as display_order,
+  case when chance between 0 and 100 then chance / 100.0 end as probability,
+  coalesce(upper(trim(outcome)) in ('W', 'L'), false) as is_closed,
+  coalesce(upper(trim(outcome)) = 'W', false) as is_won, true as is_active
+from phase
