@@ -15,6 +15,7 @@ select
     nullif(trim(o.owner_object_id), ''),
     case when o.owner_id not like '{%' then nullif(trim(o.owner_id), '') end
   ) as owner_id,
+  case when w.first_won is not null then 'customer' end as account_type,
   case when length(trim(o.country_code)) = 2 then upper(trim(o.country_code)) end as country_code,
   nullif(trim(o.address_locality), '') as city,
   w.first_won as customer_since,

@@ -1,0 +1,1 @@
+"""One synthetic company, as four CRMs would keep it."""
