@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def acorn(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _forget() -> None:
+def _forget() -> Iterator[None]:
+    """What a test loaded is not known to those after it."""
+    yield
     plugins.plugin_manager.cache_clear()
 
 
