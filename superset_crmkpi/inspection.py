@@ -7,7 +7,7 @@ never have run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -79,36 +79,30 @@ def empty_tables(project: Project) -> dict[str, list[str]]:
     """Source -> its tables without a row, of those that entities get their ids from."""
     found: dict[str, list[str]] = {}
     for source in project.sources:
-        places = {
-            (physical.schema, physical.name): physical.table
-            for entity in source.mappings
-            if source.usable(entity)
-            for table, _ in project.coverage.leaves(source, entity).get("id", set())
-            if (physical := source.raw.physical(table)) is not None
-        }
-        for (schema, name), table in sorted(places.items()):
-            query = exp.select("1 as one").from_(table).limit(1)
+        for name, table in sorted(_main_tables(project, source).items()):
+            text = exp.select("1 as one").from_(table).limit(1).sql(dialect=source.dialect)
             with project.engine.connect() as connection:
-                text = query.sql(dialect=source.dialect)
                 if connection.exec_driver_sql(text).first() is None:
-                    found.setdefault(source.name, []).append(f"{schema}.{name}")
+                    found.setdefault(source.name, []).append(name)
     return found
 
 
-def alarms(project: Project) -> list[str]:
-    """Sources that read nothing at all, each with what to look at."""
-    lines = []
-    for source, tables in empty_tables(project).items():
-        bound = next(one for one in project.sources if one.name == source)
-        read = {
-            physical.name
-            for entity in bound.mappings
-            for table, _ in project.coverage.leaves(bound, entity).get("id", set())
-            if (physical := bound.raw.physical(table)) is not None
-        }
-        if len(read) == len(tables):
-            lines.append(
-                f"source `{source}` reads no row at all ({', '.join(tables[:4])}): may its reader "
-                "see them (row-level security, grants), and has the loader run?"
-            )
-    return lines
+def alarms(project: Project, empty: Mapping[str, list[str]]) -> list[str]:
+    """Sources all of whose tables are among the `empty` ones, each with what to look at."""
+    return [
+        f"source `{source.name}` reads no row at all ({', '.join(empty[source.name][:4])}): may "
+        "its reader see them (row-level security, grants), and has the loader run?"
+        for source in project.sources
+        if len(empty.get(source.name, ())) == len(_main_tables(project, source)) > 0
+    ]
+
+
+def _main_tables(project: Project, source: BoundSource) -> dict[str, exp.Table]:
+    """`schema.table` -> the table, of those that entities get their ids from."""
+    return {
+        f"{physical.schema}.{physical.name}": physical.table
+        for entity in source.mappings
+        if source.usable(entity)
+        for table, _ in project.coverage.leaves(source, entity).get("id", set())
+        if (physical := source.raw.physical(table)) is not None
+    }

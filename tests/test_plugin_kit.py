@@ -131,3 +131,10 @@ def test_a_readme_that_tells_another_coverage_is_noticed(acorn: Path) -> None:
     assert "tells another coverage" in run("check", str(acorn)).output.replace("\n", " ")
     assert run("coverage", str(acorn), "--write").exit_code == 0
     assert run("check", str(acorn)).exit_code == 0
+
+
+def test_a_readme_without_a_place_for_the_table_is_a_broken_promise(acorn: Path) -> None:
+    (acorn / "README.md").write_text("# Acorn\n")
+    done = run("check", str(acorn))
+    assert done.exit_code == 1
+    assert "add the lines `<!-- coverage -->`" in done.output

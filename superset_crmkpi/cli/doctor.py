@@ -33,7 +33,8 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         entities, kpis = project.coverage.entities, project.coverage.kpis
         notes = advice(project.engine)
         say("Looking for tables without rows, and labels that nobody mapped")
-        empty, alarmed, labels = empty_tables(project), alarms(project), unmapped_labels(project)
+        empty, labels = empty_tables(project), unmapped_labels(project)
+        alarmed = alarms(project, empty)
     if output == "json":
         print_json(
             {

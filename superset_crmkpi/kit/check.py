@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,6 @@ from superset_crmkpi.kit.coverage_table import check_found, check_readme
 from superset_crmkpi.plugins import load_plugin
 
 KEPT, BROKEN, NOT_RUN = "kept", "broken", "not run"
-#: a file is at fault, so that each promise would say the same
-MALFORMED = "malformed"
 #: besides those of `PROMISES`; over all landings at once
 FOUND = "every table and column is found in some landing"
 README = "the readme tells its coverage"
@@ -69,18 +67,18 @@ def check(
             if malformed:
                 results.append(Result(bench.connector.name, bench.landing, promise, NOT_RUN))
                 continue
-            result = _result(bench, promise, partial(keeps, bench))
-            malformed = result.outcome == MALFORMED
-            results.append(replace(result, outcome=BROKEN) if malformed else result)
+            result, malformed = _result(bench, promise, partial(keeps, bench))
+            results.append(result)
         if landing is None:
             compare = partial(check_readme, folder / "README.md", made)
-            results.append(_result(bench, FOUND, partial(check_found, made)))
-            results.append(_result(bench, README, compare))
+            results.append(_result(bench, FOUND, partial(check_found, made))[0])
+            results.append(_result(bench, README, compare)[0])
     return results
 
 
-def _result(bench: Bench, promise: str, keeps: Callable[[], None]) -> Result:
-    outcome, message = KEPT, ""
+def _result(bench: Bench, promise: str, keeps: Callable[[], None]) -> tuple[Result, bool]:
+    """The result, and whether a file is at fault, so that each promise would say the same."""
+    outcome, message, malformed = KEPT, "", False
     try:
         keeps()
     except AssertionError as error:
@@ -88,7 +86,7 @@ def _result(bench: Bench, promise: str, keeps: Callable[[], None]) -> Result:
     except NotRun as reason:
         outcome, message = NOT_RUN, str(reason)
     except CrmKpiError as error:
-        outcome, message = MALFORMED, error.message
+        outcome, message, malformed = BROKEN, error.message, True
     except Exception as error:
         outcome, message = BROKEN, f"{type(error).__name__}: {str(error).splitlines()[0]}"
-    return Result(bench.connector.name, bench.landing, promise, outcome, message)
+    return Result(bench.connector.name, bench.landing, promise, outcome, message), malformed
