@@ -13,6 +13,7 @@ from superset_crmkpi.connector import Connector, Mapping_
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.labels import Labels, merged, read_labels, translated
 from superset_crmkpi.model import load_model
+from superset_crmkpi.parts import with_parts
 from superset_crmkpi.profile import Source
 from superset_crmkpi.prune import prune, qualified, tables_read
 from superset_crmkpi.raw import SQL_TYPES, RawTables
@@ -92,6 +93,7 @@ class BoundSource:
             )
             if not isinstance(query, exp.Query):
                 raise file.fail(f"{self.name}.{entity}: expected one SELECT statement")
+            query = with_parts(query, self.connector.parts)
             unknown = tables_read(query) - set(self.sql_schema)
             if unknown and self.connector.schema is not None:
                 raise file.fail(f"`{sorted(unknown)[0]}` is not a table of schema.yaml")

@@ -5,6 +5,7 @@ A connector is a folder (see docs/connectors.md):
     schema.yaml             logical tables: column -> type, as the vendor documents them
     values.yaml             the vendor's labels -> canonical values (see labels.py); may be missing
     mapping/<entity>.sql    one SELECT per canonical entity over those tables (DuckDB dialect)
+    parts/<name>.sql        SELECTs that several mappings read by name (parts.py); may be missing
     landings/<loader>.yaml  where a loader puts them, and how texts are to be read
 
 Mappings emit canonical columns with the vendor's native ids. The compiler prefixes ids with the
@@ -116,6 +117,16 @@ class Connector:
             return {}
         given = _read_yaml(self.folder / "values.yaml")
         return read_labels(given, load_model(), f"{self.name}/values.yaml")
+
+    @cached_property
+    def parts(self) -> dict[str, SqlFile]:
+        """What mappings share, by name. CrmKpiError for a part named like a logical table."""
+        if self.folder is None or self.schema is None:
+            return {}
+        found = {file.name: file for file in read_sql_files(self.folder / "parts")}
+        for name in found.keys() & self.schema.keys():
+            raise CrmKpiError(f"{self.name}/parts/{name}.sql: schema.yaml has a table `{name}` too")
+        return found
 
     @cached_property
     def landings(self) -> dict[str, Landing]:

@@ -23,6 +23,7 @@ RANKS = (
         "model",
         "prune",
         "labels",
+        "parts",
     ),
     (
         "catalog",

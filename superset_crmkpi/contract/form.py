@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlglot import exp
+
 from superset_crmkpi.contract.bench import Bench
 from superset_crmkpi.lint import MAX_LINES, portable
 from superset_crmkpi.prune import RESERVED
+from superset_crmkpi.sqlfile import SqlFile
 
 
 def every_mapped_column_is_one_of_the_model(bench: Bench) -> None:
@@ -31,17 +34,26 @@ def the_sql_is_portable(bench: Bench) -> None:
     """Only what six engines take; see above."""
     faults = [
         fault
-        for mapping in bench.mappings.values()
-        for fault in portable(mapping.file, mapping.file.parse(), quoted=tuple(RESERVED))
+        for file in _files(bench).values()
+        for fault in portable(file, file.parse(), quoted=tuple(RESERVED))
     ]
     assert not faults, "; ".join(faults)
 
 
 def a_mapping_can_be_read_at_one_sitting(bench: Bench) -> None:
     """At most 150 lines a file."""
-    for name, mapping in bench.mappings.items():
-        lines = mapping.file.line + mapping.file.sql.count("\n")
+    for name, file in _files(bench).items():
+        lines = file.line + file.sql.count("\n")
         assert lines <= MAX_LINES, f"{name}.sql: {lines} lines; {MAX_LINES} at most"
+
+
+def every_shared_part_is_read(bench: Bench) -> None:
+    """A file of `parts/` that no mapping reads any more is removed."""
+    read = {
+        table.name for file in _files(bench).values() for table in file.parse().find_all(exp.Table)
+    }
+    unread = sorted(set(bench.connector.parts) - read)
+    assert not unread, f"parts/{unread[0]}.sql: no mapping reads it; remove it"
 
 
 def every_table_of_the_schema_is_read(bench: Bench) -> None:
@@ -56,5 +68,12 @@ PROMISES = (
     columns_that_must_not_be_null_are_mapped,
     the_sql_is_portable,
     a_mapping_can_be_read_at_one_sitting,
+    every_shared_part_is_read,
     every_table_of_the_schema_is_read,
 )
+
+
+def _files(bench: Bench) -> dict[str, SqlFile]:
+    """Mappings by entity, and parts."""
+    mappings = {name: mapping.file for name, mapping in bench.mappings.items()}
+    return {**bench.connector.parts, **mappings}
