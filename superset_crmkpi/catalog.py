@@ -75,6 +75,8 @@ class FactMeta(_Strict):
     pick: dict[str, str] = Field(default_factory=dict)
     #: further aggregates that tiles show beside KPIs
     measures: dict[str, Measure] = Field(default_factory=dict)
+    #: column -> entity whose ids it holds, where its name does not say so
+    records: dict[str, str] = Field(default_factory=dict)
     settings: dict[str, Setting] = Field(default_factory=dict)
     questions: list[str] = Field(default_factory=list)
 

@@ -10,15 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlglot import exp
-from sqlglot.lineage import lineage
-from sqlglot.optimizer.scope import build_scope
-
 from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.catalog import Catalog, Kpi
 from superset_crmkpi.model import MANAGED, Entity
 
-Leaf = tuple[str, str]
 #: entities whose records data quality looks at
 RECORDS = ("account", "contact", "lead", "opportunity")
 
@@ -157,7 +152,7 @@ class Coverage:
         gone = sorted(source.missing_tables(entity))
         if not source.usable(entity):
             return f"{source.name}: table `{gone[0]}` is not in {where}"
-        tables = {table for table, _ in self.leaves(source, entity).get("id", set())}
+        tables = {table for table, _ in source.leaves(entity).get("id", set())}
         if tables and all(source.raw.physical(table) is None for table in tables):
             return f"{source.name}: table `{sorted(tables)[0]}` is not in {where}"
         return ""
@@ -168,7 +163,7 @@ class Coverage:
         return bool(tables) and all(source.raw.physical(table) is None for table in tables)
 
     def _missing_columns(self, source: BoundSource, entity: Entity) -> dict[str, str]:
-        leaves = self.leaves(source, entity.name)
+        leaves = source.leaves(entity.name)
         missing = {}
         for column in entity.columns:
             if column in MANAGED or (column in leaves and not leaves[column]):
@@ -182,16 +177,3 @@ class Coverage:
                 table, name = sorted(leaves[column])[0]
                 missing[column] = f"{source.name} has no column `{table}.{name}`"
         return missing
-
-    def leaves(self, source: BoundSource, entity: str) -> dict[str, set[Leaf]]:
-        """Mapped column -> the raw columns its value comes from (none for a constant)."""
-        query = source.qualified(entity)
-        scope = build_scope(query)
-        found: dict[str, set[Leaf]] = {}
-        for name in query.named_selects:
-            found[str(name)] = {
-                (node.expression.name, node.name.rpartition(".")[2])
-                for node in lineage(str(name), query, scope=scope, trim_selects=False).walk()
-                if isinstance(node.expression, exp.Table)
-            }
-        return found

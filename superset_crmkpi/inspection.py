@@ -1,8 +1,8 @@
 """What the rows of the sources say before anybody trusts a dashboard.
 
-Labels that nobody mapped to a value of the model, and tables that have no row although they should:
-the reader may not be allowed to see them (row-level security, missing grants), or the loader may
-never have run.
+Whose tables they are, labels that nobody mapped to a value of the model, columns that nobody reads,
+and tables that have no row although they should: the reader may not be allowed to see them
+(row-level security, missing grants), or the loader may never have run.
 """
 
 from __future__ import annotations
@@ -19,8 +19,44 @@ from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.labels import OTHERS, known_labels
 from superset_crmkpi.live import raw_name, with_raw
 from superset_crmkpi.model import load_model
+from superset_crmkpi.plugins import connectors
 from superset_crmkpi.project import Project
 from superset_crmkpi.prune import columns_used
+from superset_crmkpi.recognise import likeness, recognise
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a source's schema is by the profile, with the evidence; `looks_like` when it is not."""
+
+    source: str
+    connector: str
+    landing: str
+    schema: str
+    evidence: str
+    looks_like: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def recognised(project: Project) -> list[Recognised]:
+    """Vendor and loader of each source with a schema, held against the tables that are there."""
+    best = {guess.schema: guess for guess in recognise(project.snapshot, connectors().values())}
+    found = []
+    for source in project.sources:
+        schema, connector = source.source.schema_, source.connector
+        if not schema:
+            continue
+        landing = source.source.landing or next(iter(connector.landings))
+        own = None
+        if connector.schema is not None:
+            own = likeness(project.snapshot, schema, connector, landing)
+        other = best.get(schema) if own is None else None
+        looks = f"{other.connector} by {other.landing}: {other.evidence}" if other else ""
+        evidence = own.evidence if own else ""
+        found.append(Recognised(source.name, connector.name, landing, schema, evidence, looks))
+    return found
 
 
 @dataclass(frozen=True)
@@ -103,6 +139,68 @@ def _main_tables(project: Project, source: BoundSource) -> dict[str, exp.Table]:
         f"{physical.schema}.{physical.name}": physical.table
         for entity in source.mappings
         if source.usable(entity)
-        for table, _ in project.coverage.leaves(source, entity).get("id", set())
+        for table, _ in source.leaves(entity).get("id", set())
         if (physical := source.raw.physical(table)) is not None
     }
+
+
+@dataclass(frozen=True)
+class UnreadField:
+    """A column of a record's own table that the connector does not read; `filled` of its `rows`."""
+
+    source: str
+    entity: str
+    table: str
+    field: str
+    kind: str
+    filled: int
+    rows: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def unread_fields(project: Project, only: str | None = None) -> list[UnreadField]:
+    """Columns that the profile's `fields` could take up, per source, the fullest first.
+
+    `only` names one source. A key inside of a JSON document is no column, and not listed.
+    """
+    found = []
+    for source in project.sources:
+        if source.connector.schema is None or only not in (None, source.name):
+            continue
+        seen: set[str] = set()
+        for entity in source.mappings:
+            for table in sorted({table for table, _ in source.leaves(entity).get("id", set())}):
+                physical = source.raw.physical(table)
+                if physical is None or table in seen:
+                    continue
+                seen.add(table)
+                read = {
+                    place.column
+                    for column in source.raw.logical[table]
+                    if (place := source.raw.column(table, column)) is not None
+                }
+                unread = {
+                    name: kind
+                    for name, kind in physical.columns.items()
+                    if name not in read and not name.startswith("_")
+                }
+                counts = _filled(project.engine, source, physical.table, list(unread))
+                where = f"{physical.schema}.{physical.name}"
+                found += [
+                    UnreadField(source.name, entity, where, name, kind, filled, counts[-1])
+                    for (name, kind), filled in zip(unread.items(), counts, strict=False)
+                ]
+    return sorted(found, key=lambda f: (f.source, f.entity, f.table, -f.filled, f.field))
+
+
+def _filled(engine: Engine, source: BoundSource, table: exp.Table, names: list[str]) -> list[int]:
+    """How many rows have a value in each column, and the number of rows."""
+    counts: list[exp.Expression] = [
+        exp.Count(this=exp.column(exp.to_identifier(name, quoted=True))) for name in names
+    ]
+    query = exp.select(*counts, exp.Count(this=exp.Star())).from_(table)
+    with engine.connect() as connection:
+        row = connection.exec_driver_sql(query.sql(dialect=source.dialect)).first()
+    return [int(number) for number in row] if row is not None else [0]

@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.model import Entity
-from superset_crmkpi.prune import with_clause
+from superset_crmkpi.parts import wrapped
 
 NOTHING, OTHERS = "", "*"
 #: `entity.column` -> label -> canonical value
@@ -74,13 +74,7 @@ def translated(query: exp.Query, entity: Entity, labels: Labels) -> exp.Query:
         else exp.column(name, "v")
         for name in map(str, query.named_selects)
     ]
-    with_ = with_clause(query)  # MariaDB takes no WITH inside of a subquery
-    if with_ is not None:
-        with_.pop()
-    outer = exp.select(*columns).from_(query.subquery("v"))
-    for cte in with_.expressions if with_ is not None else []:
-        outer = outer.with_(cte.alias, as_=cte.this)
-    return outer
+    return wrapped(query, columns, "v")
 
 
 def _value(

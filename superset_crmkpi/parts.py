@@ -1,11 +1,12 @@
-"""Shared parts of a connector's mappings: `parts/<name>.sql`, a SELECT that mappings read by name.
+"""Queries put together: parts that mappings share, and selects around a query.
 
-A rule that several entities need, such as "which copy of a deal counts", is written once there.
+Shared parts of a connector's mappings are `parts/<name>.sql`, a SELECT that mappings read by name:
+a rule that several entities need, such as "which copy of a deal counts", is written once there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlglot import exp
 
@@ -29,6 +30,28 @@ def with_parts(query: exp.Query, parts: Mapping[str, SqlFile]) -> exp.Query:
     for alias, inner in ctes:
         query = query.with_(alias, as_=inner, copy=False)
     return query
+
+
+def wrapped(
+    query: exp.Query,
+    columns: Iterable[exp.Expression],
+    alias: str,
+    joins: Iterable[tuple[exp.Expression, exp.Expression]] = (),
+) -> exp.Query:
+    """SELECT `columns` from the query as `alias`, with left `joins` (relation, condition).
+
+    Its CTEs go to the front: MariaDB takes no WITH inside of a subquery.
+    """
+    own = with_clause(query)
+    if own is not None:
+        own.pop()
+    outer: exp.Query = exp.select(*columns).from_(query.subquery(alias))
+    for relation, on in joins:
+        assert isinstance(outer, exp.Select)
+        outer = outer.join(relation, on=on, join_type="left")
+    for cte in own.expressions if own is not None else []:
+        outer = outer.with_(cte.alias, as_=cte.this)
+    return outer
 
 
 def _needed(query: exp.Query, parts: Mapping[str, SqlFile]) -> list[str]:

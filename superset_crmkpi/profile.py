@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from superset_crmkpi.custom import CustomField
 from superset_crmkpi.errors import CrmKpiError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -147,6 +148,8 @@ class Profile(_Strict):
     owners: dict[str, Owner] = Field(default_factory=dict)
     targets: dict[str, float] = Field(default_factory=dict)
     thresholds: dict[str, ProfileThresholds] = Field(default_factory=dict)
+    #: fields of the company's own CRM, by `entity.column`
+    fields: dict[str, CustomField] = Field(default_factory=dict)
     #: what kind of company this is: packs of dashboards/packs
     packs: list[str] = Field(default_factory=list)
     #: KPIs on the scorecard; None takes those whose file has a `scorecard` rule
@@ -204,7 +207,9 @@ def load_profile(path: Path | str) -> Profile:
         profile = Profile.model_validate(content)
     except ValidationError as error:
         raise profile_error(path, tree, error) from error
-    _check_names(path, tree, profile)
+    from superset_crmkpi.profile_check import check_names  # which builds on this module
+
+    check_names(path, tree, profile)
     return profile
 
 
@@ -300,54 +305,3 @@ def _known_keys(keys: Sequence[str]) -> str:
         return ""
     names = [field.alias or name for name, field in model.model_fields.items()]
     return f" (known: {', '.join(names)})"
-
-
-def _check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
-    """Names that must exist elsewhere: connectors, their options, landings, settings, KPIs."""
-    from superset_crmkpi.catalog import load_catalog
-    from superset_crmkpi.model import load_model
-    from superset_crmkpi.packs import chosen_packs
-    from superset_crmkpi.plugins import connector
-
-    def fail(keys: list[str], message: str) -> CrmKpiError:
-        return CrmKpiError(f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`: {message}")
-
-    for name, source in profile.sources.items():
-        try:
-            chosen = connector(source.connector)
-        except CrmKpiError as error:
-            raise fail(["sources", name, "connector"], error.message) from error
-        for option in source.options:
-            if option not in chosen.options:
-                known = [f.alias or n for n, f in Source.model_fields.items()]
-                raise fail(
-                    ["sources", name, option],
-                    f"unknown key; known: {', '.join([*known, *chosen.options])}",
-                )
-        try:
-            chosen.landing(source.landing)
-        except CrmKpiError as error:
-            raise fail(["sources", name, "landing"], error.message) from error
-        try:
-            chosen.mappings(source.options)
-        except CrmKpiError as error:
-            raise fail(["sources", name], error.message) from error
-        for entity in source.links:
-            if entity not in load_model():
-                raise fail(["sources", name, "links", entity], "no such canonical entity")
-    catalog = load_catalog()
-    known_settings = {name for fact in catalog.facts.values() for name in fact.meta.settings}
-    for setting in profile.settings:
-        if setting not in known_settings:
-            raise fail(
-                ["settings", setting],
-                f"no fact uses it; known: {', '.join(sorted(known_settings)) or 'none'}",
-            )
-    try:
-        chosen_packs(profile.packs)
-    except CrmKpiError as error:
-        raise fail(["packs"], error.message) from error
-    for section in ("targets", "thresholds", "scorecard"):
-        for kpi in getattr(profile, section) or ():
-            if kpi not in catalog.kpis:
-                raise fail([section, kpi], "no such KPI; `crmkpi kpis` lists them")

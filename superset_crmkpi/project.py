@@ -15,7 +15,8 @@ from superset_crmkpi.catalog import Catalog, Thresholds, load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler, Relations
 from superset_crmkpi.connector import Connector
 from superset_crmkpi.coverage import Coverage
-from superset_crmkpi.dashboards import Dashboard, load_dashboards
+from superset_crmkpi.custom import filters_of, in_source, with_columns, with_dimensions
+from superset_crmkpi.dashboards import Dashboard, Filter, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.fitting import fitted
@@ -56,9 +57,10 @@ class Project:
             )
         return connect(self.profile.database.uri)
 
-    @property
+    @cached_property
     def model(self) -> dict[str, Entity]:
-        return load_model()
+        """The canonical model, and the columns that the profile's `fields` add."""
+        return with_columns(load_model(), self.profile.fields)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -78,7 +80,8 @@ class Project:
             self.profile.currency.reporting,
             self.profile.scorecard or (scorecards[-1] if scorecards else None),
         )
-        return with_scorecard(with_thresholds(load_catalog(), thresholds), governance, available)
+        catalog = with_dimensions(load_catalog(), self.model, self.profile.fields)
+        return with_scorecard(with_thresholds(catalog, thresholds), governance, available)
 
     @cached_property
     def packs(self) -> list[Pack]:
@@ -87,7 +90,14 @@ class Project:
     @cached_property
     def dashboards(self) -> list[Dashboard]:
         """The four dashboards as the profile's packs have them."""
-        return [fitted(board, self.packs) for board in load_dashboards(self.catalog)]
+        filters = [
+            Filter.model_validate({"label": label, "column": column, "from": fact})
+            for label, column, fact in filters_of(load_catalog(), self.model, self.profile.fields)
+        ]
+        return [
+            fitted(board.model_copy(update={"filters": [*board.filters, *filters]}), self.packs)
+            for board in load_dashboards(self.catalog)
+        ]
 
     @cached_property
     def settings(self) -> CompileSettings:
@@ -127,9 +137,18 @@ class Project:
         """The sources, with the profile itself as the last."""
         dialect = self.settings.dialect
         bound = [
-            BoundSource.bind(name, source, self._connector(source), self.snapshot, dialect)
+            BoundSource.bind(
+                name,
+                source,
+                self._connector(source),
+                self.snapshot,
+                dialect,
+                self.model,
+                in_source(self.profile.fields, name),
+            )
             for name, source in self.profile.sources.items()
         ]
+        self._check_fields_are_given(bound)
         rows = profile_source.profile_rows(self.profile)
         lacking = Coverage(self.model, load_catalog(), bound).unmapped_fields()
         if lacking:
@@ -139,6 +158,15 @@ class Project:
             BoundSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
         )
         return bound
+
+    def _check_fields_are_given(self, bound: Sequence[BoundSource]) -> None:
+        """Each column of the profile's own comes from some source, be it a SELECT of the user's."""
+        for name in self.profile.fields:
+            entity, _, column = name.partition(".")
+            if not any(s.usable(entity) and column in s.emits(entity) for s in bound):
+                raise CrmKpiError(
+                    f"`fields.{name}`: no source gives it; say where it lies, by `from`"
+                )
 
     def _connector(self, source: Source) -> Connector:
         return self._connectors.get(source.connector) or connector(source.connector)

@@ -57,14 +57,15 @@ def recognise(snapshot: Snapshot, connectors: Iterable[Connector]) -> list[Guess
             guess
             for connector in known
             for landing in connector.landings
-            if (guess := _guess(snapshot, schema, connector, landing)) is not None
+            if (guess := likeness(snapshot, schema, connector, landing)) is not None
         ]
         if guesses:
             best.append(max(guesses, key=lambda guess: guess.score))
     return sorted(best, key=lambda guess: -guess.score)
 
 
-def _guess(snapshot: Snapshot, schema: str, connector: Connector, landing: str) -> Guess | None:
+def likeness(snapshot: Snapshot, schema: str, connector: Connector, landing: str) -> Guess | None:
+    """How far the schema's tables are the connector's by that landing; None when they are not."""
     assert connector.schema is not None
     source = Source.model_validate({"connector": connector.name, "schema": schema})
     raw = RawTables(source, connector.schema, connector.landings[landing], snapshot)

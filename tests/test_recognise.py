@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import yaml
 from click.testing import CliRunner
 from sqlalchemy.pool import StaticPool
 
@@ -107,3 +109,36 @@ def test_a_password_in_clear_text_is_refused(tmp_path: Path) -> None:
     assert "write ${VARIABLE}" in done.output
     assert "hunter2" not in done.output
     assert not path.exists()
+
+
+def doctor(tmp_path: Path, warehouse: str, **sources: dict[str, str]) -> dict[str, dict[str, str]]:
+    path = tmp_path / "crmkpi.yaml"
+    database = {"name": "x", "uri": f"{warehouse}?access_mode=read_only"}
+    path.write_text(yaml.safe_dump({"database": database, "sources": sources}))
+    done = CliRunner().invoke(main, ["doctor", "--profile", str(path), "--format", "json"])
+    told = done.stdout[done.stdout.index("{") :]  # a slow machine sees a line of progress before
+    return {row["source"]: row for row in json.loads(told)["sources"]}
+
+
+def test_the_doctor_names_vendor_and_loader_with_the_evidence(
+    warehouse: str, tmp_path: Path
+) -> None:
+    told = doctor(
+        tmp_path,
+        warehouse,
+        sales={"connector": "pipedrive", "landing": "dlt", "schema": "deals"},
+        support={"connector": "zendesk", "landing": "fivetran", "schema": "help"},
+    )
+    assert "deals" in told["sales"]["evidence"]
+    assert "marked by _dlt_load_id" in told["sales"]["evidence"]
+    assert "marked by _fivetran_synced" in told["support"]["evidence"]
+    assert [row["looks_like"] for row in told.values()] == ["", ""]
+
+
+def test_the_doctor_says_when_a_schema_looks_like_somebody_else(
+    warehouse: str, tmp_path: Path
+) -> None:
+    mistaken = {"connector": "salesforce", "landing": "fivetran", "schema": "help"}
+    told = doctor(tmp_path, warehouse, sales=mistaken)["sales"]
+    assert told["evidence"] == ""
+    assert told["looks_like"].startswith("zendesk by fivetran: ")

@@ -1,6 +1,7 @@
 /*---
 label: Campaign members
 grain: one row per campaign and lead or contact reached by it
+records: {member_id: campaign_member}
 time: member_date
 needs: [campaign_member]
 dimensions: {campaign: Campaign, channel: Channel, campaign_type: Campaign type, segment: Segment, region: Region, industry: Industry, lead_source: Lead source, owner: Owner, team: Team}

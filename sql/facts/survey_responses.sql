@@ -1,6 +1,7 @@
 /*---
 label: Survey responses
 grain: one row per survey sent or answered
+records: {survey_id: survey_response}
 time: survey_date
 needs: [survey_response]
 dimensions: {survey_type: Survey, answer_group: Answer, account_name: Account, segment: Segment, region: Region, industry: Industry, owner: Agent, team: Team, channel: Ticket channel, category: Ticket category, priority: Ticket priority}

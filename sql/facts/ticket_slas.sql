@@ -1,6 +1,7 @@
 /*---
 label: Ticket SLAs
 grain: one row per SLA applied to a ticket
+records: {sla_id: ticket_sla}
 time: due_date
 needs: [ticket, ticket_sla]
 dimensions: {metric: SLA, policy: Policy, sla_status: SLA status, priority: Priority, category: Category, channel: Channel, owner: Owner, team: Team, account_name: Account, segment: Segment, region: Region, product: Product}

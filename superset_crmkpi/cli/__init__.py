@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "A whole Superset with a believable company.",
     "doctor": "What can be computed, and what is missing.",
     "export": "The dashboards under dashboards/export.",
+    "fields": "Columns of your CRM that nobody reads yet.",
     "init": "Whose CRM tables these are, and a profile for them.",
     "install": "Datasets, charts, dashboards and roles into this Superset.",
     "kpis": "The KPI catalogue.",

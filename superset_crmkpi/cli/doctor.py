@@ -20,18 +20,19 @@ from superset_crmkpi.cli.options import (
 @format_option
 @click.option("--columns", is_flag=True, help="Name the missing columns of each entity too.")
 def doctor(profile_path: Path, output: str, columns: bool) -> None:
-    """Say which entities and KPIs this warehouse can answer, and why not the others.
+    """Say whose tables these are, which KPIs they can answer, and why not the others.
 
     Exit code 1 when a source reads no row at all.
 
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
-    from superset_crmkpi.inspection import alarms, empty_tables, unmapped_labels
+    from superset_crmkpi.inspection import alarms, empty_tables, recognised, unmapped_labels
     from superset_crmkpi.warehouse import advice
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
         entities, kpis = project.coverage.entities, project.coverage.kpis
         notes = advice(project.engine)
+        vendors = recognised(project)
         say("Looking for tables without rows, and labels that nobody mapped")
         empty, labels = empty_tables(project), unmapped_labels(project)
         alarmed = alarms(project, empty)
@@ -52,6 +53,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                     {"kpi": k.kpi, "area": k.area, "available": k.available, "reason": k.reason}
                     for k in kpis.values()
                 ],
+                "sources": [vendor.to_dict() for vendor in vendors],
                 "advice": notes,
                 "alarms": alarmed,
                 "empty_tables": empty,
@@ -63,6 +65,11 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
     from rich.table import Table
 
     console = Console()
+    for v in vendors:
+        said = f"{v.source}: {v.connector} by {v.landing} in {v.schema}"
+        console.print(f"Source {said}{': ' if v.evidence else ''}{v.evidence}", highlight=False)
+        if v.looks_like:
+            console.print(f"Note: {v.schema} looks like {v.looks_like}", highlight=False)
     table = Table("Entity", "Availability", "From", "Missing", title="Canonical entities")
     for e in entities.values():
         missing = ", ".join(e.missing) if columns else f"{len(e.missing)} columns"

@@ -84,7 +84,7 @@ class Bench:
     def lacking(self, entity: str) -> set[str]:
         """Columns the mapping gives for which this landing has nothing."""
         lacking = set(self.project.coverage.entities[entity].missing)
-        leaves = self.project.coverage.leaves(self.source, entity).get("is_deleted", set())
+        leaves = self.source.leaves(entity).get("is_deleted", set())
         if leaves and not any(self.raw.column(*leaf) for leaf in leaves):
             lacking.add("is_deleted")
         return lacking & set(self.emitted(entity))
@@ -107,7 +107,7 @@ class Bench:
         keys = {}
         for name in self.mappings:
             columns = self.model[name].columns
-            leaves = self.project.coverage.leaves(self.source, name)
+            leaves = self.source.leaves(name)
             references = {c for c in leaves if c in columns and columns[c].references}
             keys[name] = set().union(*(leaves[c] for c in {"id", *references} if c in leaves))
         return keys

@@ -46,8 +46,13 @@ class Installed:
 
 
 def zoho_profile() -> Profile:
+    """With two fields that the connector does not know; Superset then has them as columns."""
     profile: Profile = import_module("tests.real.test_zoho").PROFILE
-    return profile
+    fields = {
+        "opportunity.age_tier": {"from": {"zoho": "Age Tier"}, "filter": True},
+        "opportunity.had_calls": {"type": "boolean", "from": {"zoho": "Calls Involved"}},
+    }
+    return Profile.model_validate({**profile.model_dump(by_alias=True), "fields": fields})
 
 
 def zoho_answers(viewer: Viewer) -> Answers:
@@ -60,6 +65,17 @@ def zoho_answers(viewer: Viewer) -> Answers:
         "win rate by owner",
         viewer.kpi("win_rate", by="owner"),
         closed.groupby("Potential Owner")["won"].mean().to_dict(),
+    )
+    yield (
+        "win rate by a field of the company's own",
+        viewer.kpi("win_rate", by="age_tier"),
+        closed.groupby("Age Tier")["won"].mean().to_dict(),
+    )
+    called = (closed["Calls Involved"] == "Yes") & closed["Age Tier"].str.startswith("1.")
+    yield (
+        "win rate, filtered by two of them",
+        viewer.kpi("win_rate", had_calls="yes", age_tier=["1. 0 - 60 days"]),
+        closed.loc[called, "won"].mean(),
     )
     quarter = (closing >= "2020-10-01") & (closing < "2021-01-01")
     yield (
