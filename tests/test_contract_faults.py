@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlglot import exp
 
 from superset_crmkpi.connector import Connector, Landing, Mapping_
 from superset_crmkpi.contract import PROMISES, Bench, NotRun
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.kit.coverage_table import check_readme
+from superset_crmkpi.parts import with_parts
 from superset_crmkpi.prune import tables_read
+from superset_crmkpi.sqlfile import SqlFile, read_sql_files
 
 PLUGIN = Path(__file__).parents[1] / "plugins" / "crmkpi-pipedrive"
 PACKAGE, FIXTURES, LANDING = PLUGIN / "crmkpi_pipedrive", PLUGIN / "fixtures", "dlt"
@@ -52,8 +55,23 @@ class Part(Connector):
     def schema(self) -> dict[str, dict[str, str]]:
         whole = super().schema
         assert whole is not None
-        read = {table for m in self.mappings({}).values() for table in tables_read(m.file.parse())}
+        assert self.folder is not None
+        every = {file.name: file for file in read_sql_files(self.folder / "parts")}
+        read = {
+            table
+            for m in self.mappings({}).values()
+            for table in tables_read(with_parts(m.file.query(), every))
+        }
         return {table: columns for table, columns in whole.items() if table in read}
+
+    @cached_property
+    def parts(self) -> dict[str, SqlFile]:
+        found = super().parts
+        queries = [m.file.query() for m in self.mappings({}).values()]
+        read = {
+            cte.alias for query in queries for cte in with_parts(query, found).find_all(exp.CTE)
+        }
+        return {name: file for name, file in found.items() if name in read}
 
     def _check_names(self, landing: Landing, file: str) -> None:
         """The landing speaks of the tables of all entities."""
@@ -65,6 +83,8 @@ SALES = ("opportunity", "opportunity_history", "stage")
 def entities(fault: Fault) -> tuple[str, ...]:
     """Those that the fault may show in."""
     entity = Path(fault.file).stem
+    if entity == "primary_email":
+        return ("contact",)
     if not fault.file.startswith("mapping/"):
         return ("activity",) if entity == "values" else SALES
     return SALES if entity in SALES else (entity,)

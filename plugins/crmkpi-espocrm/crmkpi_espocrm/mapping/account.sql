@@ -1,9 +1,8 @@
--- customer_since is the day the first deal was won: its close date, else that of its last change.
+-- customer_since is the day the first deal was won.
 with first_win as (
-  select
-    account_id, min(coalesce(close_date, cast(modified_at as date))) as first_close_date
-  from opportunity
-  where lower(trim(stage)) = 'closed won' and account_id is not null and not coalesce(deleted, false)
+  select account_id, min(closed_on) as first_close_date
+  from deal_state
+  where state = 'won' and account_id is not null and not coalesce(deleted, false)
   group by account_id
 ),
 hosts as (

@@ -18,11 +18,6 @@ named as (
   select activity_id, min(people.contact_id) as contact_id, min(people.lead_id) as lead_id
   from people group by activity_id
 ),
-senders as (
-  select distinct email_address_id
-  from entity_email_address
-  where lower(trim(entity_type)) = 'user' and not coalesce(deleted, false)
-),
 kinds as (
   select
     id, created_at, modified_at, deleted, 'call' as activity_type, direction, name, status,
@@ -64,7 +59,7 @@ kinds as (
     case when lower(trim(e.status)) in ('sent', 'archived') then e.date_sent end as occurred_at,
     case when lower(trim(e.status)) in ('sent', 'archived') then e.date_sent end as completed_at
   from email as e
-  left join senders as s on s.email_address_id = e.from_email_address_id
+  left join user_address as s on s.email_address_id = e.from_email_address_id
   where not coalesce(e.is_system, false)
 ),
 parents as (

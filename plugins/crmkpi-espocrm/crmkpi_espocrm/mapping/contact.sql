@@ -4,26 +4,6 @@ with roles as (
   from account_contact
   where not coalesce(deleted, false)
   group by account_id, contact_id
-),
-addresses as (
-  select
-    r.entity_id, a.name as address, a.opt_out, a.invalid,
-    row_number() over (
-      partition by r.entity_id order by case when r.is_primary then 0 else 1 end, r.id, a.id
-    ) as place
-  from entity_email_address as r
-  inner join email_address as a on a.id = r.email_address_id and not coalesce(a.deleted, false)
-  where lower(trim(r.entity_type)) = 'contact' and not coalesce(r.deleted, false)
-),
-phones as (
-  select
-    r.entity_id, p.name as phone,
-    row_number() over (
-      partition by r.entity_id order by case when r.is_primary then 0 else 1 end, r.id, p.id
-    ) as place
-  from entity_phone_number as r
-  inner join phone_number as p on p.id = r.phone_number_id and not coalesce(p.deleted, false)
-  where lower(trim(r.entity_type)) = 'contact' and not coalesce(r.deleted, false)
 )
 select
   c.id,
@@ -42,6 +22,6 @@ select
   e.invalid as is_email_invalid
 from contact as c
 left join roles as j on j.contact_id = c.id and j.account_id = c.account_id
-left join addresses as e on e.entity_id = c.id and e.place = 1
-left join phones as p on p.entity_id = c.id and p.place = 1
+left join primary_address as e on e.entity_id = c.id and e.kind = 'contact'
+left join primary_phone as p on p.entity_id = c.id and p.kind = 'contact'
 where c.id is not null

@@ -1,16 +1,5 @@
 -- The log names the address in string_data; else it is the primary one of the person now.
-with addresses as (
-  select
-    r.entity_id, lower(trim(r.entity_type)) as kind, a.name as address,
-    row_number() over (
-      partition by r.entity_id, lower(trim(r.entity_type))
-      order by case when r.is_primary then 0 else 1 end, r.id, a.id
-    ) as place
-  from entity_email_address as r
-  inner join email_address as a on a.id = r.email_address_id and not coalesce(a.deleted, false)
-  where not coalesce(r.deleted, false)
-),
-links as (
+with links as (
   select id, min(nullif(trim(campaign_tracking_url.url), '')) as target from campaign_tracking_url group by id
 ),
 mailings as (
@@ -47,7 +36,7 @@ select
   g.action_date as occurred_at,
   case when g.event = 'clicked' then k.target end as url
 from logged as g
-left join addresses as e on e.entity_id = g.parent_id and e.kind = g.kind and e.place = 1
+left join primary_address as e on e.entity_id = g.parent_id and e.kind = g.kind
 left join links as k on k.id = g.object_id
 left join mailings as m on m.id = g.queue_item_id
 where g.id is not null and g.action_date is not null

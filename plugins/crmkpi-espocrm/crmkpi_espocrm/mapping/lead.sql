@@ -1,26 +1,6 @@
 -- The first response is the first outbound call or meeting that was held with the lead, or email
 -- sent to it. Old versions keep no time of conversion: then it is that of the last change.
-with addresses as (
-  select
-    r.entity_id, a.name as address,
-    row_number() over (
-      partition by r.entity_id order by case when r.is_primary then 0 else 1 end, r.id, a.id
-    ) as place
-  from entity_email_address as r
-  inner join email_address as a on a.id = r.email_address_id and not coalesce(a.deleted, false)
-  where lower(trim(r.entity_type)) = 'lead' and not coalesce(r.deleted, false)
-),
-phones as (
-  select
-    r.entity_id, p.name as phone,
-    row_number() over (
-      partition by r.entity_id order by case when r.is_primary then 0 else 1 end, r.id, p.id
-    ) as place
-  from entity_phone_number as r
-  inner join phone_number as p on p.id = r.phone_number_id and not coalesce(p.deleted, false)
-  where lower(trim(r.entity_type)) = 'lead' and not coalesce(r.deleted, false)
-),
-touches as (
+with touches as (
   select parent_id as lead_id, date_start as touched_at
   from calls
   where lower(trim(parent_type)) = 'lead' and lower(trim(direction)) = 'outbound'
@@ -82,7 +62,7 @@ select
   case when m.is_conversion then nullif(trim(m.created_opportunity_id), '') end
     as converted_opportunity_id
 from marked as m
-left join addresses as e on e.entity_id = m.id and e.place = 1
-left join phones as p on p.entity_id = m.id and p.place = 1
+left join primary_address as e on e.entity_id = m.id and e.kind = 'lead'
+left join primary_phone as p on p.entity_id = m.id and p.kind = 'lead'
 left join answered as a on a.lead_id = m.id
 where m.id is not null

@@ -1,15 +1,11 @@
--- Won and lost are EspoCRM's own keys Closed Won and Closed Lost. A closed deal was closed on its
--- close date; without one, at its last change. stage_entered_at is the last change of the stage in
--- the stream, else creation where the stream is kept.
+-- stage_entered_at is the last change of the stage in the stream, else creation where the stream is
+-- kept.
 with moves as (
-  select parent_id as opportunity_id, max(created_at) as moved_at
-  from note
-  where lower(trim(parent_type)) = 'opportunity' and not coalesce(deleted, false)
-    and (
-      (lower(trim(type)) = 'status' and lower(trim(status_field)) = 'stage')
-      or (lower(trim(type)) = 'update' and coalesce(was_stage, '') <> coalesce(became_stage, ''))
-    )
-  group by parent_id
+  select opportunity_id, max(created_at) as moved_at
+  from deal_note
+  where (kind = 'status' and is_stage_status)
+    or (kind = 'update' and coalesce(was_stage, '') <> coalesce(became_stage, ''))
+  group by opportunity_id
 ),
 kept as (
   select count(*) as changes from moves
@@ -20,14 +16,6 @@ lead_of as (
   where nullif(trim(created_opportunity_id), '') is not null and lower(trim(status)) = 'converted'
     and not coalesce(deleted, false)
   group by created_opportunity_id
-),
-deals as (
-  select
-    o.*,
-    coalesce(nullif(trim(o.stage), ''), '(none)') as stage_key,
-    case lower(trim(o.stage)) when 'closed won' then 'won' when 'closed lost' then 'lost' else 'open' end
-      as state
-  from opportunity as o
 )
 select
   d.id,
@@ -45,12 +33,12 @@ select
   upper(nullif(trim(d.amount_currency), '')) as currency,
   case when d.probability between 0 and 100 then d.probability / 100.0 end as probability,
   d.close_date as expected_close_date,
-  case when d.state <> 'open' then coalesce(d.close_date, cast(d.modified_at as date)) end as closed_at,
+  d.closed_on as closed_at,
   case when k.changes > 0 then coalesce(m.moved_at, d.created_at) end as stage_entered_at,
   nullif(trim(d.lead_source), '') as lead_source,
   nullif(trim(d.campaign_id), '') as campaign_id,
   l.lead_id as source_lead_id
-from deals as d
+from deal_state as d
 cross join kept as k
 left join moves as m on m.opportunity_id = d.id
 left join lead_of as l on l.opportunity_id = d.id

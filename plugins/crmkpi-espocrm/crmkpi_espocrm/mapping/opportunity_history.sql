@@ -1,20 +1,12 @@
--- The stream notes what a deal's stage was at creation (type Create), each new stage (Status, in
--- newer versions Update), and other audited fields before and after (Update). A deal began with what
--- its first note says it was before, else with what it is; a deal without any noted stage has one
--- flagged row. Where the stream does not end at the present stage, a flagged row does.
+-- A deal began with what its first note says it was before, else with what it is; a deal without
+-- any noted stage has one flagged row. Where the stream does not end at the present stage, a
+-- flagged row does.
 with notes as (
   select
-    n.id, n.parent_id as opportunity_id, n.created_by_id, n.number, lower(trim(n.type)) as kind,
-    case when n.created_at < o.created_at then o.created_at else n.created_at end as changed_at,
-    case when lower(trim(n.first_field)) = 'stage' then nullif(trim(n.first_value), '') end as first_stage,
-    case when lower(trim(n.status_field)) = 'stage' then nullif(trim(n.status_value), '') end as new_stage,
-    nullif(trim(n.was_stage), '') as was_stage, nullif(trim(n.became_stage), '') as became_stage,
-    n.was_amount, n.became_amount, n.was_close_date, n.became_close_date, n.was_probability,
-    n.became_probability
-  from note as n
-  inner join opportunity as o on o.id = n.parent_id
-  where lower(trim(n.parent_type)) = 'opportunity' and lower(trim(n.type)) in ('create', 'status', 'update')
-    and n.id is not null and n.created_at is not null and not coalesce(n.deleted, false)
+    n.*, case when n.created_at < o.created_at then o.created_at else n.created_at end as changed_at
+  from deal_note as n
+  inner join opportunity as o on o.id = n.opportunity_id
+  where n.kind in ('create', 'status', 'update') and n.id is not null and n.created_at is not null
 ),
 changes as (
   select
@@ -58,17 +50,17 @@ begun as (
 ends as (
   select
     o.id as opportunity_id, o.created_at, o.modified_at, coalesce(o.deleted, false) as is_deleted,
-    coalesce(nullif(trim(o.stage), ''), '(none)') as stage_now,
+    o.stage_key as stage_now,
     b.first_stage is not null or f.old_value is not null as is_noted,
     case
-      when f.id is null and b.first_stage is null then coalesce(nullif(trim(o.stage), ''), '(none)')
+      when f.id is null and b.first_stage is null then o.stage_key
       else coalesce(b.first_stage, f.old_value)
     end as stage_first,
     coalesce(l.new_value, b.first_stage) as stage_last, coalesce(l.changed_at, o.created_at) as last_at,
     case when a.id is null then o.amount else a.was_amount end as amount_first,
     case when d.id is null then o.close_date else d.was_close_date end as close_date_first,
     case when p.id is null then o.probability else p.was_probability end as percent_first
-  from opportunity as o
+  from deal_state as o
   left join begun as b on b.opportunity_id = o.id
   left join ordered as f on f.opportunity_id = o.id and f.field = 'stage' and f.from_first = 1
   left join ordered as l on l.opportunity_id = o.id and l.field = 'stage' and l.from_last = 1

@@ -16,34 +16,23 @@ with standard as (
   union all
   select 'Closed Lost' as stage_key, 0 as percent
 ),
-noted as (
-  select first_value, first_field, status_value, status_field, was_stage, became_stage
-  from note
-  where lower(trim(parent_type)) = 'opportunity' and not coalesce(deleted, false)
-),
 mentioned as (
-  select
-    coalesce(nullif(trim(stage), ''), '(none)') as stage_key,
-    case when probability between 0 and 100 then probability end as percent
-  from opportunity
+  select stage_key, case when probability between 0 and 100 then probability end as percent
+  from deal_state
   where id is not null
   union all
-  select trim(n.first_value) as stage_key, cast(null as double) as percent
-  from noted as n
-  where lower(trim(n.first_field)) = 'stage'
+  select first_stage as stage_key, cast(null as double) as percent from deal_note
   union all
-  select trim(n.status_value) as stage_key, cast(null as double) as percent
-  from noted as n
-  where lower(trim(n.status_field)) = 'stage'
+  select new_stage as stage_key, cast(null as double) as percent from deal_note
   union all
-  select trim(was_stage) as stage_key, cast(null as double) as percent from noted
+  select was_stage as stage_key, cast(null as double) as percent from deal_note
   union all
-  select trim(became_stage) as stage_key, cast(null as double) as percent from noted
+  select became_stage as stage_key, cast(null as double) as percent from deal_note
 ),
 used as (
   select m.stage_key, avg(m.percent) as mean_percent
   from mentioned as m
-  where m.stage_key is not null and m.stage_key <> ''
+  where m.stage_key is not null
   group by m.stage_key
 ),
 own as (

@@ -1,14 +1,9 @@
 -- Closed, Rejected and Duplicate are the ends of a case. It was closed at the last such change in the
 -- stream, else at its last change. A reply is an email about the case that did not come in.
-with senders as (
-  select distinct email_address_id
-  from entity_email_address
-  where lower(trim(entity_type)) = 'user' and not coalesce(deleted, false)
-),
-replies as (
+with replies as (
   select e.parent_id as case_id, min(e.date_sent) as first_response_at, count(*) as reply_count
   from email as e
-  left join senders as s on s.email_address_id = e.from_email_address_id
+  left join user_address as s on s.email_address_id = e.from_email_address_id
   where lower(trim(e.parent_type)) = 'case' and e.date_sent is not null
     and not coalesce(e.is_system, false) and not coalesce(e.deleted, false)
     and (lower(trim(e.status)) = 'sent'

@@ -10,11 +10,6 @@ actors as (
   from users
   where lower(trim(type)) in ('portal', 'system', 'api')
 ),
-senders as (
-  select distinct email_address_id
-  from entity_email_address
-  where lower(trim(entity_type)) = 'user' and not coalesce(deleted, false)
-),
 notes as (
   select
     n.id, n.parent_id as ticket_id, n.created_at, n.number,
@@ -90,7 +85,7 @@ events as (
     cast(null as varchar) as old_value, cast(null as varchar) as new_value,
     coalesce(e.deleted, false) as is_removed
   from email as e
-  left join senders as s on s.email_address_id = e.from_email_address_id
+  left join user_address as s on s.email_address_id = e.from_email_address_id
   where lower(trim(e.parent_type)) = 'case' and lower(trim(e.status)) in ('sent', 'archived')
     and not coalesce(e.is_system, false)
 )

@@ -7,16 +7,6 @@ with teams as (
   from team_user as j
   inner join team as t on t.id = j.team_id and not coalesce(t.deleted, false)
   where j.user_id is not null and not coalesce(j.deleted, false)
-),
-addresses as (
-  select
-    r.entity_id, a.name as address,
-    row_number() over (
-      partition by r.entity_id order by case when r.is_primary then 0 else 1 end, r.id, a.id
-    ) as place
-  from entity_email_address as r
-  inner join email_address as a on a.id = r.email_address_id and not coalesce(a.deleted, false)
-  where lower(trim(r.entity_type)) = 'user' and not coalesce(r.deleted, false)
 )
 select
   u.id,
@@ -37,5 +27,5 @@ select
   u.created_at as hired_at
 from users as u
 left join teams as t on t.user_id = u.id and t.place = 1
-left join addresses as e on e.entity_id = u.id and e.place = 1
+left join primary_address as e on e.entity_id = u.id and e.kind = 'user'
 where u.id is not null

@@ -7,15 +7,6 @@ with ranked as (
   from desk_rating as r
   where r.id is not null
 ),
-gone as (
-  select
-    id,
-    max(case when coalesce(spam, false) or coalesce(deleted, false) then 1 else 0 end) as is_gone,
-    min(company_id) as company_id
-  from desk_ticket
-  where id is not null
-  group by id
-),
 scored as (
   select
     r.*,
@@ -30,7 +21,7 @@ select
   s.id,
   s.created_at,
   s.updated_at,
-  coalesce(g.is_gone, 0) = 1 as is_deleted,
+  coalesce(t.is_gone, false) as is_deleted,
   'csat' as survey_type,
   s.score,
   1.0 as scale_min,
@@ -41,7 +32,7 @@ select
     when s.score < 3 then 'dissatisfied'
   end as category,
   nullif(trim(s.feedback), '') as comment,
-  case when nullif(trim(g.company_id), '') is not null then 'desk-' || trim(g.company_id) end
+  case when nullif(trim(t.company_id), '') is not null then 'desk-' || trim(t.company_id) end
     as account_id,
   case when nullif(trim(s.user_id), '') is not null then 'desk-' || trim(s.user_id) end
     as contact_id,
@@ -50,4 +41,4 @@ select
     as agent_id,
   s.created_at as responded_at
 from scored as s
-left join gone as g on g.id = trim(s.ticket_id)
+left join current_ticket as t on t.id = trim(s.ticket_id)

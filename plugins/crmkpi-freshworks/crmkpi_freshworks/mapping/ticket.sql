@@ -1,15 +1,6 @@
 -- Codes of status, priority and source become words in values.yaml. Freshdesk keeps only when a
 -- ticket was reopened last, so the count of reopenings is one or none.
-with ranked as (
-  select
-    t.*,
-    row_number() over (
-      partition by t.id order by t.updated_at desc, case when t.deleted then 0 else 1 end, t.status
-    ) as place
-  from desk_ticket as t
-  where t.id is not null
-),
-agents as (
+with agents as (
   select distinct id from desk_agent where id is not null
 ),
 messages as (
@@ -41,7 +32,7 @@ select
   t.id,
   t.created_at,
   t.updated_at,
-  coalesce(t.spam, false) or coalesce(t.deleted, false) as is_deleted,
+  t.is_gone as is_deleted,
   t.id as number,
   nullif(trim(t.subject), '') as subject,
   case when nullif(trim(t.company_id), '') is not null then 'desk-' || trim(t.company_id) end
@@ -70,9 +61,8 @@ select
     as reopen_count,
   case when s.messages > 0 then coalesce(r.reply_count, 0) end as reply_count,
   t.is_escalated
-from ranked as t
+from current_ticket as t
 cross join known as k
 cross join spoken as s
 left join agents as a on a.id = t.requester_id
 left join replies as r on r.ticket_id = t.id
-where t.place = 1

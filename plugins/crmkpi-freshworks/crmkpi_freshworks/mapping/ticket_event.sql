@@ -7,19 +7,12 @@ with ranked as (
       as place
   from desk_conversation as c
   where c.id is not null
-),
-gone as (
-  select
-    id, max(case when coalesce(spam, false) or coalesce(deleted, false) then 1 else 0 end) as is_gone
-  from desk_ticket
-  where id is not null
-  group by id
 )
 select
   c.id,
   c.created_at,
   c.updated_at,
-  coalesce(g.is_gone, 0) = 1 as is_deleted,
+  coalesce(t.is_gone, false) as is_deleted,
   trim(c.ticket_id) as ticket_id,
   c.created_at as occurred_at,
   case when nullif(trim(c.user_id), '') is not null then 'desk-' || trim(c.user_id) end as actor_id,
@@ -30,6 +23,6 @@ select
     else 'public_reply'
   end as event_type
 from ranked as c
-left join gone as g on g.id = trim(c.ticket_id)
+left join current_ticket as t on t.id = trim(c.ticket_id)
 where c.place = 1 and nullif(trim(c.ticket_id), '') is not null and c.created_at is not null
   and coalesce(trim(c.source), '') <> '6'

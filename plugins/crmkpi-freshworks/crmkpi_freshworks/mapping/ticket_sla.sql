@@ -2,16 +2,7 @@
 -- by business hours and pauses. The target is the time by the clock from the ticket's creation until
 -- then. A resolved ticket without the time of it is left out. No engine subtracts moments as another
 -- does: their minutes are counted from the parts of the date (days of the Gregorian calendar).
-with ranked as (
-  select
-    t.*,
-    row_number() over (
-      partition by t.id order by t.updated_at desc, case when t.deleted then 0 else 1 end, t.status
-    ) as place
-  from desk_ticket as t
-  where t.id is not null
-),
-known as (
+with known as (
   select
     count(first_responded_at) as responses,
     count(coalesce(resolved_at, closed_at)) as resolutions
@@ -19,21 +10,19 @@ known as (
 ),
 slas as (
   select
-    t.id as ticket_id, 'first_reply' as metric, t.status, t.spam, t.deleted, t.created_at,
+    t.id as ticket_id, 'first_reply' as metric, t.status, t.is_gone, t.created_at,
     t.updated_at, t.fr_due_by as due_at, t.first_responded_at as done_at,
     coalesce(t.fr_escalated, false) as is_breached, k.responses as known_count
-  from ranked as t
+  from current_ticket as t
   cross join known as k
-  where t.place = 1
   union all
   select
-    t.id as ticket_id, 'resolution' as metric, t.status, t.spam, t.deleted, t.created_at,
+    t.id as ticket_id, 'resolution' as metric, t.status, t.is_gone, t.created_at,
     t.updated_at, t.due_by as due_at,
     case when trim(t.status) in ('4', '5') then coalesce(t.resolved_at, t.closed_at) end as done_at,
     false as is_breached, k.resolutions as known_count
-  from ranked as t
+  from current_ticket as t
   cross join known as k
-  where t.place = 1
 ),
 texts as (
   select
@@ -84,7 +73,7 @@ select
   m.ticket_id || '/' || m.metric as id,
   m.created_at,
   m.updated_at,
-  coalesce(m.spam, false) or coalesce(m.deleted, false) as is_deleted,
+  m.is_gone as is_deleted,
   m.ticket_id,
   m.metric,
   m.target_minutes,

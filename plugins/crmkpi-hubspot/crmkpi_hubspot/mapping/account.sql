@@ -1,18 +1,8 @@
 -- The list of merged ids of a surviving company (`1;2`) is taken apart by position.
-with digits as (
-  select 0 as n union all select 1 as n union all select 2 as n union all select 3 as n
-  union all select 4 as n union all select 5 as n union all select 6 as n union all select 7 as n
-  union all select 8 as n union all select 9 as n
-),
-places as (
-  select 1 + a.n + 10 * b.n + 100 * c.n as n
-  from digits as a cross join digits as b cross join digits as c
-  where c.n < 3
-),
-merged as (
+with merged as (
   select distinct trim(split_part(s.hs_merged_object_ids, ';', p.n)) as id
   from company as s
-  cross join places as p
+  cross join list_place as p
   where nullif(trim(s.hs_merged_object_ids), '') is not null
     and p.n <= 1 + length(s.hs_merged_object_ids) - length(replace(s.hs_merged_object_ids, ';', ''))
     and trim(split_part(s.hs_merged_object_ids, ';', p.n)) <> coalesce(s.id, '')

@@ -102,13 +102,6 @@ engagements as (
     null as direction, 'completed' as status, null as outcome, null as scheduled_at, null as due_at,
     hs_timestamp as occurred_at, hs_timestamp as completed_at, null as duration_seconds
   from engagement_note
-),
-leads as (
-  select distinct id from contact
-  where lower(trim(lifecyclestage)) in ('lead', 'marketingqualifiedlead', 'salesqualifiedlead')
-    or hs_lifecyclestage_lead_date is not null
-    or hs_lifecyclestage_marketingqualifiedlead_date is not null
-    or hs_lifecyclestage_salesqualifiedlead_date is not null
 )
 select
   e.id, coalesce(e.hs_createdate, g.created_at) as created_at, e.updated_at,
@@ -127,5 +120,5 @@ select
 from engagements as e
 left join links as l on l.engagement_id = e.id
 left join engagement as g on g.id = e.id
-left join leads as p on p.id = coalesce(e.contact_id, l.contact_id)
+left join lead_contact as p on p.id = coalesce(e.contact_id, l.contact_id)
 where e.id is not null

@@ -1,24 +1,3 @@
--- A surviving contact lists those merged into it (`1;2`), and Fivetran audits each merge.
-with digits as (
-  select 0 as n union all select 1 as n union all select 2 as n union all select 3 as n
-  union all select 4 as n union all select 5 as n union all select 6 as n union all select 7 as n
-  union all select 8 as n union all select 9 as n
-),
-places as (
-  select 1 + a.n + 10 * b.n + 100 * c.n as n
-  from digits as a cross join digits as b cross join digits as c
-  where c.n < 3
-),
-merged as (
-  select trim(split_part(s.hs_merged_object_ids, ';', p.n)) as id
-  from contact as s
-  cross join places as p
-  where nullif(trim(s.hs_merged_object_ids), '') is not null
-    and p.n <= 1 + length(s.hs_merged_object_ids) - length(replace(s.hs_merged_object_ids, ';', ''))
-    and trim(split_part(s.hs_merged_object_ids, ';', p.n)) <> coalesce(s.id, '')
-  union
-  select vid_to_merge as id from contact_merge_audit where vid_to_merge <> coalesce(canonical_vid, '')
-)
 select
   c.id,
   c.createdate as created_at,
@@ -44,5 +23,5 @@ select
   coalesce(c.hs_email_optout, false) as is_email_opt_out,
   nullif(trim(c.hs_email_hard_bounce_reason_enum), '') is not null as is_email_invalid
 from contact as c
-left join merged as m on m.id = c.id
+left join merged_contact as m on m.id = c.id
 where c.id is not null

@@ -1,27 +1,5 @@
--- A lead is a contact whose lifecycle stage is lead, MQL or SQL, or once was (HubSpot keeps the
--- date it became one). It is converted when it became an opportunity or a customer. Its id is that
--- of the contact.
-with digits as (
-  select 0 as n union all select 1 as n union all select 2 as n union all select 3 as n
-  union all select 4 as n union all select 5 as n union all select 6 as n union all select 7 as n
-  union all select 8 as n union all select 9 as n
-),
-places as (
-  select 1 + a.n + 10 * b.n + 100 * c.n as n
-  from digits as a cross join digits as b cross join digits as c
-  where c.n < 3
-),
-merged as (
-  select trim(split_part(s.hs_merged_object_ids, ';', p.n)) as id
-  from contact as s
-  cross join places as p
-  where nullif(trim(s.hs_merged_object_ids), '') is not null
-    and p.n <= 1 + length(s.hs_merged_object_ids) - length(replace(s.hs_merged_object_ids, ';', ''))
-    and trim(split_part(s.hs_merged_object_ids, ';', p.n)) <> coalesce(s.id, '')
-  union
-  select vid_to_merge as id from contact_merge_audit where vid_to_merge <> coalesce(canonical_vid, '')
-),
-people as (
+-- A lead is a contact, and has its id. It is converted when it became an opportunity or a customer.
+with people as (
   select
     c.*,
     lower(trim(c.lifecyclestage)) as stage_name,
@@ -29,12 +7,7 @@ people as (
     coalesce(lower(trim(c.lifecyclestage)) in ('opportunity', 'customer', 'evangelist'), false)
       as is_converted
   from contact as c
-  where c.id is not null and (
-    lower(trim(c.lifecyclestage)) in ('lead', 'marketingqualifiedlead', 'salesqualifiedlead')
-    or c.hs_lifecyclestage_lead_date is not null
-    or c.hs_lifecyclestage_marketingqualifiedlead_date is not null
-    or c.hs_lifecyclestage_salesqualifiedlead_date is not null
-  )
+  inner join lead_contact as l on l.id = c.id
 ),
 deals as (
   select
@@ -44,8 +17,7 @@ deals as (
   inner join deal as d on d.id = l.deal_id
   where l.contact_id is not null and d.createdate is not null
     and not coalesce(d.is_deleted, false) and not coalesce(d._fivetran_deleted, false)
-    and not exists (select 1 from merged_deal as g where g.merged_deal_id = d.id)
-    and not exists (select 1 from deal_archived as a where a.id = d.id)
+    and not exists (select 1 from gone_deal as g where g.id = d.id)
 )
 select
   p.id,
@@ -83,5 +55,5 @@ select
   case when p.is_converted then p.id end as converted_contact_id,
   case when p.is_converted then d.deal_id end as converted_opportunity_id
 from people as p
-left join merged as m on m.id = p.id
+left join merged_contact as m on m.id = p.id
 left join deals as d on d.contact_id = p.id and d.place = 1

@@ -5,24 +5,7 @@ derived_without: [deal_stage, deal_property_history]
 -- row: a closed deal was closed on its close date, an open one is where it is. The stage of a row is
 -- the one as of then. A stage that only another pipeline has is one of before the deal moved; a
 -- stage that no pipeline has is unknown.
-with digits as (
-  select 0 as n union all select 1 as n union all select 2 as n union all select 3 as n
-  union all select 4 as n union all select 5 as n union all select 6 as n union all select 7 as n
-  union all select 8 as n union all select 9 as n
-),
-gone as (
-  select trim(split_part(s.hs_merged_object_ids, ';', 1 + a.n + 10 * b.n + 100 * c.n)) as id
-  from deal as s
-  cross join digits as a cross join digits as b cross join digits as c
-  where nullif(trim(s.hs_merged_object_ids), '') is not null and a.n + 10 * b.n + 100 * c.n
-    <= length(s.hs_merged_object_ids) - length(replace(s.hs_merged_object_ids, ';', ''))
-  union
-  select merged_deal_id as id from merged_deal
-  union
-  select a.id from deal_archived as a inner join deal as d on d.id = a.id
-  where a.archived_at is null or d.updated_at is null or d.updated_at <= a.archived_at
-),
-users_owner as (
+with users_owner as (
   select active_user_id, min(id) as owner_id
   from owner
   where active_user_id is not null
@@ -36,27 +19,11 @@ deals as (
     coalesce(nullif(trim(d.deal_pipeline_id), ''), '(none)') as pipeline_key,
     coalesce(nullif(trim(d.deal_pipeline_stage_id), ''), '(none)') as stage_key
   from deal as d
-  left join gone as g on g.id = d.id
+  left join gone_deal as g on g.id = d.id
   where d.id is not null
 ),
-known as (
-  select trim(pipeline_id) as pipeline_key, trim(stage_id) as stage_key,
-    max(case when is_closed or closed_won or (is_closed is null and probability in (0, 1)) then 1 else 0 end)
-      as is_closed
-  from deal_pipeline_stage
-  where trim(pipeline_id) <> '' and trim(stage_id) <> ''
-  group by trim(pipeline_id), trim(stage_id)
-  union
-  select pipeline_key, stage_key, max(case when hs_is_closed then 1 else 0 end) as is_closed
-  from deals
-  where not exists (
-    select 1 from deal_pipeline_stage as s
-    where trim(s.pipeline_id) = deals.pipeline_key and trim(s.stage_id) = deals.stage_key
-  )
-  group by pipeline_key, stage_key
-),
 elsewhere as (
-  select stage_key, min(pipeline_key) as pipeline_key from known group by stage_key
+  select stage_id, min(pipeline_id) as pipeline_id from stage_place group by stage_id
 ),
 changes as (
   select
@@ -86,12 +53,14 @@ changes as (
   union all
   select
     d.id as deal_id,
-    case when k.is_closed = 1 or d.hs_is_closed then coalesce(d.closedate, d.createdate) else d.createdate end
-      as changed_at,
+    case
+      when k.is_closed or d.hs_is_closed then coalesce(d.closedate, d.createdate)
+      else d.createdate
+    end as changed_at,
     cast(null as varchar) as user_id, 'stage' as field, 4 as rank_no, d.stage_key as new_value,
     true as is_reconstructed
   from deals as d
-  left join known as k on k.pipeline_key = d.pipeline_key and k.stage_key = d.stage_key
+  left join stage_place as k on k.pipeline_id = d.pipeline_key and k.stage_id = d.stage_key
   where coalesce(d.closedate, d.createdate) is not null
     and not exists (select 1 from deal_stage as s where s.deal_id = d.id)
     and not exists (
@@ -139,12 +108,12 @@ select
   h.field,
   h.old_value,
   h.new_value,
-  coalesce(k.pipeline_key, e.pipeline_key) || '/' || g.new_value as stage_id,
+  coalesce(k.pipeline_id, e.pipeline_id) || '/' || g.new_value as stage_id,
   h.is_reconstructed
 from dense as h
 left join deals as d on d.id = h.deal_id
 left join compared as g
   on g.deal_id = h.deal_id and g.field = 'stage' and g.place = h.stage_place
-left join known as k on k.pipeline_key = d.pipeline_key and k.stage_key = g.new_value
-left join elsewhere as e on e.stage_key = g.new_value
+left join stage_place as k on k.pipeline_id = d.pipeline_key and k.stage_id = g.new_value
+left join elsewhere as e on e.stage_id = g.new_value
 left join users_owner as u on u.active_user_id = replace(h.user_id, 'userId:', '')

@@ -1,34 +1,12 @@
 -- Closed is the flag of the stage. The other states are labels of stages (values.yaml). A ticket
 -- whose stage is not listed is closed when it has a closing time.
-with digits as (
-  select 0 as n union all select 1 as n union all select 2 as n union all select 3 as n
-  union all select 4 as n union all select 5 as n union all select 6 as n union all select 7 as n
-  union all select 8 as n union all select 9 as n
-),
-places as (
-  select 1 + a.n + 10 * b.n + 100 * c.n as n
-  from digits as a cross join digits as b cross join digits as c
-  where c.n < 3
-),
-merged as (
+with merged as (
   select distinct trim(split_part(s.hs_merged_object_ids, ';', p.n)) as id
   from ticket as s
-  cross join places as p
+  cross join list_place as p
   where nullif(trim(s.hs_merged_object_ids), '') is not null
     and p.n <= 1 + length(s.hs_merged_object_ids) - length(replace(s.hs_merged_object_ids, ';', ''))
     and trim(split_part(s.hs_merged_object_ids, ';', p.n)) <> coalesce(s.id, '')
-),
-stages as (
-  select
-    trim(pipeline_id) as pipeline_id, trim(stage_id) as stage_id, nullif(trim(label), '') as label,
-    coalesce(is_closed, lower(trim(ticket_state)) = 'closed', false) as is_closed,
-    row_number() over (
-      partition by trim(pipeline_id), trim(stage_id)
-      order by
-        case when coalesce(is_deleted, false) or coalesce(_fivetran_deleted, false) then 1 else 0 end,
-        coalesce(display_order, 99), label
-    ) as place
-  from ticket_pipeline_stage
 ),
 companies as (
   select ticket_id, min(company_id) as company_id from ticket_company group by ticket_id
@@ -38,12 +16,11 @@ contacts as (
 ),
 placed as (
   select
-    t.*, s.label as stage_label,
+    t.*, nullif(trim(s.label), '') as stage_label,
     case when s.stage_id is null then t.closed_date is not null else s.is_closed end as is_closed
   from ticket as t
-  left join stages as s
+  left join ticket_stage_place as s
     on s.pipeline_id = trim(t.ticket_pipeline_id) and s.stage_id = trim(t.ticket_pipeline_stage_id)
-    and s.place = 1
   where t.id is not null
 )
 select

@@ -2,13 +2,12 @@
 -- HubSpot's own pages or apps is an agent's; workflows, imports and integrations are the system.
 with stages as (
   select
-    trim(stage_id) as stage_id,
-    max(case when coalesce(is_closed, lower(trim(ticket_state)) = 'closed', false) then 1 else 0 end)
-      as is_closed,
+    stage_id,
+    max(case when is_closed then 1 else 0 end) as is_closed,
     max(case when lower(trim(label)) = 'waiting on contact' then 1 else 0 end) as is_pending,
     max(case when lower(trim(label)) = 'new' then 1 else 0 end) as is_new
-  from ticket_pipeline_stage
-  group by trim(stage_id)
+  from ticket_stage_place
+  group by stage_id
 ),
 told as (
   select

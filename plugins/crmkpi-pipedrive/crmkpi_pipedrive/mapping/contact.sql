@@ -1,25 +1,3 @@
-with emails as (
-  select
-    row_key,
-    lower(trim(address)) as address,
-    row_number() over (
-      partition by row_key
-      order by case when is_primary then 0 else 1 end, coalesce(list_index, 0), lower(trim(address))
-    ) as place
-  from person_emails
-  where nullif(trim(address), '') is not null
-),
-phones as (
-  select
-    row_key,
-    trim(number) as number,
-    row_number() over (
-      partition by row_key
-      order by case when is_primary then 0 else 1 end, coalesce(list_index, 0), trim(number)
-    ) as place
-  from person_phones
-  where nullif(trim(number), '') is not null
-)
 select
   p.id,
   p.add_time as created_at,
@@ -36,6 +14,6 @@ select
   h.number as phone,
   nullif(trim(p.owner_id), '') as owner_id
 from persons as p
-left join emails as e on e.row_key = p.row_key and e.place = 1
-left join phones as h on h.row_key = p.row_key and h.place = 1
+left join primary_email as e on e.row_key = p.row_key
+left join primary_phone as h on h.row_key = p.row_key
 where p.id is not null

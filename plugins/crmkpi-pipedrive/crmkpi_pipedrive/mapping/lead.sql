@@ -1,28 +1,6 @@
 -- A lead that becomes a deal is deleted by Pipedrive and leaves no link, so none is `converted` here.
 -- An archived one was put aside. The first response is the first call, mail or meeting done for it.
-with emails as (
-  select
-    row_key,
-    lower(trim(address)) as address,
-    row_number() over (
-      partition by row_key
-      order by case when is_primary then 0 else 1 end, coalesce(list_index, 0), lower(trim(address))
-    ) as place
-  from person_emails
-  where nullif(trim(address), '') is not null
-),
-phones as (
-  select
-    row_key,
-    trim(number) as number,
-    row_number() over (
-      partition by row_key
-      order by case when is_primary then 0 else 1 end, coalesce(list_index, 0), trim(number)
-    ) as place
-  from person_phones
-  where nullif(trim(number), '') is not null
-),
-touches as (
+with touches as (
   select
     a.lead_id,
     max(case when a.done then 1 else 0 end) as is_worked,
@@ -60,7 +38,7 @@ select
 from leads as l
 left join persons as p on p.id = l.person_id
 left join organizations as o on o.id = l.organization_id
-left join emails as e on e.row_key = p.row_key and e.place = 1
-left join phones as h on h.row_key = p.row_key and h.place = 1
+left join primary_email as e on e.row_key = p.row_key
+left join primary_phone as h on h.row_key = p.row_key
 left join touches as t on t.lead_id = l.id
 where l.id is not null

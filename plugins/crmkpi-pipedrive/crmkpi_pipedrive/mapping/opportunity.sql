@@ -1,42 +1,22 @@
--- Won and lost are the status of the deal, not of its stage. The probability is the deal's own, else
--- that of its stage where the pipeline uses probabilities, as in Pipedrive's weighted value.
-with placed as (
-  select
-    d.*,
-    coalesce(nullif(trim(d.pipeline_id), ''), nullif(trim(s.pipeline_id), ''), '(none)')
-      as own_pipeline_id,
-    nullif(trim(d.stage_id), '') as own_stage_id,
-    s.deal_probability as stage_probability,
-    case lower(trim(d.status)) when 'won' then 'won' when 'lost' then 'lost' else 'open' end
-      as outcome
-  from deals as d
-  left join stages as s on s.id = d.stage_id
-),
-timed as (
-  select
-    p.*,
-    case
-      when p.outcome = 'won' then coalesce(p.won_time, p.close_time)
-      when p.outcome = 'lost' then coalesce(p.lost_time, p.close_time)
-    end as closed_time,
-    coalesce(l.is_weighted, true) as is_weighted
-  from placed as p
-  left join pipelines as l on l.id = p.own_pipeline_id
+-- Won and lost are the status of the deal (parts/deal_state.sql). The probability is the deal's
+-- own, else that of its stage where the pipeline uses probabilities, as in Pipedrive's weighted
+-- value.
+with weighted as (
+  select d.*, coalesce(l.is_weighted, true) as is_weighted
+  from deal_state as d
+  left join pipelines as l on l.id = d.own_pipeline_id
 )
 select
   id,
   add_time as created_at,
   update_time as updated_at,
-  coalesce(deleted, false) or coalesce(lower(trim(status)) = 'deleted', false) as is_deleted,
+  is_gone as is_deleted,
   coalesce(nullif(trim(title), ''), '(none)') as name,
   nullif(trim(org_id), '') as account_id,
   nullif(trim(person_id), '') as primary_contact_id,
   nullif(trim(user_id), '') as owner_id,
   own_pipeline_id as pipeline_id,
-  case
-    when outcome = 'open' then coalesce(own_stage_id, own_pipeline_id || '/(none)')
-    else own_pipeline_id || '/' || outcome
-  end as stage_id,
+  case when outcome = 'open' then stage_now else own_pipeline_id || '/' || outcome end as stage_id,
   outcome as status,
   value as amount,
   upper(nullif(trim(currency), '')) as currency,
@@ -53,5 +33,5 @@ select
   case when outcome = 'lost' then nullif(trim(lost_reason), '') end as loss_reason,
   next_activity_date as next_activity_at,
   last_activity_date as last_activity_at
-from timed
+from weighted
 where id is not null

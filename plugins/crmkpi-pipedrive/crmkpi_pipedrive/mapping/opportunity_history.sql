@@ -1,33 +1,20 @@
 -- With the changes of a deal (deals/<id>/flow) its stages are known from its creation on. Without
 -- them two things are: since when it is in its stage, and when it was won or lost; such rows are
 -- flagged. What moved after the close does not count.
-with placed as (
+with timed as (
   select
-    d.*,
-    coalesce(nullif(trim(d.pipeline_id), ''), nullif(trim(s.pipeline_id), ''), '(none)')
-      as own_pipeline_id,
-    case lower(trim(d.status)) when 'won' then 'won' when 'lost' then 'lost' else 'open' end
-      as outcome
-  from deals as d
-  left join stages as s on s.id = d.stage_id
+    d.id as opportunity_id,
+    d.own_pipeline_id,
+    d.outcome,
+    d.add_time,
+    d.creator_user_id,
+    d.is_gone as is_deleted,
+    d.stage_now,
+    case when d.stage_change_time >= coalesce(d.add_time, d.stage_change_time)
+      then d.stage_change_time else d.add_time end as stage_time,
+    d.closed_time
+  from deal_state as d
   where d.id is not null
-),
-timed as (
-  select
-    p.id as opportunity_id,
-    p.own_pipeline_id,
-    p.outcome,
-    p.add_time,
-    p.creator_user_id,
-    coalesce(p.deleted, false) or coalesce(lower(trim(p.status)) = 'deleted', false) as is_deleted,
-    coalesce(nullif(trim(p.stage_id), ''), p.own_pipeline_id || '/(none)') as stage_now,
-    case when p.stage_change_time >= coalesce(p.add_time, p.stage_change_time)
-      then p.stage_change_time else p.add_time end as stage_time,
-    case
-      when p.outcome = 'won' then coalesce(p.won_time, p.close_time)
-      when p.outcome = 'lost' then coalesce(p.lost_time, p.close_time)
-    end as closed_time
-  from placed as p
 ),
 recorded as (
   select item_id as opportunity_id, min(log_time) as first_time

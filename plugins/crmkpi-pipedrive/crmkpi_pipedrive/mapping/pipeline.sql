@@ -1,10 +1,7 @@
 -- A pipeline that only deals or stages know (its own table is missing, or it was deleted there) has
 -- no name left; deals outside of any are in `(none)`.
 with used as (
-  select
-    coalesce(nullif(trim(d.pipeline_id), ''), nullif(trim(s.pipeline_id), ''), '(none)') as id
-  from deals as d
-  left join stages as s on s.id = d.stage_id
+  select own_pipeline_id as id from deal_state
   union
   select coalesce(nullif(trim(pipeline_id), ''), '(none)') as id from stages
 )

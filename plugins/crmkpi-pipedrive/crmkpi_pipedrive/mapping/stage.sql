@@ -1,33 +1,24 @@
 -- A deal that is won or lost keeps the stage it was in, so each pipeline gets two stages more,
 -- `<pipeline>/won` and `<pipeline>/lost`. Stages that only deals or their changes know (deleted ones
 -- vanish) are kept by their id, in the first place: who was there did not come further by that.
-with placed as (
-  select
-    d.id,
-    coalesce(nullif(trim(d.pipeline_id), ''), nullif(trim(s.pipeline_id), ''), '(none)')
-      as pipeline_id,
-    nullif(trim(d.stage_id), '') as stage_id
-  from deals as d
-  left join stages as s on s.id = d.stage_id
-),
-every_pipeline as (
+with every_pipeline as (
   select id as pipeline_id from pipelines where id is not null
   union
-  select pipeline_id from placed
+  select own_pipeline_id as pipeline_id from deal_state
   union
   select coalesce(nullif(trim(pipeline_id), ''), '(none)') as pipeline_id from stages
 ),
 seen as (
-  select coalesce(stage_id, pipeline_id || '/(none)') as id, pipeline_id from placed
+  select stage_now as id, own_pipeline_id as pipeline_id from deal_state
   union all
-  select nullif(trim(c.new_value), '') as id, p.pipeline_id
+  select nullif(trim(c.new_value), '') as id, d.own_pipeline_id as pipeline_id
   from deal_changes as c
-  inner join placed as p on p.id = c.item_id
+  inner join deal_state as d on d.id = c.item_id
   where lower(c.field_key) = 'stage_id'
   union all
-  select nullif(trim(c.old_value), '') as id, p.pipeline_id
+  select nullif(trim(c.old_value), '') as id, d.own_pipeline_id as pipeline_id
   from deal_changes as c
-  inner join placed as p on p.id = c.item_id
+  inner join deal_state as d on d.id = c.item_id
   where lower(c.field_key) = 'stage_id'
 ),
 unknown as (

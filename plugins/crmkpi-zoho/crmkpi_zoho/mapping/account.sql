@@ -1,10 +1,3 @@
-with owners as (
-  select
-    trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as owner_name,
-    min(user_id) as owner_id
-  from users
-  group by trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))
-)
 select
   a.account_id as id,
   a.created_time as created_at,
@@ -30,5 +23,5 @@ select
   a.employees as employee_count,
   upper(nullif(trim(a.currency), '')) as currency
 from accounts as a
-left join owners as o on o.owner_name = trim(a.account_owner)
+left join named_owner as o on o.owner_name = trim(a.account_owner)
 where a.account_id is not null

@@ -1,14 +1,7 @@
 -- Calls, events and tasks are modules of their own: the ids say which. The API gives one parent,
 -- what_id, and its module, se_module. Rows of an export without
 -- ids are numbered. An event counts as held when it began before the newest change of any event.
-with owners as (
-  select
-    trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as owner_name,
-    min(user_id) as owner_id
-  from users
-  group by trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))
-),
-horizon as (
+with horizon as (
   select max(coalesce(modified_time, created_time)) as now_at from events
 ),
 numbered as (
@@ -90,4 +83,4 @@ select
   case when k.status = 'completed' then k.completed_at end as completed_at,
   k.duration_seconds
 from every_kind as k
-left join owners as o on o.owner_name = trim(k.owner_name)
+left join named_owner as o on o.owner_name = trim(k.owner_name)

@@ -1,10 +1,3 @@
-with owners as (
-  select
-    trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as owner_name,
-    min(user_id) as owner_id
-  from users
-  group by trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))
-)
 select
   c.campaign_id as id,
   c.created_time as created_at,
@@ -21,5 +14,5 @@ select
   upper(nullif(trim(c.currency), '')) as currency,
   o.owner_id
 from campaigns as c
-left join owners as o on o.owner_name = trim(c.campaign_owner)
+left join named_owner as o on o.owner_name = trim(c.campaign_owner)
 where c.campaign_id is not null

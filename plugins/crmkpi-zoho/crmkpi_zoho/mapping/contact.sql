@@ -1,10 +1,3 @@
-with owners as (
-  select
-    trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as owner_name,
-    min(user_id) as owner_id
-  from users
-  group by trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))
-)
 select
   c.contact_id as id,
   c.created_time as created_at,
@@ -19,5 +12,5 @@ select
   nullif(trim(c.lead_source), '') as lead_source,
   c.email_opt_out as is_email_opt_out
 from contacts as c
-left join owners as o on o.owner_name = trim(c.contact_owner)
+left join named_owner as o on o.owner_name = trim(c.contact_owner)
 where c.contact_id is not null

@@ -1,32 +1,13 @@
 -- Conversion makes a potential: where the export has no conversion time, that is when it was made.
 -- The first response is the first outbound call to the lead, or the first meeting with it.
-with owners as (
-  select
-    trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as owner_name,
-    min(user_id) as owner_id
-  from users
-  group by trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))
-),
-potential_ids as (
-  select
-    p.*,
-    coalesce(
-      nullif(trim(p.potential_id), ''),
-      'lead-' || coalesce(p.lead_id, 'none') || '-' || cast(row_number() over (
-        partition by p.lead_id
-        order by p.created_time, p.potential_name, p.closing_date, p.amount, p.stage
-      ) as varchar)
-    ) as id
-  from potentials as p
-),
-sold as (
+with sold as (
   select
     lead_id,
     min(id) as opportunity_id,
     min(created_time) as converted_at,
     min(account_id) as account_id,
     min(contact_id) as contact_id
-  from potential_ids
+  from deal_identity
   where lead_id is not null
   group by lead_id
 ),
@@ -74,7 +55,7 @@ select
   case when l.converted then coalesce(l.converted_potential_id, s.opportunity_id) end
     as converted_opportunity_id
 from leads as l
-left join owners as o on o.owner_name = trim(l.lead_owner)
+left join named_owner as o on o.owner_name = trim(l.lead_owner)
 left join sold as s on s.lead_id = l.lead_id
 left join answered as a on a.lead_id = l.lead_id
 where l.lead_id is not null

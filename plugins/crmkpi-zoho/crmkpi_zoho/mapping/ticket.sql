@@ -1,12 +1,5 @@
 -- A closed case was last changed when it was closed, where the export has no closing time.
-with owners as (
-  select
-    trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as owner_name,
-    min(user_id) as owner_id
-  from users
-  group by trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))
-),
-numbered as (
+with numbered as (
   select
     c.*,
     lower(trim(c.status)) as label,
@@ -34,4 +27,4 @@ select
   case when c.label = 'closed' then coalesce(c.closed_time, c.modified_time) end as closed_at,
   coalesce(c.label = 'escalated', false) as is_escalated
 from numbered as c
-left join owners as o on o.owner_name = trim(c.case_owner)
+left join named_owner as o on o.owner_name = trim(c.case_owner)
