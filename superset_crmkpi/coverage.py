@@ -6,7 +6,7 @@ available, or why not, in words that stand on a tile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,11 +48,17 @@ class Coverage:
     """Coverage of a model by bound sources."""
 
     def __init__(
-        self, model: dict[str, Entity], catalog: Catalog, sources: Iterable[BoundSource]
+        self,
+        model: dict[str, Entity],
+        catalog: Catalog,
+        sources: Iterable[BoundSource],
+        computed: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        """`computed`: entities that no mapping gives -> the sources they are worked out from."""
         self.model = model
         self.catalog = catalog
         self.sources = list(sources)
+        self.computed = computed or {}
 
     @cached_property
     def entities(self) -> dict[str, EntityCoverage]:
@@ -135,6 +141,7 @@ class Coverage:
                 if missing is None
                 else {column: reason for column, reason in missing.items() if column in lacking}
             )
+        derived += self.computed.get(entity.name, ())
         found = native + derived
         if not found and not reasons:
             reasons = ["no source maps it"]

@@ -89,8 +89,12 @@ class Tile(_Strict):
         if self.text is None and (not (self.kpi or self.fact) or self.chart is None):
             raise ValueError("a tile has `kpi` and `chart`, or `text`")
         if self.fact is not None and (self.chart != "list" or self.title is None):
-            if not self.kpi:
-                raise ValueError("a tile of a `fact` without `kpi` is a `list` with a `title`")
+            cut = self.chart == "table" and self.by and self.measure and self.title
+            if not self.kpi and not cut:
+                raise ValueError(
+                    "a tile of a `fact` without `kpi` is a `list` with a `title`, or a `table` of "
+                    "its `measure` by a dimension"
+                )
             if not self.measure and self.chart != "list":
                 raise ValueError("a KPI on another `fact` is drawn by a `measure` of that fact")
         if self.chart == "list" and not self.columns:
@@ -108,9 +112,13 @@ class Tile(_Strict):
 
 
 class Row(_Strict):
-    """Tiles side by side; `height` in units of eight pixels."""
+    """Tiles side by side; `height` in units of eight pixels.
+
+    A row with `needs` (entities, or entity.column) stands only where a profile has them all.
+    """
 
     height: int = Field(default=45, ge=6)
+    needs: list[str] = Field(default_factory=list)
     tiles: list[Tile] = Field(min_length=1)
 
 

@@ -17,6 +17,7 @@ from superset_crmkpi.bundle_types import Bundle
 from superset_crmkpi.catalog import load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler
 from superset_crmkpi.dashboards import Dashboard, load_dashboards
+from superset_crmkpi.fitting import answered
 from superset_crmkpi.lint import check
 from superset_crmkpi.model import load_model
 from superset_crmkpi.names import Target
@@ -48,7 +49,12 @@ def bundles(target: Target = TARGET) -> dict[str, Bundle]:
     def make(dashboard: Dashboard) -> Bundle:
         return BundleMaker(catalog, compiler, target).make([dashboard])
 
-    return {dashboard.audience: make(dashboard) for dashboard in load_dashboards(catalog)}
+    boards = [answered(board, _only_with_a_profile) for board in load_dashboards(catalog)]
+    return {board.audience: make(board) for board in boards}
+
+
+def _only_with_a_profile(need: str) -> str:
+    return f"whether there is `{need}` only a profile can tell"
 
 
 def write(folder: Path = FOLDER, progress: Callable[[str], None] = lambda _: None) -> list[str]:

@@ -1,8 +1,8 @@
-"""A dashboard as the packs of a profile have it."""
+"""A dashboard as a profile has it: without rows it has no data for, and as its packs want it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from superset_crmkpi.dashboards import Dashboard, Row, Tab, Tile
 from superset_crmkpi.packs import Pack
@@ -34,6 +34,15 @@ def fitted(dashboard: Dashboard, packs: Sequence[Pack]) -> Dashboard:
                 rows.append(Row(height=row.height, tiles=_filled(row.tiles, kept)))
         if rows:
             tabs.append(Tab(title=tab.title, use=tab.use, rows=rows))
+    return dashboard.model_copy(update={"tabs": tabs})
+
+
+def answered(dashboard: Dashboard, lacks: Callable[[str], str]) -> Dashboard:
+    """The dashboard without rows whose `needs` are not met; `lacks` says why one is not."""
+    tabs = [
+        tab.model_copy(update={"rows": [r for r in tab.rows if not any(map(lacks, r.needs))]})
+        for tab in dashboard.tabs
+    ]
     return dashboard.model_copy(update={"tabs": tabs})
 
 

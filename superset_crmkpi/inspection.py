@@ -7,6 +7,7 @@ and tables that have no row although they should: the reader may not be allowed 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -57,6 +58,66 @@ def recognised(project: Project) -> list[Recognised]:
         evidence = own.evidence if own else ""
         found.append(Recognised(source.name, connector.name, landing, schema, evidence, looks))
     return found
+
+
+@dataclass(frozen=True)
+class Matching:
+    """How many `accounts` of a source were matched, by each rule, and the `ambiguous` ones."""
+
+    source: str
+    accounts: int
+    matched: int
+    by: dict[str, int]
+    ambiguous: int
+    #: (account, its id, how many came into question, two of these)
+    unclear: list[tuple[str, str, int, str, str]]
+
+    @property
+    def rate(self) -> float | None:
+        """Matched over all; None without an account."""
+        return self.matched / self.accounts if self.accounts else None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "rate": self.rate}
+
+
+def account_matching(project: Project) -> list[Matching]:
+    """The accounts of each source after the first against those before it."""
+    if project.matching is None:
+        return []
+    text = project.live.entity("account_match")
+    with project.engine.connect() as connection:
+        escaped = text.replace("%", "%%") if project.engine.name == "postgresql" else text
+        rows = [row._mapping for row in connection.exec_driver_sql(escaped)]
+    found = []
+    for source in project.matching.names[1:]:
+        own = [row for row in rows if row["source"] == source]
+        matched = Counter(row["matched_by"] for row in own if row["status"] == "matched")
+        ambiguous = [row for row in own if row["status"] == "ambiguous"]
+        unclear = sorted(
+            (
+                row["name"],
+                row["id"],
+                row["candidates"],
+                row["candidate_id"],
+                row["other_candidate_id"],
+            )
+            for row in ambiguous
+        )
+        total = sum(matched.values())
+        found.append(
+            Matching(
+                source, len(own), total, dict(sorted(matched.items())), len(ambiguous), unclear
+            )
+        )
+    return found
+
+
+def not_matched(project: Project) -> list[str]:
+    """Sources with accounts that nobody matches with those of the others."""
+    known = [source.name for source in project.sources if source.usable("account")]
+    listed = project.profile.accounts.sources if project.profile.accounts else []
+    return [name for name in known if name not in listed] if len(known) > 1 else []
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ taken in the reporting time zone, money in the reporting currency, and sources a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlglot
 from sqlglot import exp
 
-from superset_crmkpi import dialects
+from superset_crmkpi import dialects, matching
 from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.compiler import Part, identifier
 from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.matching import AccountMatching
 from superset_crmkpi.model import LATEST, Companion, Entity
 from superset_crmkpi.prune import columns_used, tables_read
 from superset_crmkpi.raw import empty
@@ -29,11 +30,16 @@ class LiveRelations:
     """`compiler.Relations` over the sources of a profile."""
 
     def __init__(
-        self, model: Mapping[str, Entity], sources: list[BoundSource], settings: CompileSettings
+        self,
+        model: Mapping[str, Entity],
+        sources: list[BoundSource],
+        settings: CompileSettings,
+        matching: AccountMatching | None = None,
     ) -> None:
         self.model = model
         self.sources = sources
         self.settings = settings
+        self.matching = matching
 
     def table(self, name: str) -> exp.Table | None:
         return None
@@ -46,29 +52,70 @@ class LiveRelations:
             wanted.setdefault("fx_rate", set()).update(
                 ("id", "from_currency", "to_currency", "valid_from", "rate")
             )
+        matched = self.matching if self.matching and self._matches(wanted) else None
+        keys = matched.demands() if matched else {}
         raw: dict[tuple[str, str], set[str]] = {}
         mapped: list[Part] = []
         finished: list[Part] = []
-        for name in sorted(wanted, key=lambda entity: (entity != "fx_rate", entity)):
+        for name in sorted({*wanted, *keys}, key=lambda entity: (entity != "fx_rate", entity)):
             entity = self.model[name]
+            asked = wanted.get(name, set())
             selects = []
             for source in self.sources:
-                if not source.usable(name):
+                read = asked | (keys.get(name, set()) if self._is_matched(source) else set())
+                if not source.usable(name) or not (name in wanted or read):
                     continue
-                query = source.pruned(name, self._source_columns(entity, source, wanted[name]))
+                query = source.pruned(name, self._source_columns(entity, source, read))
                 for table, columns in columns_used(query).items():
                     raw.setdefault((source.name, table), set()).update(columns)
-                selects.append(self._finish(entity, source, wanted[name], query))
+                if name in wanted:
+                    selects.append(self._finish(entity, source, self._own(name, asked), query))
                 mapped.append(Part(f"{source.name}_{name}", with_raw(source, query)))
-            finished.append(Part(name, self._union(entity, wanted[name], selects)))
+            if name in wanted:
+                finished += self._finished(entity, asked, selects, matched)
             if name == "fx_rate" and converts:
                 finished.append(Part(FX, self._fx()))
+        if matched:
+            mapped += matched.parts()
         by_name = {source.name: source for source in self.sources}
         parts = [
             Part(raw_name(source, table), by_name[source].raw.query(table, columns))
             for (source, table), columns in sorted(raw.items())
         ]
         return parts + mapped + finished
+
+    def _finished(
+        self,
+        entity: Entity,
+        columns: set[str],
+        selects: list[exp.Query],
+        matched: AccountMatching | None,
+    ) -> list[Part]:
+        if matched and entity.name == matching.ENTITY:
+            return [Part(entity.name, matched.entity(entity, columns))]
+        if matched and entity.name == "account":
+            own = self._union(entity, self._own(entity.name, columns), selects)
+            merged = matched.merged(entity, columns, "account_own")
+            return [Part("account_own", own), Part("account", merged)]
+        return [Part(entity.name, self._union(entity, columns, selects))]
+
+    def _own(self, entity: str, columns: set[str]) -> set[str]:
+        """What the accounts of the sources have to give so that `columns` can be merged."""
+        return columns | {"id"} if self.matching and entity == "account" else columns
+
+    def _is_matched(self, source: BoundSource) -> bool:
+        return self.matching is not None and source.name in self.matching.names
+
+    def _matches(self, wanted: Mapping[str, set[str]]) -> bool:
+        """Whether an account is asked for, or a reference to one."""
+        return any(
+            name in ("account", matching.ENTITY)
+            or any(
+                c in entity.columns and entity.columns[c].references == "account" for c in columns
+            )
+            for name, columns in wanted.items()
+            for entity in [self.model[name]]
+        )
 
     def _converts(self, entity: str, columns: set[str]) -> bool:
         companions = self.model[entity].companions
@@ -108,13 +155,18 @@ class LiveRelations:
     ) -> exp.Query:
         types = column_types(mapped, source.known(mapped))
         emitted = set(types)
-        values = _Values(entity, source, types, self.settings)
+        followers = self.matching.followers if self.matching else set()
+        values = _Values(entity, source, types, self.settings, followers)
         query = exp.select(
             *[exp.alias_(values.of(name), name) for name in entity.schema if name in columns]
             or ["1 as one"]
         ).from_(exp.alias_(exp.to_table(f"{source.name}_{entity.name}"), "m", table=True))
         if "is_deleted" in emitted:
             query = query.where("not coalesce(m.is_deleted, false)")
+        for alias, own_id in values.matches.values():
+            joined = exp.to_table(matching.RESOLVED).as_(alias)
+            same = exp.column("own_id", alias).eq(own_id)
+            query = query.join(joined, on=same, join_type="left")
         for alias, dates in values.rates.items():
             on: exp.Expression
             if dates == (LATEST,):
@@ -179,8 +231,13 @@ class _Values:
         source: BoundSource,
         types: Mapping[str, str],
         settings: CompileSettings,
+        followers: Collection[str] = (),
     ) -> None:
         self.entity = entity
+        #: sources whose accounts may be another source's
+        self.followers = followers
+        #: reference to an account -> alias of a join to what it was matched with, and its own id
+        self.matches: dict[str, tuple[str, exp.Expression]] = {}
         self.source = source
         self.types = types
         self.settings = settings
@@ -226,7 +283,11 @@ class _Values:
         owner = self.source.source.links.get(target, self.source.name)
         if name == "id":
             owner = self.source.name
-        return exp.DPipe(this=exp.Literal.string(f"{owner}:"), expression=column, safe=False)
+        own = exp.DPipe(this=exp.Literal.string(f"{owner}:"), expression=column, safe=False)
+        if name == "id" or target != "account" or owner not in self.followers:
+            return own
+        alias, _ = self.matches.setdefault(name, (f"a{len(self.matches) + 1}", own))
+        return exp.func("coalesce", exp.column("account_id", alias), own.copy())
 
     def _companion(self, companion: Companion) -> exp.Expression:
         base = self._column(companion.of)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from superset_crmkpi.accounts import Accounts
 from superset_crmkpi.custom import CustomField
 from superset_crmkpi.errors import CrmKpiError
 
@@ -150,6 +151,8 @@ class Profile(_Strict):
     thresholds: dict[str, ProfileThresholds] = Field(default_factory=dict)
     #: fields of the company's own CRM, by `entity.column`
     fields: dict[str, CustomField] = Field(default_factory=dict)
+    #: sources that know the same companies
+    accounts: Accounts | None = None
     #: what kind of company this is: packs of dashboards/packs
     packs: list[str] = Field(default_factory=list)
     #: KPIs on the scorecard; None takes those whose file has a `scorecard` rule

@@ -46,6 +46,10 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
         for entity in source.links:
             if entity not in load_model():
                 raise fail(["sources", name, "links", entity], "no such canonical entity")
+    for listed in profile.accounts.sources if profile.accounts else ():
+        if listed not in profile.sources:
+            there = ", ".join(profile.sources)
+            raise fail(["accounts", "sources"], f"no source `{listed}`; there are: {there}")
     catalog = load_catalog()
     _check_fields(profile, fail)
     known_settings = {name for fact in catalog.facts.values() for name in fact.meta.settings}

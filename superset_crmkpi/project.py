@@ -19,8 +19,9 @@ from superset_crmkpi.custom import filters_of, in_source, with_columns, with_dim
 from superset_crmkpi.dashboards import Dashboard, Filter, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.fitting import fitted
+from superset_crmkpi.fitting import answered, fitted
 from superset_crmkpi.live import LiveRelations
+from superset_crmkpi.matching import ENTITY, AccountMatching
 from superset_crmkpi.model import Entity, load_model
 from superset_crmkpi.names import Target
 from superset_crmkpi.packs import Pack, chosen_packs, with_thresholds
@@ -94,10 +95,11 @@ class Project:
             Filter.model_validate({"label": label, "column": column, "from": fact})
             for label, column, fact in filters_of(load_catalog(), self.model, self.profile.fields)
         ]
-        return [
-            fitted(board.model_copy(update={"filters": [*board.filters, *filters]}), self.packs)
+        boards = [
+            board.model_copy(update={"filters": [*board.filters, *filters]})
             for board in load_dashboards(self.catalog)
         ]
+        return [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
 
     @cached_property
     def settings(self) -> CompileSettings:
@@ -172,9 +174,21 @@ class Project:
         return self._connectors.get(source.connector) or connector(source.connector)
 
     @cached_property
+    def matching(self) -> AccountMatching | None:
+        """How accounts of several sources are told to be one; None where the profile has no rule.
+
+        Domains that many companies share (web mail) are those of the duplicates.
+        """
+        if self.profile.accounts is None:
+            return None
+        default = load_catalog().facts["record_duplicates"].meta.settings["shared_domains"].default
+        shared = self.profile.settings.get("shared_domains", default)
+        return AccountMatching(self.profile.accounts, self.sources, shared)
+
+    @cached_property
     def live(self) -> Compiler:
         """Compiles with mappings inlined."""
-        relations = LiveRelations(self.model, self.sources, self.settings)
+        relations = LiveRelations(self.model, self.sources, self.settings, self.matching)
         return Compiler(self.model, self.catalog, relations, self.settings)
 
     @cached_property
@@ -191,7 +205,8 @@ class Project:
     @cached_property
     def coverage(self) -> Coverage:
         """What the sources can answer."""
-        return Coverage(self.model, load_catalog(), self.sources)
+        matched = tuple(self.profile.accounts.sources) if self.profile.accounts else ()
+        return Coverage(self.model, load_catalog(), self.sources, {ENTITY: matched})
 
     @property
     def install_uri(self) -> str | None:

@@ -97,7 +97,11 @@ def rows(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
     return sorted(found, key=repr)
 
 
-@pytest.mark.parametrize("fact", sorted(load_catalog().facts))
+#: the demo's systems hold each other's ids: tests/test_matching.py compares this one
+NOT_IN_THE_DEMO = {"account_matches"}
+
+
+@pytest.mark.parametrize("fact", sorted(set(load_catalog().facts) - NOT_IN_THE_DEMO))
 def test_a_fact_gives_the_same_rows_live_and_built(demo: Project, fact: str) -> None:
     live = rows(demo.engine, demo.live.fact(fact))
     built = rows(demo.engine, demo.built.fact(fact))

@@ -288,7 +288,11 @@ def test_fields_that_nobody_reads_are_listed_by_how_full_they_are(tmp_path: Path
     path.write_text(yaml.safe_dump({**PAGE, "database": database, "fields": tier}))
     ask = ["fields", "sales", "--profile", str(path)]
     done = CliRunner().invoke(main, [*ask, "--format", "json"])
-    listed = [row for row in json.loads(done.stdout[done.stdout.index("[") :]) if row["table"] == "raw.account"]
+    listed = [
+        row
+        for row in json.loads(done.stdout[done.stdout.index("[") :])
+        if row["table"] == "raw.account"
+    ]
     assert [(row["field"], row["filled"], row["rows"]) for row in listed] == [
         ("Fit__c", 4, 9),  # an empty text is something, for a database
         ("Is_Partner__c", 4, 9),

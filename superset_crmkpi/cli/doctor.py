@@ -14,6 +14,9 @@ from superset_crmkpi.cli.options import (
     working,
 )
 
+#: lines of a list of what is ambiguous
+MOST = 20
+
 
 @click.command()
 @profile_option
@@ -26,16 +29,24 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
 
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
-    from superset_crmkpi.inspection import alarms, empty_tables, recognised, unmapped_labels
+    from superset_crmkpi import inspection
     from superset_crmkpi.warehouse import advice
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
         entities, kpis = project.coverage.entities, project.coverage.kpis
         notes = advice(project.engine)
-        vendors = recognised(project)
+        vendors = inspection.recognised(project)
         say("Looking for tables without rows, and labels that nobody mapped")
-        empty, labels = empty_tables(project), unmapped_labels(project)
-        alarmed = alarms(project, empty)
+        empty, labels = inspection.empty_tables(project), inspection.unmapped_labels(project)
+        alarmed = inspection.alarms(project, empty)
+        say("Matching accounts")
+        matched = inspection.account_matching(project)
+        apart = inspection.not_matched(project)
+        if apart:
+            notes.append(
+                f"accounts of {', '.join(apart)} stand beside those of other sources; list them "
+                "under `accounts.sources`, and one company counts once"
+            )
     if output == "json":
         print_json(
             {
@@ -57,6 +68,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                 "advice": notes,
                 "alarms": alarmed,
                 "empty_tables": empty,
+                "account_matching": [one.to_dict() for one in matched],
                 "unmapped_labels": [label.to_dict() for label in labels],
             }
         )
@@ -87,6 +99,24 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         console.print(f"Note: {note}")
     for source, tables in empty.items():
         console.print(f"Note: source {source}: no row in {', '.join(tables)}")
+    for m in matched:
+        by = ", ".join(f"{number} by {rule}" for rule, number in m.by.items()) or "none"
+        share = f" ({m.rate:.0%})" if m.rate is not None else ""
+        rest = m.accounts - m.matched - m.ambiguous
+        console.print(
+            f"Accounts of {m.source}: {m.matched} of {m.accounts} matched{share}: {by}; "
+            f"{m.ambiguous} ambiguous, {rest} without a match",
+            highlight=False,
+        )
+    unclear = [(m.source, *row) for m in matched for row in m.unclear]
+    if unclear:
+        title = "Accounts that may be several (say which, under accounts.map)"
+        table = Table("Source", "Account", "Its id", "Candidates", "One", "Another", title=title)
+        for row in unclear[:MOST]:
+            table.add_row(*map(str, row))
+        console.print(table)
+        if len(unclear) > MOST:
+            console.print(f"... and {len(unclear) - MOST} more; --format json lists all")
     if labels:
         title = "Labels that nobody mapped (add them under sources.NAME.values)"
         table = Table("Source", "Column", "Label", "Rows", "Counted as", title=title)

@@ -88,17 +88,35 @@ def profile_text(uri: str, guesses: list[Guess]) -> str:
         f"  uri: {json.dumps(uri)}",
         "sources:",
     ]
-    names: set[str] = set()
+    names: list[str] = []
     for guess in guesses:
         name = (
             guess.connector if guess.connector not in names else f"{guess.connector}_{guess.schema}"
         )
-        names.add(name)
+        names.append(name)
         lines += [
             f"  {name}: # {guess.evidence}",
             f"    connector: {guess.connector}",
             f"    landing: {guess.landing}",
             f"    schema: {guess.schema}",
         ]
+    lines += _accounts(dict(zip(names, guesses, strict=True)))
     lines += ["calendar: {time_zone: UTC, week_start: monday}", "currency: {reporting: EUR}"]
     return "\n".join(lines) + "\n"
+
+
+def _accounts(guesses: dict[str, Guess]) -> list[str]:
+    """The sources that have accounts, one that has opportunities first."""
+    from superset_crmkpi.plugins import connectors
+
+    mapped = {
+        name: set(connectors()[guess.connector].mappings({})) for name, guess in guesses.items()
+    }
+    known = [name for name in guesses if "account" in mapped[name]]
+    known.sort(key=lambda name: "opportunity" not in mapped[name])
+    if len(known) < 2:
+        return []
+    return [
+        "accounts: # one company in several systems; who comes first, leads",
+        f"  sources: [{', '.join(known)}]",
+    ]
