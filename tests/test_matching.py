@@ -274,7 +274,8 @@ def test_the_fact_says_what_is_matched_and_what_to_do(bench: Bench) -> None:
         desk=[*UNCLEAR["desk"]["accounts"], one(id="d3", name="III")],
     )
     bench.fill(mixed)
-    frame = bench.answers.fact("account_matches").set_index("account_name").sort_index()
+    sql = bench.project.live.fact("account_matches")
+    frame = bench.answers.rows(sql).set_index("account_name").sort_index()
     assert (frame["as_of_date"] == frame["as_of_date"].iloc[0]).all()
     columns = ["source", "status", "matched_by", "matched_account", "website_domain"]
     assert frame[columns].to_numpy().tolist() == [
@@ -294,7 +295,6 @@ def test_the_fact_says_what_is_matched_and_what_to_do(bench: Bench) -> None:
     assert actions == ["Say", "(none)", "Create"]
     fact = bench.project.catalog.facts["account_matches"]
     asked = ", ".join(f"{m.sql} as {name}" for name, m in fact.meta.measures.items())
-    sql = bench.project.live.fact("account_matches")
     (measures,) = bench.answers.rows(f"select {asked} from ({sql}) as f").to_dict("records")
     assert {name: float(value) for name, value in measures.items()} == {
         "match_rate": pytest.approx(1 / 3),
