@@ -10,6 +10,13 @@ from collections.abc import Mapping
 
 LEADING = "select own_id, own_id as account_id from match_accounts where place = 1"
 
+# without scheme and www., up to the path, port or question
+_PLAIN = (
+    "replace(replace(replace(lower(trim(WEBSITE)), 'https://', ''), 'http://', ''), 'www.', '')"
+)
+_CUT = f"replace(replace({_PLAIN}, ':', '/'), '?', '/')"
+HOST = f"select nullif(substr({_CUT}, 1, strpos({_CUT} || '/', '/') - 1), '')"
+
 NO_ADDRESS = """
 select 1 as place, cast(null as text) as own_id, cast(null as text) as email
 from match_accounts where 1 = 0

@@ -103,19 +103,13 @@ class AccountMatching:
             there = exp.column(name, "m") if name in emitted else exp.null()
             return exp.cast(there, "text")
 
-        domain = exp.func(
-            "replace",
-            exp.func("lower", exp.func("trim", text("website_domain"))),
-            exp.Literal.string("www."),
-            exp.Literal.string(""),
-        )
         given = {
             "place": exp.Literal.number(self.names.index(source.name) + 1),
             "source": exp.Literal.string(source.name),
             "own_id": _prefixed(source.name, exp.column("id", "m")),
             "native_id": text("id"),
             "name": text("name"),
-            "domain": exp.func("nullif", domain, exp.Literal.string("")),
+            "domain": _host(text("website_domain")),
             **{
                 f"held_{name}": exp.func(
                     "nullif", exp.func("trim", text(name)), exp.Literal.string("")
@@ -259,7 +253,7 @@ def _sql(text: str, **values: exp.Expression) -> exp.Select:
     for name, value in values.items():
         for column in list(query.find_all(exp.Column)):
             if column.name == name and not column.table:
-                column.replace(value)
+                column.replace(value.copy())
     return query  # type: ignore[return-value]
 
 
@@ -275,6 +269,11 @@ def _living(query: exp.Select, source: BoundSource, entity: str) -> exp.Select:
     if "is_deleted" in source.emits(entity):
         query = query.where("not coalesce(m.is_deleted, false)")
     return query
+
+
+def _host(website: exp.Expression) -> exp.Expression:
+    """The domain of a website that may be given as an address: `https://www.acme.example/about`."""
+    return _sql(match_sql.HOST, WEBSITE=website).expressions[0]
 
 
 def _prefixed(source: str, column: exp.Expression) -> exp.Expression:

@@ -118,7 +118,17 @@ RULE_NAMES = {"map": "map", "domain": "domain", "email": "e-mail", None: None}
 # -- worlds ----------------------------------------------------------------------------------------
 
 DOMAINS = st.sampled_from(
-    [None, "", "a.example", " WWW.A.example", "b.example", "c.example", "gmail.com"]
+    [
+        None,
+        "",
+        "a.example",
+        " WWW.A.example",
+        "b.example",
+        "https://www.b.example/about?x=1",
+        "HTTP://c.example:80",
+        "c.example",
+        "gmail.com",
+    ]
 )
 EMAILS = st.sampled_from(
     [None, "x", "jo@a.example", "JO@A.EXAMPLE ", "ann@b.example", "pat@gmail.com", "z@c.example"]
@@ -322,7 +332,7 @@ def test_the_dashboard_shows_rate_and_ambiguous_ones_only_where_sources_are_matc
         for path, a in bench.project.bundle().assets.items()
         if path.startswith("charts/")
     }
-    assert any(title.startswith("Are these numbers of one company?") for title in titles)
+    assert any(title.startswith("Accounts matched across systems") for title in titles)
     alone = Profile.model_validate({**profile().model_dump(by_alias=True), "accounts": None})
     assets = Project(alone, bench.engine).bundle().assets
     assert not any("account_match" in path for path in assets)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import Any
+from urllib.parse import urlsplit
 
 SOURCES = ("crm", "billing", "desk")
 IDS = {"b1": "c1", "b2": "nobody", "b3": "crm:c2"}
@@ -13,8 +14,9 @@ World = dict[str, dict[str, list[Row]]]
 
 
 def host(text: str | None) -> str | None:
-    plain = (text or "").strip().lower().replace("www.", "")
-    return plain or None
+    plain = (text or "").strip().lower()
+    address = urlsplit(plain if "//" in plain else f"//{plain}")
+    return (address.hostname or "").replace("www.", "") or None
 
 
 class Truth:
