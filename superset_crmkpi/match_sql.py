@@ -14,8 +14,7 @@ LEADING = "select own_id, own_id as account_id from match_accounts where place =
 _PLAIN = (
     "replace(replace(replace(lower(trim(WEBSITE)), 'https://', ''), 'http://', ''), 'www.', '')"
 )
-_CUT = f"replace(replace({_PLAIN}, ':', '/'), '?', '/')"
-HOST = f"select nullif(substr({_CUT}, 1, strpos({_CUT} || '/', '/') - 1), '')"
+HOST = f"select nullif(crm_before(replace(replace({_PLAIN}, ':', '/'), '?', '/'), '/'), '')"
 
 NO_ADDRESS = """
 select 1 as place, cast(null as text) as own_id, cast(null as text) as email
@@ -33,12 +32,12 @@ select a.place, a.own_id, a.domain
 from match_accounts as a
 where a.domain is not null and a.domain not in SHARED
 union all
-select a.place, a.own_id, min(substr(e.email, strpos(e.email, '@') + 1)) as domain
+select a.place, a.own_id, min(crm_mail_domain(e.email)) as domain
 from match_accounts as a
 inner join match_addresses as e on e.own_id = a.own_id
-where a.domain is null and substr(e.email, strpos(e.email, '@') + 1) not in SHARED
+where a.domain is null and crm_mail_domain(e.email) not in SHARED
 group by a.place, a.own_id
-having count(distinct substr(e.email, strpos(e.email, '@') + 1)) = 1
+having count(distinct crm_mail_domain(e.email)) = 1
 """
 
 COLUMN = """

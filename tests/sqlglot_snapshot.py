@@ -2,7 +2,8 @@
 
 CI runs this on the lowest and on the highest sqlglot that the project allows and compares the two
 folders byte for byte. Facts are compiled over built tables and over a live profile, for DuckDB and
-for PostgreSQL. Nothing is executed, so no warehouse is needed.
+for PostgreSQL, some also with accounts matched and fields of the company's own. Nothing is
+executed, so no warehouse is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import sqlglot
 from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.catalog import Catalog, load_catalog
 from superset_crmkpi.compiler import BuiltRelations, Compiler
+from superset_crmkpi.custom import in_source, with_columns, with_dimensions
 from superset_crmkpi.live import LiveRelations
+from superset_crmkpi.matching import AccountMatching
 from superset_crmkpi.model import load_model
 from superset_crmkpi.plugins import connector
 from superset_crmkpi.profile import Profile
@@ -48,25 +51,57 @@ PROFILE = Profile.model_validate(
         },
     }
 )
+#: the same with fields of the company's own, and its accounts matched
+OWN = Profile.model_validate(
+    {
+        **PROFILE.model_dump(by_alias=True),
+        "accounts": {"sources": ["sales", "desk"], "map": {"desk": {"held_in": "desk_id"}}},
+        "fields": {
+            "account.desk_id": {"facts": [], "from": {"sales": "region_c"}},
+            "account.is_key": {
+                "type": "boolean",
+                "facts": ["accounts", "opportunities"],
+                "from": {"sales": "segment_c", "desk": "industry"},
+            },
+            "opportunity.loss_reason": {
+                "from": {
+                    "sales": {
+                        "table": "lead_history",
+                        "key": "lead_id",
+                        "where": {"field": "why"},
+                        "field": "new_value",
+                        "only_if_empty": True,
+                    }
+                }
+            },
+        },
+    }
+)
+OWN_FACTS = ("accounts", "account_matches", "opportunities", "leads")
 
 
-def relations(settings: CompileSettings) -> LiveRelations:
+def relations(settings: CompileSettings, profile: Profile = PROFILE) -> LiveRelations:
     """Two vendors whose tables all exist, and the profile itself."""
+    model = with_columns(load_model(), profile.fields)
     sources = []
-    for name, source in PROFILE.sources.items():
+    for name, source in profile.sources.items():
         chosen = connector(source.connector)
         assert chosen.schema is not None
         tables = {
             (source.schema_ or "", table): dict.fromkeys(columns, "text")
             for table, columns in chosen.schema.items()
         }
-        bound = BoundSource.bind(name, source, chosen, Snapshot(tables), settings.dialect)
-        sources.append(bound)
-    own = PROFILE.sources["sales"].model_validate({"connector": "profile", **profile_rows(PROFILE)})
+        places = in_source(profile.fields, name)
+        there = Snapshot(tables)
+        sources.append(
+            BoundSource.bind(name, source, chosen, there, settings.dialect, model, places)
+        )
+    own = profile.sources["sales"].model_validate({"connector": "profile", **profile_rows(profile)})
     sources.append(
         BoundSource.bind("profile", own, connector("profile"), Snapshot(), settings.dialect)
     )
-    return LiveRelations(load_model(), sources, settings)
+    matching = AccountMatching(profile.accounts, sources, ["gmx.de"]) if profile.accounts else None
+    return LiveRelations(model, sources, settings, matching)
 
 
 def compiled(catalog: Catalog, dialect: str) -> dict[str, str]:
@@ -82,6 +117,12 @@ def compiled(catalog: Catalog, dialect: str) -> dict[str, str]:
             found[f"{dialect}/{mode}/{fact}.sql"] = compiler.fact(fact)
             types = [f"{column} {kind}" for column, kind in compiler.types_of(fact).items()]
             found[f"{dialect}/{mode}/{fact}.types"] = "\n".join(types)
+    model = with_columns(load_model(), OWN.fields)
+    own = Compiler(
+        model, with_dimensions(catalog, model, OWN.fields), relations(settings, OWN), settings
+    )
+    for fact in OWN_FACTS:
+        found[f"{dialect}/own/{fact}.sql"] = own.fact(fact)
     for kpi in catalog.kpis.values():
         found[f"{dialect}/kpis/{kpi.name}.sql"] = compiler.expression(kpi)
     return found

@@ -299,6 +299,24 @@ def test_an_engine_that_is_not_supported_is_named_with_those_that_are() -> None:
         dialects.dialect_of("oracle")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a.example/x/y", "a.example"),
+        ("a.example", "a.example"),
+        ("/x", ""),
+        ("ü.example/", "ü.example"),
+    ],
+)
+def test_a_text_is_cut_at_its_first_mark(engine: Engine, text: str, expected: str) -> None:
+    assert value(engine, f"crm_before('{text}', '/')") == expected
+
+
+def test_the_domain_of_an_address_follows_its_sign(engine: Engine) -> None:
+    assert value(engine, "crm_mail_domain('jo@mail.a.example')") == "mail.a.example"
+    assert value(engine, "crm_mail_domain(cast(null as varchar))") is None
+
+
 DOCUMENT = (
     '{"owner": {"id": 7, "e-mail": "a@b.example", "tags": ["x", "it\'\'s"]},'
     ' "none": null, "on": true, "amount": "12.50"}'

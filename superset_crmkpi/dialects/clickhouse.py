@@ -38,6 +38,8 @@ _FUNCTIONS = {
     "crm_utc": "toTimezone(toDateTime64OrNull(toString({x}), 6, {tz}), 'UTC')",
     "crm_instant": f"toTimezone({_MOMENT}, 'UTC')",
     "crm_today": "toDate32(toTimezone(now64(6), {tz}))",
+    "crm_before": "substringIndex({x}, {tz}, 1)",
+    "crm_mail_domain": "substringIndex({x}, '@', -1)",
     "crm_moment": "fromUnixTimestamp64Micro(CAST(ROUND({x} * 1000000) AS Nullable(Int64)), 'UTC')",
     "crm_elements": "arrayJoin(JSONExtractArrayRaw(COALESCE({x}, '')))",
     "crm_number": number("match({x}, '{p}')", _CLEAN)

@@ -17,6 +17,8 @@ _FUNCTIONS = {
     **AT_TIME_ZONE,
     "crm_epoch": "CAST(FLOOR(EPOCH({x})) AS BIGINT)",
     "crm_number": number("REGEXP_MATCHES({x}, '{p}')"),
+    "crm_before": "SPLIT_PART({x}, {tz}, 1)",
+    "crm_mail_domain": "SPLIT_PART({x}, '@', 2)",
     "crm_moment": "MAKE_TIMESTAMP(CAST(ROUND({x} * 1000000) AS BIGINT))",
     "crm_elements": "UNNEST(CASE WHEN JSON_VALID({x}) THEN JSON_EXTRACT({x}, '$[*]') END)",
 }

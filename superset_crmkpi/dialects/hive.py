@@ -36,6 +36,8 @@ _FUNCTIONS = {
     "crm_today": (
         f"CAST({_UTC} AS DATE)".replace("{moment}", "FROM_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), {tz})")
     ),
+    "crm_before": "SUBSTRING_INDEX({x}, {tz}, 1)",
+    "crm_mail_domain": "SUBSTRING_INDEX({x}, '@', -1)",
     "crm_moment": (
         "(TO_TIMESTAMP_NTZ('1970-01-01 00:00:00')"
         " + MAKE_DT_INTERVAL(0, 0, 0, CAST({x} AS DECIMAL(18, 6))))"

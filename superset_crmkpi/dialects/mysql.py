@@ -66,6 +66,8 @@ _FUNCTIONS = {
     # a column of type TIMESTAMP shows the time in the session's zone
     "crm_instant": "CONVERT_TZ({x}, @@session.time_zone, '+00:00')",
     "crm_today": "CAST(CONVERT_TZ(UTC_TIMESTAMP(), 'UTC', {tz}) AS DATE)",
+    "crm_before": "SUBSTRING_INDEX({x}, {tz}, 1)",
+    "crm_mail_domain": "SUBSTRING_INDEX({x}, '@', -1)",
     "crm_moment": (
         "CAST(DATE_ADD('1970-01-01 00:00:00', INTERVAL CAST(ROUND({x} * 1000000) AS SIGNED)"
         " MICROSECOND) AS DATETIME(6))"

@@ -9,6 +9,8 @@ _FUNCTIONS = {
     **AT_TIME_ZONE,
     "crm_epoch": "CAST(FLOOR(EXTRACT(EPOCH FROM {x})) AS BIGINT)",
     "crm_number": number("{x} ~ '{p}'"),
+    "crm_before": "SPLIT_PART({x}, {tz}, 1)",
+    "crm_mail_domain": "SPLIT_PART({x}, '@', 2)",
     "crm_moment": "(TO_TIMESTAMP({x}) AT TIME ZONE 'UTC')",
     "crm_elements": (
         "JSONB_ARRAY_ELEMENTS(CAST(CASE WHEN CAST({x} AS TEXT) LIKE '[%' THEN CAST({x} AS TEXT) "

@@ -54,6 +54,8 @@ _FUNCTIONS = {
     # the offset at the end of a text is subtracted
     "crm_instant": _MOMENT.format("{x}"),
     "crm_today": "DATE(IN_ZONE('now', {tz}))",
+    "crm_before": "SUBSTR({x}, 1, INSTR({x} || {tz}, {tz}) - 1)",
+    "crm_mail_domain": "SUBSTR({x}, INSTR({x}, '@') + 1)",
     "crm_moment": "STRFTIME('%Y-%m-%d %H:%M:%f000', {x}, 'unixepoch')",
     "crm_elements": "CRM_ELEMENTS({x})",
     "crm_number": (
