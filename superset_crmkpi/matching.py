@@ -106,7 +106,7 @@ class AccountMatching:
         given = {
             "place": exp.Literal.number(self.names.index(source.name) + 1),
             "source": exp.Literal.string(source.name),
-            "own_id": _prefixed(source.name, exp.column("id", "m")),
+            "own_id": _prefixed(source.name, text("id")),
             "native_id": text("id"),
             "name": text("name"),
             "domain": _host(text("website_domain")),
@@ -128,10 +128,11 @@ class AccountMatching:
             if not {"account_id", "email"} <= set(source.emits("contact")):
                 continue
             owner = source.source.links.get("account", source.name)
+            account = exp.cast(exp.column("account_id", "m"), "text")
             email = exp.func("lower", exp.func("trim", exp.column("email", "m")))
             query = exp.select(
                 exp.alias_(exp.Literal.number(place), "place"),
-                exp.alias_(_prefixed(owner, exp.column("account_id", "m")), "own_id"),
+                exp.alias_(_prefixed(owner, account), "own_id"),
                 exp.alias_(email, "email"),
             )
             query = _living(query, source, "contact").where("m.email like '%@%'")

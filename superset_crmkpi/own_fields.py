@@ -49,6 +49,8 @@ def find_field(
     tables = (chosen,) if chosen is not None else tuple(own_tables)
     if elsewhere and place.key is None:
         raise CrmKpiError(f"`{chosen}` is another table; say which column holds the id, by `key`")
+    if not tables:
+        raise CrmKpiError("the record's id comes from no table; name one by `table` and `key`")
     field = OwnField(column, kind, f"{OWN}{column}", tables, place, elsewhere)
     wanted = {field.raw: (place.field, LOGICAL[kind])}
     if elsewhere:

@@ -247,6 +247,13 @@ def test_a_field_that_is_not_there_is_one_line_with_what_to_do(
         _ = project(engine, fields).sources
 
 
+def test_a_record_of_no_table_has_no_fields(engine: Engine) -> None:
+    made = {"connector": "sql", "schema": "raw", "entities": {"team": "select 'a' as id"}}
+    fields = {"team.x": {"from": {"own": "y"}, "facts": []}}
+    with pytest.raises(CrmKpiError, match="id comes from no table; name one by `table` and `key`"):
+        _ = project(engine, fields, sources={"own": made}).sources
+
+
 PAGE = {"database": {"name": "x"}, "sources": {"sales": SALES}}
 MISWRITTEN: list[tuple[str, Any, str]] = [
     ("account", {"from": {"sales": "x"}}, "write entity.column"),

@@ -68,6 +68,8 @@ def test_init_writes_a_profile_that_works(warehouse: str, tmp_path: Path) -> Non
         "pipedrive": ("pipedrive", "dlt", "deals"),
         "zendesk": ("zendesk", "fivetran", "help"),
     }
+    assert profile.accounts is not None
+    assert profile.accounts.sources == ["pipedrive", "zendesk"]
     coverage = Project(profile).coverage.entities
     assert coverage["opportunity"].sources == ("pipedrive",)
     assert coverage["ticket"].sources == ("zendesk",)
