@@ -44,6 +44,14 @@ run_demo(Path(sys.argv[1]), warehouse, toy.bundle, port=int(sys.argv[2]))
 """
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A shell that runs tests in the background ignores Ctrl-C, and so would their processes."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Run:
     """A demo in a process of its own, its output line by line."""
 
