@@ -24,6 +24,7 @@ from superset_crmkpi.plugins import connectors
 from superset_crmkpi.project import Project
 from superset_crmkpi.prune import columns_used
 from superset_crmkpi.recognise import likeness, recognise
+from superset_crmkpi.warehouse import fetched
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,7 @@ def account_matching(project: Project) -> list[Matching]:
     """The accounts of each source after the first against those before it."""
     if project.matching is None:
         return []
-    text = project.live.entity("account_match")
-    with project.engine.connect() as connection:
-        escaped = text.replace("%", "%%") if project.engine.name == "postgresql" else text
-        rows = [row._mapping for row in connection.exec_driver_sql(escaped)]
+    rows = fetched(project.engine, project.live.entity("account_match"))
     found = []
     for source in project.matching.names[1:]:
         own = [row for row in rows if row["source"] == source]
@@ -165,9 +163,7 @@ def _unmapped(
     query = query.with_("mapped", as_=with_raw(source, mapped))
     text = dialects.finish(query, source.dialect).sql(dialect=source.dialect)
     becomes = labels.get(OTHERS)
-    with engine.connect() as connection:
-        escaped = text.replace("%", "%%") if engine.name == "postgresql" else text
-        counted = [(str(a), int(n)) for a, n in connection.exec_driver_sql(escaped)]
+    counted = [(str(row["label"]), int(row["rows_found"])) for row in fetched(engine, text)]
     for name, number in sorted(counted, key=lambda pair: (-pair[1], pair[0])):
         yield UnmappedLabel(source.name, f"{entity}.{column}", name, number, becomes)
 
@@ -261,7 +257,7 @@ def _filled(engine: Engine, source: BoundSource, table: exp.Table, names: list[s
     counts: list[exp.Expression] = [
         exp.Count(this=exp.column(exp.to_identifier(name, quoted=True))) for name in names
     ]
-    query = exp.select(*counts, exp.Count(this=exp.Star())).from_(table)
-    with engine.connect() as connection:
-        row = connection.exec_driver_sql(query.sql(dialect=source.dialect)).first()
-    return [int(number) for number in row] if row is not None else [0]
+    every = [*counts, exp.Count(this=exp.Star())]
+    query = exp.select(*(exp.alias_(n, f"n{place}") for place, n in enumerate(every))).from_(table)
+    (row,) = fetched(engine, query.sql(dialect=source.dialect))
+    return [int(number) for number in row.values()]

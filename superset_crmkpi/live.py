@@ -16,7 +16,7 @@ from superset_crmkpi import dialects, matching
 from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.compiler import Part, identifier
 from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.matching import AccountMatching
+from superset_crmkpi.matching import AccountMatching, prefixed
 from superset_crmkpi.model import LATEST, Companion, Entity
 from superset_crmkpi.prune import columns_used, tables_read
 from superset_crmkpi.raw import empty
@@ -283,7 +283,7 @@ class _Values:
         owner = self.source.source.links.get(target, self.source.name)
         if name == "id":
             owner = self.source.name
-        own = exp.DPipe(this=exp.Literal.string(f"{owner}:"), expression=column, safe=False)
+        own = prefixed(owner, column)
         if name == "id" or target != "account" or owner not in self.followers:
             return own
         alias, _ = self.matches.setdefault(name, (f"a{len(self.matches) + 1}", own))

@@ -106,7 +106,7 @@ class AccountMatching:
         given = {
             "place": exp.Literal.number(self.names.index(source.name) + 1),
             "source": exp.Literal.string(source.name),
-            "own_id": _prefixed(source.name, text("id")),
+            "own_id": prefixed(source.name, text("id")),
             "native_id": text("id"),
             "name": text("name"),
             "domain": _host(text("website_domain")),
@@ -132,7 +132,7 @@ class AccountMatching:
             email = exp.func("lower", exp.func("trim", exp.column("email", "m")))
             query = exp.select(
                 exp.alias_(exp.Literal.number(place), "place"),
-                exp.alias_(_prefixed(owner, account), "own_id"),
+                exp.alias_(prefixed(owner, account), "own_id"),
                 exp.alias_(email, "email"),
             )
             query = _living(query, source, "contact").where("m.email like '%@%'")
@@ -277,7 +277,8 @@ def _host(website: exp.Expression) -> exp.Expression:
     return _sql(match_sql.HOST, WEBSITE=website).expressions[0]
 
 
-def _prefixed(source: str, column: exp.Expression) -> exp.Expression:
+def prefixed(source: str, column: exp.Expression) -> exp.Expression:
+    """A native id as an id of the model: `<source>:<native id>`."""
     return exp.DPipe(this=exp.Literal.string(f"{source}:"), expression=column, safe=False)
 
 

@@ -59,6 +59,13 @@ def connect(uri: str) -> Engine:
     return engine
 
 
+def fetched(engine: Engine, sql: str) -> list[dict[str, Any]]:
+    """Rows of a finished query (column -> value), its percent signs kept from the driver."""
+    text = sql.replace("%", "%%") if engine.name == "postgresql" else sql
+    with engine.connect() as connection:
+        return [dict(row._mapping) for row in connection.exec_driver_sql(text)]
+
+
 def snapshot(engine: Engine, schemas: Iterable[str]) -> Snapshot:
     """What lies in `schemas` now. CrmKpiError when one of them does not exist."""
     wanted = sorted(set(schemas))

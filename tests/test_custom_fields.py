@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 
 from superset_crmkpi.cli import main
 from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.inspection import unmapped_labels
+from superset_crmkpi.inspection import unmapped_labels, unread_fields
 from superset_crmkpi.load import load_files
 from superset_crmkpi.materialize import build
 from superset_crmkpi.profile import Profile, load_profile
@@ -282,6 +282,15 @@ def test_a_miswritten_field_is_named_with_its_line(
     path.write_text(yaml.safe_dump({**PAGE, "fields": {name: field}}, sort_keys=False))
     with pytest.raises(CrmKpiError, match=rf"crmkpi\.yaml line \d+: `fields\.{name}.*{message}"):
         load_profile(path)
+
+
+def test_a_percent_sign_in_a_column_is_only_a_name(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("create table raw.product_2_new as select * from raw.product_2"))
+        connection.execute(sa.text('alter table raw.product_2_new add column "Margin %" varchar'))
+    sources = {"sales": {**SALES, "tables": {"product_2": "product_2_new"}}}
+    found = unread_fields(project(engine, {}, sources=sources))
+    assert ("Margin %", 0) in [(field.field, field.filled) for field in found]
 
 
 def test_fields_that_nobody_reads_are_listed_by_how_full_they_are(tmp_path: Path) -> None:
