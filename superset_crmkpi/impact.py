@@ -14,7 +14,8 @@ import sqlglot
 from sqlglot import exp
 
 from superset_crmkpi.catalog import NONE, Fact, FactMeta, Kpi, ScorecardRule
-from superset_crmkpi.kpi_values import rule_of, union, values_of, with_first
+from superset_crmkpi.kpi_values import rule_of, values_of, with_first
+from superset_crmkpi.parts import union
 from superset_crmkpi.sqlfile import SqlFile
 
 NAME = "crm_impacts"

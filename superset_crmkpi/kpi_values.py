@@ -6,7 +6,7 @@ per day and period it lies in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -57,13 +57,6 @@ def values_of(kpi: Kpi, rule: ScorecardRule, *, last_month: bool) -> exp.Express
         query = query.where(
             exp.EQ(this=exp.column(column, "f"), expression=exp.Literal.string(chosen))
         )
-    return query
-
-
-def union(selects: Sequence[exp.Expression]) -> exp.Expression:
-    query = selects[0]
-    for select in selects[1:]:
-        query = exp.union(query, select, distinct=False)
     return query
 
 

@@ -18,6 +18,7 @@ from superset_crmkpi.compiler import Part, identifier
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.matching import AccountMatching, prefixed
 from superset_crmkpi.model import LATEST, Companion, Entity
+from superset_crmkpi.parts import union
 from superset_crmkpi.prune import columns_used, tables_read
 from superset_crmkpi.raw import empty
 from superset_crmkpi.settings import CompileSettings
@@ -187,10 +188,7 @@ class LiveRelations:
         if not selects:
             names = [name for name in entity.schema if name in columns] or ["id"]
             return empty({name: entity.schema[name] for name in names})
-        query = selects[0]
-        for other in selects[1:]:
-            query = exp.union(query, other, distinct=False)
-        return query
+        return union(selects)
 
     def _fx(self) -> exp.Query:
         """Rates to the reporting currency without overlaps: each holds until the next begins."""

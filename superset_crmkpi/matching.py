@@ -18,6 +18,7 @@ from superset_crmkpi.bound import BoundSource
 from superset_crmkpi.compiler import Part, literal
 from superset_crmkpi.errors import CrmKpiError
 from superset_crmkpi.model import Entity
+from superset_crmkpi.parts import union
 from superset_crmkpi.sqlfile import DIALECT
 
 ENTITY = "account_match"
@@ -67,7 +68,7 @@ class AccountMatching:
     def parts(self) -> list[Part]:
         """Over the mapped parts `<source>_account` and `<source>_contact`; `RESOLVED` is last."""
         parts = [
-            Part("match_accounts", _union([self._accounts(s) for s in self.sources])),
+            Part("match_accounts", union([self._accounts(s) for s in self.sources])),
             Part("match_addresses", self._addresses()),
             Part("match_domains", self._domains()),
             Part("match_map", self._map()),
@@ -93,7 +94,7 @@ class AccountMatching:
         names += ["status", "rule", "candidates", "first_id", "last_id"]
         for select in every:
             select.set("expressions", [exp.column(name) for name in names])
-        parts.append(Part(RESOLVED, _union(every)))
+        parts.append(Part(RESOLVED, union(every)))
         return parts
 
     def _accounts(self, source: BoundSource) -> exp.Query:
@@ -137,7 +138,7 @@ class AccountMatching:
             )
             query = _living(query, source, "contact").where("m.email like '%@%'")
             selects.append(query.where("m.account_id is not null"))
-        return _union(selects) if selects else _sql(match_sql.NO_ADDRESS)
+        return union(selects) if selects else _sql(match_sql.NO_ADDRESS)
 
     def _domains(self) -> exp.Query:
         return _sql(match_sql.DOMAINS, SHARED=literal(self.shared_domains))
@@ -161,7 +162,7 @@ class AccountMatching:
                 selects.append(
                     _sql(match_sql.HELD_IN.format(source=source, column=rule.held_in, place=place))
                 )
-        return _union(selects) if selects else _sql(match_sql.NO_MAP)
+        return union(selects) if selects else _sql(match_sql.NO_MAP)
 
     def _target(self, given: str) -> str:
         source, colon, _ = given.partition(":")
@@ -256,13 +257,6 @@ def _sql(text: str, **values: exp.Expression) -> exp.Select:
             if column.name == name and not column.table:
                 column.replace(value.copy())
     return query  # type: ignore[return-value]
-
-
-def _union(selects: Sequence[exp.Query]) -> exp.Query:
-    query = selects[0]
-    for other in selects[1:]:
-        query = exp.union(query, other, distinct=False)
-    return query
 
 
 def _living(query: exp.Select, source: BoundSource, entity: str) -> exp.Select:

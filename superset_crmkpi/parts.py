@@ -6,7 +6,7 @@ a rule that several entities need, such as "which copy of a deal counts", is wri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -52,6 +52,15 @@ def wrapped(
     for cte in own.expressions if own is not None else []:
         outer = outer.with_(cte.alias, as_=cte.this)
     return outer
+
+
+def union(selects: Sequence[exp.Expression]) -> exp.Query:
+    """The rows of all of at least one select, equal ones too."""
+    query = selects[0]
+    for select in selects[1:]:
+        query = exp.union(query, select, distinct=False)
+    assert isinstance(query, exp.Query)
+    return query
 
 
 def _needed(query: exp.Query, parts: Mapping[str, SqlFile]) -> list[str]:

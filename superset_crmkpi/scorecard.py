@@ -19,7 +19,8 @@ import sqlglot
 from sqlglot import exp
 
 from superset_crmkpi.catalog import Catalog, Fact, FactMeta, Kpi, ScorecardRule
-from superset_crmkpi.kpi_values import rule_of, union, values_of, with_first
+from superset_crmkpi.kpi_values import rule_of, values_of, with_first
+from superset_crmkpi.parts import union
 from superset_crmkpi.sqlfile import SqlFile
 from superset_crmkpi.wording import role_name
 
