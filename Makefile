@@ -40,6 +40,7 @@ lint: $(TEST_STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 
 export: $(STAMP)
 	@exec $(BIN)/crmkpi export
@@ -62,7 +63,7 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) $(PLUGINS)
 	@echo "2/3 Installing Apache Superset $(SUPERSET) (some minutes the first time)"
 	@$(PIP) install -q -c $(CONSTRAINTS) apache-superset==$(SUPERSET)
 	@echo "3/3 Installing superset-crmkpi and its connectors"
-	@$(PIP) install -q -c $(CONSTRAINTS) -e '.[demo,postgres,excel,parquet,sentiment,dev]' \
+	@$(PIP) install -q -c $(CONSTRAINTS) -e '.[superset,postgres,excel,parquet,sentiment,dev]' \
 		$(patsubst %/pyproject.toml,-e %,$(PLUGINS))
 	@touch $@
 

@@ -1,21 +1,5 @@
-"""The hooks of superset-crmkpi; a plugin implements any of them with `hookimpl` of this module."""
+"""The door for plugins: `hookimpl` marks what implements a hook."""
 
-from __future__ import annotations
+from superset_crmkpi.plugins.hookspecs import hookimpl, hookspec, register_connectors
 
-from collections.abc import Callable
-
-from pluggy import HookimplMarker, HookspecMarker
-
-from superset_crmkpi.connector import Connector
-
-hookspec = HookspecMarker("superset_crmkpi")
-hookimpl = HookimplMarker("superset_crmkpi")
-
-
-@hookspec
-def register_connectors(register: Callable[[Connector], None]) -> None:
-    """Call `register(connector)` for each connector this plugin brings.
-
-    Its name is what profiles say under `sources.NAME.connector`; two plugins that register the same
-    one stop every command, which names both. [connectors.md](connectors.md) writes one.
-    """
+__all__ = ["hookimpl", "hookspec", "register_connectors"]

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from superset_crmkpi.connector import Connector
-    from superset_crmkpi.contract import Bench
+    from superset_crmkpi.connectors.connector import Connector
+    from superset_crmkpi.kit.contract import Bench
 
 _benches: dict[tuple[str, Path, str], Bench] = {}
 
@@ -37,14 +37,14 @@ class ConnectorContract:
     landings: tuple[str, ...] = ()
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
-        from superset_crmkpi.contract import PROMISES
+        from superset_crmkpi.kit.contract import PROMISES
 
         if "promise" in metafunc.fixturenames:
             metafunc.parametrize("landing", self._names())
             metafunc.parametrize("promise", list(PROMISES))
 
     def test_contract(self, landing: str, promise: str) -> None:
-        from superset_crmkpi.contract import PROMISES, NotRun
+        from superset_crmkpi.kit.contract import PROMISES, NotRun
 
         try:
             PROMISES[promise](self.bench(landing))
@@ -64,7 +64,7 @@ class ConnectorContract:
 
     def bench(self, landing: str) -> Bench:
         """The connector over the fixtures of a landing; made once per process."""
-        from superset_crmkpi.contract import Bench
+        from superset_crmkpi.kit.contract import Bench
 
         key = (self.connector, self.fixtures, landing)
         if key not in _benches:
@@ -75,6 +75,6 @@ class ConnectorContract:
         return sorted(self.landings or self._found().landings)
 
     def _found(self) -> Connector:
-        from superset_crmkpi.plugins import connector
+        from superset_crmkpi.connectors.registry import connector
 
         return connector(self.connector)

@@ -12,10 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from superset_crmkpi.catalog import Catalog, load_catalog
-from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.model import Entity, load_model
-from superset_crmkpi.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.canonical.model import Entity, load_model
+from superset_crmkpi.catalogue.definitions import Catalog
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.relations import BuiltRelations
 from tests.engines import Engine, open_engine
 
 WEEK = dict.fromkeys(range(1, 6), (9 * 60, 17 * 60))

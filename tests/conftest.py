@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from superset_crmkpi import paths
+from superset_crmkpi.base import paths
 
 if "CRMKPI_TEST_SQL" in os.environ:  # tests.mutation runs the tests over a broken copy
     paths.SQL = Path(os.environ["CRMKPI_TEST_SQL"])

@@ -18,19 +18,22 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import sqlglot
 
-from superset_crmkpi.bound import BoundSource
-from superset_crmkpi.catalog import Catalog, load_catalog
-from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.custom import in_source, with_columns, with_dimensions
-from superset_crmkpi.live import LiveRelations
-from superset_crmkpi.matching import AccountMatching
-from superset_crmkpi.model import load_model
-from superset_crmkpi.plugins import connector
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.profile_source import profile_rows
-from superset_crmkpi.scorecard import Governance, with_scorecard
-from superset_crmkpi.settings import CalendarSettings, CompileSettings
-from superset_crmkpi.warehouse import Snapshot
+from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.definitions import Catalog
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.dimensions import with_columns, with_dimensions
+from superset_crmkpi.compile.live import LiveRelations
+from superset_crmkpi.compile.matching import AccountMatching
+from superset_crmkpi.compile.relations import BuiltRelations
+from superset_crmkpi.connectors.profile_source import profile_rows
+from superset_crmkpi.connectors.registry import connector
+from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.profile.fields import in_source
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.warehouse.connect import Snapshot
 
 PROFILE = Profile.model_validate(
     {

@@ -13,15 +13,15 @@ from typing import Any
 import pandas as pd
 import pytest
 import sqlalchemy as sa
+from crmkpi_demo.company import generate, write
+from crmkpi_demo.run import demo_profile
 from sqlalchemy.engine import Engine
 
-from superset_crmkpi.catalog import load_catalog
-from superset_crmkpi.demo.company import generate, write
-from superset_crmkpi.demo.run import demo_profile
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.materialize import LEDGER, NEXT, build
-from superset_crmkpi.profile import BusinessHours, Profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.profile.schema import BusinessHours, Profile
+from superset_crmkpi.project.build import LEDGER, NEXT, build
+from superset_crmkpi.project.project import Project
 
 TODAY = date(2026, 3, 18)
 POSTGRES = "postgresql+psycopg2://postgres@127.0.0.1:5432"

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from superset_crmkpi.bundle import BundleMaker
-from superset_crmkpi.bundle_types import Bundle
-from superset_crmkpi.catalog import Catalog, Kpi, load_catalog
-from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.dashboards import Dashboard, lint
-from superset_crmkpi.model import load_model
-from superset_crmkpi.names import Target
-from superset_crmkpi.settings import CompileSettings
+from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.bundle.maker import BundleMaker
+from superset_crmkpi.bundle.names import Target
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.definitions import Catalog, Kpi
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.relations import BuiltRelations
+from superset_crmkpi.dashboards.spec import Dashboard, lint
 
 CATALOG: Catalog = load_catalog()
 SPEC: dict[str, Any] = {

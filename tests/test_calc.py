@@ -7,9 +7,9 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from superset_crmkpi.calculator import inputs_of
-from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.cli import main
+from superset_crmkpi.compile.calculator import inputs_of
 
 CATALOG = load_catalog()
 FIELDS = (

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from superset_crmkpi.catalog import load_catalog
-from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.model import load_model
-from superset_crmkpi.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.relations import BuiltRelations
 from tests.canonical import canonical
 from tests.engines import DuckDb, Engine, Postgres
 

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from superset_crmkpi.catalog import load_catalog
-from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.export import bundles
-from superset_crmkpi.lint import lint
-from superset_crmkpi.model import load_model
-from superset_crmkpi.paths import SQL
-from superset_crmkpi.settings import CompileSettings
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.paths import SQL
+from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.bundle.export import bundles
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.lint import lint
+from superset_crmkpi.compile.relations import BuiltRelations
 
 FACT = """/*---
 label: Toys
@@ -131,7 +132,7 @@ def test_exports_are_not_made_of_files_that_break_a_rule(
     path = tmp_path / "sql" / "kpis" / "conversion" / "win_rate.sql"
     path.write_text(path.read_text().replace("nullif(sum(is_closed), 0)", "sum(is_closed)"))
     monkeypatch.setattr(
-        "superset_crmkpi.export.load_catalog", lambda: load_catalog(tmp_path / "sql")
+        "superset_crmkpi.bundle.export.load_catalog", lambda: load_catalog(tmp_path / "sql")
     )
     with pytest.raises(CrmKpiError, match=r"win_rate.sql line \d+: a division without"):
         bundles()

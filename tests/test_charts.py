@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from superset_crmkpi import charts
-from superset_crmkpi.catalog import load_catalog
-from superset_crmkpi.dashboards import Tile, load_dashboards
+from superset_crmkpi.bundle import charts
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.dashboards.spec import Tile, load_dashboards
 
 COLUMNS = {"owner": "text", "amount": "double", "days": "double", "visits": "bigint"}
 

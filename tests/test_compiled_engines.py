@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 import sqlglot
 
-from superset_crmkpi.catalog import load_catalog
-from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.model import load_model
-from superset_crmkpi.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.relations import BuiltRelations
 
 DIALECTS = ("bigquery", "snowflake", "redshift", "databricks", "trino", "tsql")
 DIGESTS = Path(__file__).with_name("compiled_engines.txt")

@@ -15,13 +15,14 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 from sqlglot import exp
 
-from superset_crmkpi.catalog import load_catalog
-from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.model import load_model
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.project import Project
-from superset_crmkpi.settings import CompileSettings
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.relations import BuiltRelations
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
 
 DEALS = """
 select deal_no as id, title as name,

@@ -13,13 +13,13 @@ import pytest
 import yaml
 from sqlglot import exp
 
-from superset_crmkpi.connector import Connector, Landing, Mapping_
-from superset_crmkpi.contract import PROMISES, Bench, NotRun
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
+from superset_crmkpi.connector import Connector, EntityMapping, Landing
+from superset_crmkpi.kit.contract import PROMISES, Bench, NotRun
 from superset_crmkpi.kit.coverage_table import check_readme
-from superset_crmkpi.parts import with_parts
-from superset_crmkpi.prune import tables_read
-from superset_crmkpi.sqlfile import SqlFile, read_sql_files
+from superset_crmkpi.query.compose import with_parts
+from superset_crmkpi.query.prune import tables_read
 
 PLUGIN = Path(__file__).parents[1] / "plugins" / "crmkpi-pipedrive"
 PACKAGE, FIXTURES, LANDING = PLUGIN / "crmkpi_pipedrive", PLUGIN / "fixtures", "dlt"
@@ -48,7 +48,7 @@ class Part(Connector):
 
     only: tuple[str, ...] = ()
 
-    def mappings(self, options: Mapping[str, Any]) -> dict[str, Mapping_]:
+    def mappings(self, options: Mapping[str, Any]) -> dict[str, EntityMapping]:
         return {name: m for name, m in super().mappings(options).items() if name in self.only}
 
     @cached_property

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from superset_crmkpi.bound import BoundSource
-from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.coverage import Coverage
 from superset_crmkpi.connector import Connector
-from superset_crmkpi.coverage import Coverage
-from superset_crmkpi.model import load_model
-from superset_crmkpi.plugins import connector
-from superset_crmkpi.profile import Source
-from superset_crmkpi.warehouse import Snapshot
+from superset_crmkpi.connectors.registry import connector
+from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.profile.schema import Source
+from superset_crmkpi.warehouse.connect import Snapshot
 
 
 def coverage(without: set[str] = frozenset(), lacking: tuple[str, str] | None = None) -> Coverage:  # type: ignore[assignment]

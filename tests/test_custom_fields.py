@@ -15,13 +15,14 @@ from click.testing import CliRunner
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.cli import main
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.inspection import unmapped_labels, unread_fields
-from superset_crmkpi.load import load_files
-from superset_crmkpi.materialize import build
-from superset_crmkpi.profile import Profile, load_profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.build import build
+from superset_crmkpi.project.inspection import unmapped_labels, unread_fields
+from superset_crmkpi.project.load import load_profile
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.load import load_files
 from tests.real.conftest import Answers
 from tests.test_build import postgres
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from superset_crmkpi import dialects
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
 from tests.engines import DuckDb, Engine, compiled, open_engine
 
 

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from superset_crmkpi.cli import COMMANDS
-from superset_crmkpi.profile import Profile, load_profile
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.load import load_profile
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -12,7 +12,7 @@ import pytest
 import sqlglot
 
 from superset_crmkpi import dialects
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
 from tests.engines import Sqlite, compiled
 
 printed = partial(compiled, dialect="sqlite")

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from sqlglot import exp
 
-from superset_crmkpi.calculator import read_values, rows_of
-from superset_crmkpi.catalog import Example, Kpi, load_catalog
-from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.model import load_model
-from superset_crmkpi.settings import CompileSettings
+from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.definitions import Example, Kpi
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.calculator import read_values, rows_of
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.relations import BuiltRelations
 from tests.engines import DuckDb, Engine, Postgres
 
 SPECIFICATION = Path(__file__).parents[2] / "shared" / "spec" / "kpis.psv"

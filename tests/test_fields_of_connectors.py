@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from superset_crmkpi.bound import BoundSource
-from superset_crmkpi.connector import squash
-from superset_crmkpi.contract.bench import Bench, rows
-from superset_crmkpi.plugins import connectors
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.connectors.connector import squash
+from superset_crmkpi.connectors.registry import connectors
+from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.kit.contract.bench import Bench, rows
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 LANDINGS = [

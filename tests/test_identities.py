@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from sqlglot import exp
 
-from superset_crmkpi.catalog import Kpi, load_catalog
+from superset_crmkpi.catalogue.definitions import Kpi
+from superset_crmkpi.catalogue.reader import load_catalog
 from tests.canonical import Canonical, canonical
 from tests.matrix.cases import CASES, Case
 from tests.oracles import account_periods

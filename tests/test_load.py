@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.cli.load import load
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.load import Loaded, load_files
+from superset_crmkpi.warehouse.load import Loaded, load_files
 
 
 def _duckdb() -> Engine:

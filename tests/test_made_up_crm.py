@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from superset_crmkpi import plugins
 from superset_crmkpi.kit.check import BROKEN, check
+from superset_crmkpi.plugins import manager as plugins
 
 BIRCH = Path(__file__).parent / "birch_crm" / "crmkpi-birch"
 #: accounts, contacts, opportunities with their stages and history, and activities

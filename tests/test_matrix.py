@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.catalogue.reader import load_catalog
 from tests.matrix.cases import CASES, Case
 from tests.matrix.page import PAGE, PROVEN, SEEDS, TOO_LONG, page
 from tests.matrix.row_cases import ROW_CASES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.catalogue.reader import load_catalog
 from tests.matrix.rows import Rows, difference
 from tests.matrix.run import same
 from tests.mutation.__main__ import ACCEPTED, accepted

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from superset_crmkpi.catalog import load_catalog
-from superset_crmkpi.dashboards import Dashboard, lint, load_dashboards
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.fitting import fitted
-from superset_crmkpi.packs import chosen_packs, load_packs, with_thresholds
-from superset_crmkpi.profile import load_profile
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.dashboards.fitting import fitted
+from superset_crmkpi.dashboards.spec import Dashboard, lint, load_dashboards
+from superset_crmkpi.profile.packs import chosen_packs, load_packs, with_thresholds
+from superset_crmkpi.project.load import load_profile
 
 CATALOG = load_catalog()
 BOARDS = load_dashboards(CATALOG)

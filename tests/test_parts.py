@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.sqlfile import SqlFile, parse_sql
 from superset_crmkpi.connector import Connector
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.parts import with_parts
-from superset_crmkpi.sqlfile import SqlFile, parse_sql
+from superset_crmkpi.query.compose import with_parts
 
 
 def read(sql: str, **parts: str) -> list[tuple[object, ...]]:

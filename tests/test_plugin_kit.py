@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from superset_crmkpi import plugins
 from superset_crmkpi.cli import main
+from superset_crmkpi.plugins import manager as plugins
 
 
 def run(*arguments: str) -> Result:

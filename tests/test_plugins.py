@@ -11,10 +11,12 @@ from pathlib import Path
 import pluggy
 import pytest
 
-from superset_crmkpi import hookspecs, plugins
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.connector import Connector
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.connectors import registry
 from superset_crmkpi.hookspecs import hookimpl
+from superset_crmkpi.plugins import hookspecs
+from superset_crmkpi.plugins import manager as plugins
 
 DOCS = Path(__file__).parents[1] / "docs" / "plugins.md"
 HOOKS = [
@@ -64,8 +66,8 @@ def test_every_hook_has_a_test_named_after_it(hook: str) -> None:
 
 def test_register_connectors(manager: pluggy.PluginManager) -> None:
     manager.register(plugin("acorn_plugin", "acorn", "oak"), "acorn_plugin")
-    assert {"acorn", "oak", "profile"} <= set(plugins.connectors())
-    assert plugins.connector("acorn").label == "Acorn"
+    assert {"acorn", "oak", "profile"} <= set(registry.connectors())
+    assert registry.connector("acorn").label == "Acorn"
 
 
 def test_built_in_plugins_come_in_by_the_same_hooks(manager: pluggy.PluginManager) -> None:
@@ -74,14 +76,14 @@ def test_built_in_plugins_come_in_by_the_same_hooks(manager: pluggy.PluginManage
 
 
 def test_installed_connectors_are_found_by_their_entry_points() -> None:
-    assert {"salesforce", "zoho", "sql"} <= set(plugins.connectors())
+    assert {"salesforce", "zoho", "sql"} <= set(registry.connectors())
 
 
 def test_two_plugins_with_one_connector_are_both_named(manager: pluggy.PluginManager) -> None:
     manager.register(plugin("first", "acorn"), "first")
     manager.register(plugin("second", "acorn"), "second")
     with pytest.raises(CrmKpiError) as caught:
-        plugins.connectors()
+        registry.connectors()
     assert "`first`" in caught.value.message
     assert "`second`" in caught.value.message
     assert "`acorn`; uninstall one of them" in caught.value.message
@@ -89,7 +91,7 @@ def test_two_plugins_with_one_connector_are_both_named(manager: pluggy.PluginMan
 
 def test_a_connector_that_is_not_installed_is_asked_for() -> None:
     with pytest.raises(CrmKpiError, match=r"`sugar` is not installed .*pip install crmkpi-sugar"):
-        plugins.connector("sugar")
+        registry.connector("sugar")
 
 
 def test_a_plugin_that_cannot_be_imported_is_named_in_one_line(

@@ -10,9 +10,11 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.secrets import expand_uri
 from superset_crmkpi.cli import main
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.profile import expand_uri, load_profile, minutes
+from superset_crmkpi.profile.schema import minutes
+from superset_crmkpi.project.load import load_profile
 
 RIGHT = """\
 database:

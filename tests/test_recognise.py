@@ -13,12 +13,12 @@ from sqlalchemy.pool import StaticPool
 
 from superset_crmkpi.cli import main
 from superset_crmkpi.cli.init import profile_text
-from superset_crmkpi.load import load_files
-from superset_crmkpi.plugins import connectors
-from superset_crmkpi.profile import load_profile
-from superset_crmkpi.project import Project
-from superset_crmkpi.recognise import Guess, recognise
-from superset_crmkpi.warehouse import Snapshot, snapshot
+from superset_crmkpi.connectors.recognise import Guess, recognise
+from superset_crmkpi.connectors.registry import connectors
+from superset_crmkpi.project.load import load_profile
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.connect import Snapshot, snapshot
+from superset_crmkpi.warehouse.load import load_files
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 LANDINGS = sorted(

@@ -7,7 +7,8 @@ from functools import cache
 
 import pytest
 
-from superset_crmkpi.catalog import Kpi, load_catalog
+from superset_crmkpi.catalogue.definitions import Kpi
+from superset_crmkpi.catalogue.reader import load_catalog
 from tests.same_company import oracle
 from tests.same_company.company import company
 from tests.same_company.differences import DIFFERENCES, EMPTY, LACKING, NOWHERE, SKIPPED

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from superset_crmkpi.catalog import Catalog, Thresholds, load_catalog
-from superset_crmkpi.packs import with_thresholds
-from superset_crmkpi.scorecard import NAME, Governance, with_scorecard
+from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.catalogue.scorecard import NAME, Governance, with_scorecard
+from superset_crmkpi.profile.packs import with_thresholds
 from tests.canonical import Canonical, canonical
 from tests.oracles.retention_frames import TODAY, random_frames
 from tests.oracles.sales_frames import sales_frames

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.cli.load import load
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.load import load_files
-from superset_crmkpi.sentiment import rater
+from superset_crmkpi.warehouse.load import load_files
+from superset_crmkpi.warehouse.sentiment import rater
 
 COMMENTS = {
     "praise": "Thank you, the support was great and very friendly.",

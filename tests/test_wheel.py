@@ -70,7 +70,7 @@ def test_commands_work_from_the_wheel_alone(wheel: Path, tmp_path: Path) -> None
 
 
 def test_an_editable_checkout_reads_its_own_folders() -> None:
-    from superset_crmkpi import paths
+    from superset_crmkpi.base import paths
 
     assert paths.SQL == ROOT / "sql"
     assert paths.DASHBOARDS == ROOT / "dashboards"

@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import click
 
 COMMANDS = {
-    "bench": "Time the dashboards' queries.",
     "build": "Canonical tables in the warehouse.",
     "bundle": "A zip for the Superset UI.",
     "calc": "A KPI from numbers given by hand.",
-    "demo": "A whole Superset with a believable company.",
     "doctor": "What can be computed, and what is missing.",
     "export": "The dashboards under dashboards/export.",
     "fields": "Columns of your CRM that nobody reads yet.",
@@ -28,21 +27,49 @@ COMMANDS = {
 }
 
 
+#: entry points of this group are commands too: `demo = "crmkpi_demo.cli.demo:demo"`
+GROUP = "superset_crmkpi.commands"
+#: commands of distributions of their own, to say where they are when they are not installed
+ELSEWHERE = {"bench": "crmkpi-demo", "demo": "crmkpi-demo"}
+
+
 class LazyGroup(click.Group):
     """Commands by name; each is a module of this package with a function of its name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return sorted({*COMMANDS, *_installed()})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command: Any = getattr(import_module(f"{__name__}.{name}"), name)
-        return command
+        if name in COMMANDS:
+            command: Any = getattr(import_module(f"{__name__}.{name}"), name)
+            return command
+        installed = _installed()
+        if name in installed:
+            found: Any = installed[name].load()
+            return found
+        if name in ELSEWHERE:
+            raise click.UsageError(
+                f"`{name}` comes with another package; `pip install {ELSEWHERE[name]}`", ctx
+            )
+        return None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        installed = {name: _about(entry) for name, entry in _installed().items()}
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
+            formatter.write_dl(sorted({**installed, **COMMANDS}.items()))
+
+
+def _installed() -> dict[str, EntryPoint]:
+    """Commands that other distributions bring; ours cannot be taken."""
+    return {e.name: e for e in entry_points(group=GROUP) if e.name not in COMMANDS}
+
+
+def _about(entry: EntryPoint) -> str:
+    owner = entry.dist.name if entry.dist is not None else entry.value
+    try:
+        return f"{entry.load().get_short_help_str(60)} ({owner})"
+    except Exception as error:
+        return f"Cannot be loaded: {error} ({owner})"
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

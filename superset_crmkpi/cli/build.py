@@ -26,7 +26,7 @@ def build(profile_path: Path, output: str, dry_run: bool) -> None:
 
     Example: crmkpi build --profile crmkpi.yaml
     """
-    from superset_crmkpi.materialize import build as make
+    from superset_crmkpi.project.build import build as make
 
     with working("Compiling") as say, open_project(profile_path) as project:
         done = make(project, say, dry_run)

@@ -29,8 +29,8 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
 
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
-    from superset_crmkpi import inspection
-    from superset_crmkpi.warehouse import advice
+    from superset_crmkpi.project import inspection
+    from superset_crmkpi.warehouse.connect import advice
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
         entities, kpis = project.coverage.entities, project.coverage.kpis

@@ -26,9 +26,9 @@ def export(output: Path | None, as_zip: bool, uri: str | None, check: bool) -> N
     """
     from dataclasses import replace
 
-    from superset_crmkpi import export as exports
-    from superset_crmkpi.errors import CrmKpiError
-    from superset_crmkpi.profile import expand_uri
+    from superset_crmkpi.base.errors import CrmKpiError
+    from superset_crmkpi.base.secrets import expand_uri
+    from superset_crmkpi.bundle import export as exports
 
     folder = output or exports.FOLDER
     with working("Building the exports") as say:

@@ -11,7 +11,7 @@ import click
 from superset_crmkpi.cli.options import format_option, print_json, working
 
 if TYPE_CHECKING:
-    from superset_crmkpi.recognise import Guess
+    from superset_crmkpi.connectors.recognise import Guess
 
 
 @click.command()
@@ -39,11 +39,11 @@ def init(uri: str, schemas: tuple[str, ...], path: Path, dry_run: bool, output: 
     """
     from pydantic import ValidationError
 
-    from superset_crmkpi.errors import CrmKpiError
-    from superset_crmkpi.plugins import connectors
-    from superset_crmkpi.profile import Database
-    from superset_crmkpi.recognise import recognise
-    from superset_crmkpi.warehouse import connect, existing_schemas, snapshot
+    from superset_crmkpi.base.errors import CrmKpiError
+    from superset_crmkpi.connectors.recognise import recognise
+    from superset_crmkpi.connectors.registry import connectors
+    from superset_crmkpi.profile.schema import Database
+    from superset_crmkpi.warehouse.connect import connect, existing_schemas, snapshot
 
     try:
         Database(name="warehouse", uri=uri)
@@ -107,7 +107,7 @@ def profile_text(uri: str, guesses: list[Guess]) -> str:
 
 def _accounts(guesses: dict[str, Guess]) -> list[str]:
     """The sources that have accounts, one that has opportunities first."""
-    from superset_crmkpi.plugins import connectors
+    from superset_crmkpi.connectors.registry import connectors
 
     mapped = {
         name: set(connectors()[guess.connector].mappings({})) for name, guess in guesses.items()

@@ -27,7 +27,7 @@ def install(profile_path: Path, output: str, username: str | None) -> None:
     Example: superset crmkpi install --profile crmkpi.yaml
     """
     from superset_crmkpi.installer.apply import apply
-    from superset_crmkpi.profile import load_profile
+    from superset_crmkpi.project.load import load_profile
     from superset_crmkpi.superset.inprocess import open_gateway
 
     with working("Compiling") as say:

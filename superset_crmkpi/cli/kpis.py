@@ -10,7 +10,7 @@ import click
 from superset_crmkpi.cli.options import format_option, print_json
 
 if TYPE_CHECKING:
-    from superset_crmkpi.catalog import Catalog, Kpi
+    from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 
 
 @click.command()
@@ -22,8 +22,9 @@ def kpis(name: str | None, area: str | None, output: str) -> None:
 
     Example: crmkpi kpis win_rate
     """
-    from superset_crmkpi.catalog import AREAS, load_catalog
-    from superset_crmkpi.errors import CrmKpiError
+    from superset_crmkpi.base.errors import CrmKpiError
+    from superset_crmkpi.catalogue.definitions import AREAS
+    from superset_crmkpi.catalogue.reader import load_catalog
 
     catalog = load_catalog()
     if name is not None and name not in catalog.kpis:
@@ -61,7 +62,7 @@ def _table(chosen: list[Kpi]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from superset_crmkpi.wording import role_name
+    from superset_crmkpi.catalogue.wording import role_name
 
     table = Table("KPI", "Branch", "Unit", "Owner", "Question")
     for kpi in chosen:
@@ -74,8 +75,8 @@ def _table(chosen: list[Kpi]) -> None:
 
 def page(catalog: Catalog, kpi: Kpi) -> str:
     """One KPI for whoever answers for it: what it says, who acts, and how it is counted."""
-    from superset_crmkpi.calculator import inputs_of
-    from superset_crmkpi.wording import owners_text, shown, thresholds_text
+    from superset_crmkpi.catalogue.wording import owners_text, shown, thresholds_text
+    from superset_crmkpi.compile.calculator import inputs_of
 
     meta, fact = kpi.meta, catalog.facts[kpi.fact].meta
     by = ", ".join(fact.dimensions.values())

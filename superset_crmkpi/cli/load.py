@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from superset_crmkpi.load import Loaded
+    from superset_crmkpi.warehouse.load import Loaded
 
 _SHOW_PROGRESS_AFTER = 2.0  # seconds
 
@@ -52,8 +52,8 @@ def load(
 
     Columns keep their names, and values of CSV stay text: a connector reads them.
     """
-    from superset_crmkpi.load import load_files
-    from superset_crmkpi.warehouse import connect
+    from superset_crmkpi.warehouse.connect import connect
+    from superset_crmkpi.warehouse.load import load_files
 
     engine = connect(uri)
     begun = time.monotonic()

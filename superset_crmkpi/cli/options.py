@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from superset_crmkpi.project import Project
+    from superset_crmkpi.project.project import Project
     from superset_crmkpi.superset.inprocess import InProcessGateway
 
 #: between two lines of progress in a log
@@ -90,9 +90,9 @@ def open_project(path: Path, gateway: InProcessGateway | None = None) -> Iterato
     `gateway` gives the warehouse of a profile that only names a connection of Superset.
     Raises CrmKpiError with the profile's name in front.
     """
-    from superset_crmkpi.errors import CrmKpiError
-    from superset_crmkpi.profile import load_profile
-    from superset_crmkpi.project import Project
+    from superset_crmkpi.base.errors import CrmKpiError
+    from superset_crmkpi.project.load import load_profile
+    from superset_crmkpi.project.project import Project
 
     profile = load_profile(path)
     try:

@@ -27,7 +27,7 @@ def plan(profile_path: Path, output: str, username: str | None) -> None:
     from rich.console import Console
 
     from superset_crmkpi.installer.apply import prepare
-    from superset_crmkpi.profile import load_profile
+    from superset_crmkpi.project.load import load_profile
     from superset_crmkpi.superset.inprocess import open_gateway
 
     with working("Compiling") as say:

@@ -30,9 +30,9 @@ from collections.abc import Mapping
 import sqlglot
 from sqlglot import exp
 
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.dialects import clickhouse, duckdb, hive, mysql, postgres, sqlite
 from superset_crmkpi.dialects.engine import EngineFixes
-from superset_crmkpi.errors import CrmKpiError
 
 #: SQLAlchemy's name of an engine -> sqlglot's
 SQLGLOT_NAMES = {

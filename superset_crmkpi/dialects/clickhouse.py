@@ -13,17 +13,17 @@ from functools import cache
 
 from sqlglot import exp
 
+from superset_crmkpi.base.paths import SQL
+from superset_crmkpi.base.sqlfile import read_sql_files
+from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.dialects.engine import ISO, SHARED, EngineFixes, java_pattern, number
 from superset_crmkpi.dialects.rewrites import (
     date_differences,
     exists_as_in,
     rewritten,
 )
-from superset_crmkpi.model import load_model
-from superset_crmkpi.paths import SQL
-from superset_crmkpi.prune import from_clause
-from superset_crmkpi.sqlfile import read_sql_files
-from superset_crmkpi.types import typed_selects
+from superset_crmkpi.query.prune import from_clause
+from superset_crmkpi.query.types import typed_selects
 
 _MOMENT = "toDateTime64({x}, 6)"
 _LOCAL = "toTimezone({x}, {tz})"

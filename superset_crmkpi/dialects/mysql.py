@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from sqlglot import exp, parse_one
 
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.dialects.engine import (
     COMMA,
     ISO,
@@ -31,8 +32,7 @@ from superset_crmkpi.dialects.percentiles import (
     without_percentiles,
 )
 from superset_crmkpi.dialects.rewrites import elements_joined
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.prune import with_clause
+from superset_crmkpi.query.prune import with_clause
 
 _ELEMENTS = (
     "JSON_TABLE(CASE WHEN JSON_VALID({x}) THEN {x} END, '$[*]' "

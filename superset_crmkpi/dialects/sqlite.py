@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlglot import exp, parse_one
 
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.dialects.engine import SHARED, EngineFixes, json_path
 from superset_crmkpi.dialects.percentiles import (
     Changes,
@@ -17,7 +18,6 @@ from superset_crmkpi.dialects.percentiles import (
     without_percentiles,
 )
 from superset_crmkpi.dialects.rewrites import elements_joined
-from superset_crmkpi.errors import CrmKpiError
 
 _MOMENT = "STRFTIME('%Y-%m-%d %H:%M:%f000', {0})"
 

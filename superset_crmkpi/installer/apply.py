@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from superset_crmkpi.bundle_types import Bundle
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.installer.gateway import Gateway
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
 from superset_crmkpi.installer.plan import Plan, make_plan

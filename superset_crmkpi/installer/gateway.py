@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from superset_crmkpi.bundle_types import RoleGrant
+from superset_crmkpi.bundle.assets import RoleGrant
 
 Content = Mapping[str, Any]
 Key = tuple[str, str]  # (kind, uuid); for a role (kind, name)

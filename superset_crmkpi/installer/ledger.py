@@ -30,7 +30,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from superset_crmkpi.bundle_types import RoleGrant
+from superset_crmkpi.bundle.assets import RoleGrant
 from superset_crmkpi.installer.gateway import Content, LedgerEntry, name_of
 
 LAYER_NAME = "CRM KPI ledger"

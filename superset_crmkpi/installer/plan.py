@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from superset_crmkpi.bundle_types import Bundle, RoleGrant
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.installer.gateway import (
     Content,
     Found,

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from superset_crmkpi.bundle_types import Bundle
-from superset_crmkpi.installer import charts, dashboards
+from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.installer import board_checks as dashboards
+from superset_crmkpi.installer import chart_params as charts
 from superset_crmkpi.installer.gateway import FOLDERS, Content, Gateway, kind_of, name_of
 from superset_crmkpi.installer.plan import is_reference
 

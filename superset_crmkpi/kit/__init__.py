@@ -1,1 +1,1 @@
-"""What helps to write a connector: a first one that passes, its check, its table of coverage."""
+"""What helps to write a connector: a template, the contract, the table of coverage."""

@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from superset_crmkpi.connector import Connector
-from superset_crmkpi.contract import PROMISES, Bench, NotRun
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.connectors.connector import Connector
+from superset_crmkpi.connectors.registry import load_plugin
+from superset_crmkpi.kit.contract import PROMISES, Bench, NotRun
 from superset_crmkpi.kit.coverage_table import check_found, check_readme
-from superset_crmkpi.plugins import load_plugin
 
 KEPT, BROKEN, NOT_RUN = "kept", "broken", "not run"
 #: besides those of `PROMISES`; over all landings at once

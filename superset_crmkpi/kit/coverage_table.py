@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from superset_crmkpi.contract import Bench
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.model import MANAGED
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.canonical.model import MANAGED
+from superset_crmkpi.kit.contract import Bench
 
 BEGIN, END = "<!-- coverage -->", "<!-- /coverage -->"
 

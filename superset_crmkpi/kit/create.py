@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from string import Template
 
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
 
 _TEMPLATE = Path(__file__).parent / "template"
 

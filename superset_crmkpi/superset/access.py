@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from superset_crmkpi.bundle_types import RoleGrant
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.assets import RoleGrant
 from superset_crmkpi.superset.reader import model
 
 

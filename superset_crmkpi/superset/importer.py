@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from superset_crmkpi.bundle_types import to_yaml
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.assets import to_yaml
 from superset_crmkpi.installer.gateway import Content
 from superset_crmkpi.superset.failures import one_line
 

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
-from superset_crmkpi.bundle_types import RoleGrant
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.assets import RoleGrant
 from superset_crmkpi.installer.gateway import Content, Key, LedgerEntry, State
 from superset_crmkpi.superset import access, importer, ledger_store, probe, reader
 from superset_crmkpi.superset.bootstrap import make_app

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.installer.gateway import Found
 
 

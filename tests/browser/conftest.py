@@ -19,8 +19,8 @@ def toy_demo(
     """(url, login of the executive) of a running Superset with the toy in it."""
     need_superset()
     need_chromium()
-    from superset_crmkpi.demo.home import Home
-    from superset_crmkpi.demo.server import free_port, start_server
+    from crmkpi_demo.home import Home
+    from crmkpi_demo.server import free_port, start_server
 
     cache = request.config.cache
     assert cache is not None

@@ -44,9 +44,9 @@ def demo(
     """The demo, set up as `crmkpi demo` does and served on a port of its own."""
     need_superset()
     need_chromium()
-    from superset_crmkpi.demo.home import Home
-    from superset_crmkpi.demo.run import demo_bundle, fill_warehouse
-    from superset_crmkpi.demo.server import free_port, run_demo, start_server
+    from crmkpi_demo.home import Home
+    from crmkpi_demo.run import demo_bundle, fill_warehouse
+    from crmkpi_demo.server import free_port, run_demo, start_server
 
     cache = request.config.cache
     assert cache is not None

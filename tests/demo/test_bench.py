@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.cli import main
-from superset_crmkpi.dashboards import load_dashboards
+from superset_crmkpi.dashboards.spec import load_dashboards
 
 
 def test_each_dashboard_is_timed_with_all_its_tiles(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import crmkpi_demo
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from crmkpi_demo.company import generate, write
+from crmkpi_demo.company.billing import PLANS
+from crmkpi_demo.company.clock import BusinessClock, day_number, holidays
+from crmkpi_demo.company.world import PRICE_LIST_RATE, salesforce_ids
 from sqlalchemy import create_engine
 
-import superset_crmkpi.demo
-from superset_crmkpi.demo.company import generate, write
-from superset_crmkpi.demo.company.billing import PLANS
-from superset_crmkpi.demo.company.clock import BusinessClock, day_number, holidays
-from superset_crmkpi.demo.company.world import PRICE_LIST_RATE, salesforce_ids
-from superset_crmkpi.model import load_model
+from superset_crmkpi.canonical.model import load_model
 
 TODAY = date(2026, 3, 18)
-PROFILE = Path(next(iter(superset_crmkpi.demo.__path__))) / "crmkpi.yaml"
+PROFILE = Path(next(iter(crmkpi_demo.__path__))) / "crmkpi.yaml"
 ENUMERATIONS = {
     ("ticket", "status"): "new open pending on_hold solved closed merged",
     ("ticket", "priority"): "low normal high urgent",

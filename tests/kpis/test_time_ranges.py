@@ -13,7 +13,7 @@ from statistics import mean
 import pandas as pd
 import pytest
 
-from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.catalogue.reader import load_catalog
 from tests.canonical import Canonical, canonical
 from tests.oracles import account_periods, pipeline, retention_frames, sales_frames, tickets
 from tests.oracles.several import kpis

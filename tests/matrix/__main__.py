@@ -7,7 +7,7 @@ import sys
 import time
 from collections import defaultdict
 
-from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.catalogue.reader import load_catalog
 from tests.engines import ENGINES
 from tests.matrix.cases import CASES
 from tests.matrix.page import PAGE, SEEDS, page

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from superset_crmkpi.catalog import Catalog
+from superset_crmkpi.catalogue.definitions import Catalog
 from tests.matrix.rows import Rows
 from tests.oracles import (
     account_periods,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.catalogue.reader import load_catalog
 from tests.matrix.cases import CASES
 from tests.matrix.run import is_mean
 

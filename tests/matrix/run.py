@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from superset_crmkpi.catalog import Kpi
+from superset_crmkpi.catalogue.definitions import Kpi
 from superset_crmkpi.dialects import mean_stands_in
 from tests.canonical import Canonical, canonical
 from tests.engines import ENGINES, reprinted

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import yaml
 
-from superset_crmkpi.paths import SQL
+from superset_crmkpi.base.paths import SQL
 from tests.mutation.bench import Bench
 from tests.mutation.change import Mutant, mutants
 

@@ -13,10 +13,12 @@ from functools import cached_property
 
 import pandas as pd
 
-from superset_crmkpi import dialects, impact
-from superset_crmkpi.catalog import Catalog, load_catalog
-from superset_crmkpi.prune import tables_read
-from superset_crmkpi.sqlfile import SqlFile
+from superset_crmkpi import dialects
+from superset_crmkpi.base.sqlfile import SqlFile
+from superset_crmkpi.catalogue import impact
+from superset_crmkpi.catalogue.definitions import Catalog
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.query.prune import tables_read
 from tests.canonical import Canonical, canonical
 from tests.matrix.cases import CASES, Case, Check
 from tests.matrix.row_cases import ROW_CASES

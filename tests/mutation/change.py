@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from superset_crmkpi.sqlfile import SqlFile
+from superset_crmkpi.base.sqlfile import SqlFile
 
 FLIPPED = {
     exp.EQ: exp.NEQ,

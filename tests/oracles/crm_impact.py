@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from superset_crmkpi.catalog import NONE, Catalog, Kpi
+from superset_crmkpi.catalogue.definitions import NONE, Catalog, Kpi
 from tests.oracles import customer_frames, marketing_frames, retention_frames, sales_frames
 from tests.oracles.workbench import TODAY
 

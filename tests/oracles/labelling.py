@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from superset_crmkpi.model import load_model
+from superset_crmkpi.canonical.model import load_model
 
 Frames = Mapping[str, pd.DataFrame]
 VALUES = {

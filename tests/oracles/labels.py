@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from superset_crmkpi.model import load_model
+from superset_crmkpi.canonical.model import load_model
 from tests.matrix.rows import Rows
 
 Frames = Mapping[str, pd.DataFrame]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from superset_crmkpi.model import load_model
+from superset_crmkpi.canonical.model import load_model
 from tests.canonical import complete
 from tests.oracles import churn_predictions, deal_predictions, lead_predictions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from superset_crmkpi.catalog import Catalog
+from superset_crmkpi.catalogue.definitions import Catalog
 from tests.oracles.workbench import Workbench
 
 Report = dict[str, dict[str, float | None]]

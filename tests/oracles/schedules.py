@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.profile_source import profile_rows
+from superset_crmkpi.connectors.profile_source import profile_rows
+from superset_crmkpi.profile.schema import Profile
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOLIDAY = date(2026, 5, 4)

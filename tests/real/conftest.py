@@ -14,8 +14,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 from sqlglot import exp
 
-from superset_crmkpi.load import load_files
-from superset_crmkpi.project import Project
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.load import load_files
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import StaticPool
 
-from superset_crmkpi.load import load_files
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.load import load_files
 from tests.real.conftest import Answers
 
 PLUGINS = Path(__file__).parents[2] / "plugins"

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from superset_crmkpi.catalog import Kpi, load_catalog
-from superset_crmkpi.profile import load_profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.catalogue.definitions import Kpi
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.project.load import load_profile
+from superset_crmkpi.project.project import Project
 from tests.real import test_salesforce_seeds, test_zoho
 from tests.real.conftest import Answers, data, loaded
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from superset_crmkpi.profile import load_profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.project.load import load_profile
+from superset_crmkpi.project.project import Project
 from tests.real.conftest import Answers, data, loaded, read
 
 FOLDER = "ravenstack"

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
 from tests.real.conftest import Answers, data, loaded, read
 
 FOLDER = "fivetran_salesforce_seeds"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from superset_crmkpi.load import load_files
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.load import load_files
 from tests.real.conftest import Answers, data, loaded, read
 
 FOLDER = "zoho_crm"

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 from sqlglot import exp
 
-from superset_crmkpi.catalog import Kpi, load_catalog
-from superset_crmkpi.compiler import BuiltRelations, Compiler
-from superset_crmkpi.live import LiveRelations
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.project import Project
-from superset_crmkpi.settings import CompileSettings
+from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.catalogue.definitions import Kpi
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.live import LiveRelations
+from superset_crmkpi.compile.relations import BuiltRelations
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
 from tests.same_company import hubspot, odoo, pipedrive, salesforce
 from tests.same_company.company import TODAY, Company, company
 

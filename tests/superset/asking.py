@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from superset_crmkpi.catalog import load_catalog
+from superset_crmkpi.catalogue.reader import load_catalog
 
 Rows = list[dict[str, Any]]
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crmkpi_demo.home import open_home
 
-from superset_crmkpi.bundle_types import Bundle
-from superset_crmkpi.demo.home import open_home
+from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.superset import access, bootstrap
 from tests.needs import need_superset
 from tests.superset import toy

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 import yaml
+from crmkpi_demo.home import Home, open_home
 
-from superset_crmkpi.demo.home import Home, open_home
 from superset_crmkpi.superset import bootstrap
 
 pytestmark = pytest.mark.superset

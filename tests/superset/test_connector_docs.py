@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from superset_crmkpi import plugins
+from superset_crmkpi.connectors.registry import load_plugin
+from superset_crmkpi.plugins import manager as plugins
 from tests.superset.asking import Viewer
 from tests.superset.conftest import ADMIN_PASSWORD
 
@@ -96,7 +97,7 @@ def page_profile(
     """The profile of the page, with its connector known to this process."""
     folder, _ = followed
     monkeypatch.chdir(folder)
-    plugins.load_plugin(folder / "crmkpi-acorn")
+    load_plugin(folder / "crmkpi-acorn")
     yield "crmkpi.yaml"
     plugins.plugin_manager.cache_clear()
 

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from crmkpi_demo.server import HOST, free_port
 
-from superset_crmkpi.demo.server import HOST, free_port
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
 from tests.needs import need_superset
 from tests.superset import toy
 
@@ -35,7 +35,7 @@ toy.demo(Path(sys.argv[1]), int(sys.argv[2]))
 SLOW_WAREHOUSE = """
 import sys, time
 from pathlib import Path
-from superset_crmkpi.demo.server import run_demo
+from crmkpi_demo.server import run_demo
 from tests.superset import toy
 def warehouse(path, report):
     report("Making it slowly")
@@ -175,7 +175,7 @@ def passwords(output: str) -> list[tuple[str, ...]]:
 
 
 def test_secrets_of_the_demo_are_for_its_owner_only(tmp_path):
-    from superset_crmkpi.demo.home import logins, open_home
+    from crmkpi_demo.home import logins, open_home
 
     home = open_home(tmp_path / "demo")
     first = logins(home, [toy.ROLE])
@@ -193,7 +193,7 @@ def test_a_bundle_that_cannot_be_installed_ends_the_demo_with_one_line(
 ):
     need_superset()
     monkeypatch.setenv("CRMKPI_CACHE_DIR", str(request.config.cache.mkdir("crmkpi-superset")))
-    from superset_crmkpi.demo.server import run_demo
+    from crmkpi_demo.server import run_demo
 
     def broken(uri: str):
         return toy.changed(toy.bundle(uri), "datasets/toy/deals.yaml", sql="select 1 as x")

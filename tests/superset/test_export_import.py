@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from crmkpi_demo.company import generate, write
+from crmkpi_demo.run import demo_profile
 
 from superset_crmkpi.cli import main
-from superset_crmkpi.demo.company import generate, write
-from superset_crmkpi.demo.run import demo_profile
-from superset_crmkpi.materialize import build
-from superset_crmkpi.project import Project
+from superset_crmkpi.project.build import build
+from superset_crmkpi.project.project import Project
 from tests.needs import need_superset
 from tests.real.conftest import Answers
 from tests.superset.asking import Viewer

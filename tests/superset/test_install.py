@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from superset_crmkpi.bundle_types import Bundle, RoleGrant
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.ledger import LAYER_NAME
 from superset_crmkpi.installer.plan import make_plan

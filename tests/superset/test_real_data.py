@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from superset_crmkpi.bundle_types import Bundle
-from superset_crmkpi.load import load_files
-from superset_crmkpi.profile import Profile, load_profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.load import load_profile
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.load import load_files
 from tests.needs import need_superset
 from tests.real import conftest as real
 from tests.superset.asking import Rows, Viewer, query_of

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from superset_crmkpi.bundle_types import Bundle, RoleGrant, to_yaml
+from superset_crmkpi.bundle.assets import Bundle, RoleGrant, to_yaml
 from superset_crmkpi.installer.ledger import asset_entry, fingerprint, pack, unpack
 from superset_crmkpi.installer.validate import check
 from tests.superset import toy

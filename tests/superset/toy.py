@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from superset_crmkpi.bundle_types import Bundle, RoleGrant
+from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 
 ROLE = "CRM KPI Executive"
 
@@ -278,6 +278,6 @@ def with_broken_tiles(uri: str) -> Bundle:
 
 def demo(home: Path, port: int, make_bundle: Any = bundle, **more: Any) -> Any:
     """Run the demo server on the toy."""
-    from superset_crmkpi.demo.server import run_demo
+    from crmkpi_demo.server import run_demo
 
     return run_demo(home, warehouse, make_bundle, port=port, **more)

@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from superset_crmkpi.load import load_files
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.load import load_files
 
 SEEDS = Path(__file__).parents[4] / "shared" / "data" / "fivetran_hubspot_seeds"
 SUFFIX = "_data"

@@ -19,11 +19,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from superset_crmkpi.connector import Connector, Landing, Mapping_
-from superset_crmkpi.errors import CrmKpiError
+from superset_crmkpi.connector import (
+    Connector,
+    CrmKpiError,
+    EntityMapping,
+    Landing,
+    SqlFile,
+    load_model,
+)
 from superset_crmkpi.hookspecs import hookimpl
-from superset_crmkpi.model import load_model
-from superset_crmkpi.sqlfile import SqlFile
 
 _FORM = "write `<entity>: SELECT ...` or `<entity>: {file: path.sql}` under `entities`"
 
@@ -34,7 +38,7 @@ class SqlConnector(Connector):
     schema = None
     landings = {"tables": Landing(label="tables of the warehouse")}  # noqa: RUF012
 
-    def mappings(self, options: Mapping[str, Any]) -> dict[str, Mapping_]:
+    def mappings(self, options: Mapping[str, Any]) -> dict[str, EntityMapping]:
         """`options["entities"]`: entity -> SELECT or `{file: path}`. CrmKpiError when malformed."""
         entities = options.get("entities")
         if not isinstance(entities, Mapping) or not entities:
@@ -44,7 +48,7 @@ class SqlConnector(Connector):
             if entity not in load_model():
                 known = ", ".join(sorted(load_model()))
                 raise CrmKpiError(f"entities.{entity}: no such canonical entity; known: {known}")
-            found[entity] = Mapping_(entity, _read(entity, given), dialect=None)
+            found[entity] = EntityMapping(entity, _read(entity, given), dialect=None)
         return found
 
 

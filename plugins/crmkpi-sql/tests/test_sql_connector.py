@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from superset_crmkpi.errors import CrmKpiError
-from superset_crmkpi.plugins import connector
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.connectors.registry import connector
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
 
 
 def mappings(entities: object) -> dict[str, object]:

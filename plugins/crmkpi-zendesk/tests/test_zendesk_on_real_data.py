@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from superset_crmkpi.load import load_files
-from superset_crmkpi.profile import Profile
-from superset_crmkpi.project import Project
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.load import load_files
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "fivetran_zendesk_seeds"
 TABLES = (

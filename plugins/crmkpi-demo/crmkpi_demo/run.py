@@ -1,0 +1,71 @@
+"""The demo's warehouse and bundle: generated raw tables, and the real way from there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from superset_crmkpi import __version__
+from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.load import load_profile
+from superset_crmkpi.project.project import Project
+
+PROFILE = Path(__file__).with_name("crmkpi.yaml")
+SEED = 7
+
+
+def stamp(scale: float, today: date) -> str:
+    """What the warehouse's content depends on."""
+    return f"{__version__} seed {SEED} scale {scale} today {today}"
+
+
+def fill_warehouse(path: Path, scale: float, today: date, report: Callable[[str], None]) -> None:
+    """Generate the company into the DuckDB file `path`, and build the canonical tables from it."""
+    from superset_crmkpi.project.build import build
+
+    generate_raw(path, scale, today, report)
+    project = demo_project(f"duckdb:///{path}", today)
+    try:
+        build(project, lambda what: report(what.capitalize()))
+    finally:
+        project.engine.dispose()
+
+
+def generate_raw(path: Path, scale: float, today: date, report: Callable[[str], None]) -> None:
+    """Generate the company's raw vendor tables into the DuckDB file `path`."""
+    from crmkpi_demo.company import generate, write
+
+    tables = generate(scale=scale, seed=SEED, today=today)
+    report(f"{sum(len(frame) for frame in tables.values()):,} rows in {len(tables)} raw tables")
+    engine = sa.create_engine(f"duckdb:///{path}", future=True)
+    try:
+        write(tables, engine)
+    finally:
+        engine.dispose()
+
+
+def demo_profile(today: date) -> Profile:
+    """The demo's profile, its calendar pinned to the last day of the data."""
+    profile = load_profile(PROFILE)
+    calendar = profile.calendar.model_copy(update={"today": today})
+    return profile.model_copy(update={"calendar": calendar})
+
+
+def demo_project(uri: str, today: date) -> Project:
+    """The demo company's project over the warehouse `uri`."""
+    os.environ["CRMKPI_DEMO_URI"] = uri
+    return Project(demo_profile(today))
+
+
+def demo_bundle(uri: str, today: date) -> Bundle:
+    """The four dashboards over the demo's built tables."""
+    project = demo_project(uri, today)
+    try:
+        return project.bundle(uri=uri)
+    finally:
+        project.engine.dispose()

@@ -1,0 +1,373 @@
+"""Sets up a demo and serves it until Ctrl-C.
+
+The warehouse is made here while a child process prepares Superset; then the child installs the
+bundle and makes the logins; then gunicorn serves. All of it stays in one folder and on 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from crmkpi_demo import home as homes
+from crmkpi_demo.home import Home, Login
+from crmkpi_demo.setup import order
+from crmkpi_demo.steps import Report, Steps
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.assets import Bundle
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+HOST = "127.0.0.1"
+PORT = 8088
+PORTS_TRIED = 50
+START_SECONDS = 180
+GUNICORN_CONFIG = Path(__file__).with_name("gunicorn_conf.py")
+
+MakeWarehouse = Callable[[Path, Report], None]
+MakeBundle = Callable[[str], Bundle]
+
+
+@dataclass(frozen=True)
+class DemoInfo:
+    """What somebody needs to use the demo."""
+
+    home: Path
+    url: str
+    port: int
+    logins: tuple[Login, ...]
+    dashboards: tuple[tuple[str, str], ...]  # (title, path below the url)
+    summary: str  # of the plan that was carried out
+    seconds: float  # from the call to the address
+
+
+def run_demo(
+    path: Path,
+    make_warehouse: MakeWarehouse,
+    make_bundle: MakeBundle,
+    *,
+    port: int = PORT,
+    serve: bool = True,
+    warehouse_stamp: str = "",
+    console: Console | None = None,
+) -> DemoInfo:
+    """Set up a demo in a folder, print its address and logins, serve until SIGINT or SIGTERM.
+
+    ``make_warehouse(file, report)`` fills a new DuckDB file; it is left out when the folder has a
+    warehouse with the same non-empty ``warehouse_stamp`` (say, version and date).
+    ``make_bundle(uri)`` gives the bundle for that database. With ``serve=False`` the server is
+    started, asked for its health and stopped. May be run again in the same folder.
+
+    Raises CrmKpiError for everything a user can mend.
+    """
+    from rich.console import Console
+
+    console = console or Console()
+    started = time.monotonic()
+    _require()
+    home = homes.open_home(path)
+    with homes.locked(home), _sigterm_as_interrupt():
+        steps = Steps(console)
+        with steps.progress:
+            bundle, users, summary = _set_up(
+                home, make_warehouse, make_bundle, warehouse_stamp, steps
+            )
+            chosen = free_port(port)
+            if chosen != port:
+                steps.console.print(
+                    f"Port {port} is taken; using [bold]{chosen}[/] instead.", highlight=False
+                )
+            with steps.line("Server", "Starting Superset on gunicorn") as report:
+                server = start_server(home, chosen)
+                report("Superset answers")
+        try:
+            info = DemoInfo(
+                home.path,
+                server.url,
+                chosen,
+                tuple(users),
+                tuple(
+                    (str(board["dashboard_title"]), f"/superset/dashboard/{_address(board)}/")
+                    for _, board in bundle.of("dashboards")
+                ),
+                summary,
+                time.monotonic() - started,
+            )
+            _show(info, console)
+            if serve:
+                console.print("Press Ctrl-C to stop.")
+                server.wait()
+        except KeyboardInterrupt:
+            console.print("\nStopping ...")
+        finally:
+            server.stop()
+    if serve:
+        console.print("Stopped. Run it again for the same data and logins.")
+    return info
+
+
+def _address(board: Mapping[str, Any]) -> str:
+    return str(board.get("slug") or board["uuid"])
+
+
+def _require() -> None:
+    from importlib.util import find_spec
+
+    if sys.platform == "win32":
+        raise CrmKpiError("the demo needs gunicorn, which does not run on Windows; use WSL")
+    missing = [name for name in ("superset", "gunicorn", "duckdb_engine") if not find_spec(name)]
+    if missing:
+        raise CrmKpiError(
+            f"the demo needs {', '.join(missing)}: pip install 'superset-crmkpi[demo]'"
+        )
+
+
+# --- setting up
+
+
+def _set_up(
+    home: Home,
+    make_warehouse: MakeWarehouse,
+    make_bundle: MakeBundle,
+    stamp: str,
+    steps: Steps,
+) -> tuple[Bundle, list[Login], str]:
+    """Warehouse and Superset side by side, then the installation."""
+    with _child(home, steps) as child:
+        with steps.line("Warehouse", "Making the company's data") as report:
+            _fill_warehouse(home, make_warehouse, stamp, report)
+            report("Making datasets, charts and dashboards")
+            bundle = make_bundle(home.warehouse_uri)
+            report("Ready")
+        users = homes.logins(home, [role.name for role in bundle.roles])
+        request = home.path / "install.json"
+        homes.write_private(request, order(bundle, users))
+        try:
+            summary = child.install(request)
+        finally:
+            request.unlink(missing_ok=True)
+    return bundle, users, summary
+
+
+def _fill_warehouse(home: Home, make: MakeWarehouse, stamp: str, report: Report) -> None:
+    kept = home.path / "warehouse_stamp"
+    same = stamp and kept.exists() and kept.read_text(encoding="utf-8") == stamp
+    if same and home.warehouse.exists():
+        report("Keeping the data of the last run")
+        return
+    partial = home.path / "warehouse.partial.duckdb"
+    for leftover in home.path.glob("warehouse.partial.duckdb*"):
+        leftover.unlink()
+    make(partial, report)
+    home.warehouse.with_name("warehouse.duckdb.wal").unlink(missing_ok=True)
+    partial.replace(home.warehouse)
+    shutil.rmtree(home.path / "cache" / "data", ignore_errors=True)  # answers of the old data
+    kept.write_text(stamp, encoding="utf-8")
+
+
+class _Child:
+    """The process of demo/setup.py, its messages read by a thread."""
+
+    def __init__(self, process: subprocess.Popen[str], log: Path, report: Report) -> None:
+        self.process = process
+        self.log = log
+        self.report = report
+        self.error = ""
+        self.summary = ""
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            try:
+                message = json.loads(line)
+            except ValueError:
+                continue  # something Superset printed
+            if not isinstance(message, dict):
+                continue
+            self.error = message.get("error", self.error)
+            self.summary = message.get("done", self.summary)
+            if text := message.get("step"):
+                self.report(text)
+
+    def install(self, request: Path) -> str:
+        """Hand the request over and wait for the end; the summary of the plan."""
+        assert self.process.stdin
+        with contextlib.suppress(BrokenPipeError):  # it failed already; its error comes below
+            self.process.stdin.write(f"{request}\n")
+            self.process.stdin.close()
+        self.process.wait()
+        self.reader.join(timeout=5)
+        if self.error:
+            raise CrmKpiError(self.error)
+        if self.process.returncode:
+            raise CrmKpiError(
+                f"Superset could not be set up: {last_line(self.log)} (all of it in {self.log})"
+            )
+        self.report(f"Installed: {self.summary}")
+        return self.summary
+
+
+@contextmanager
+def _child(home: Home, steps: Steps) -> Iterator[_Child]:
+    log = home.log("setup")
+    with log.open("w") as errors, steps.line("Superset", "Starting") as report:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "crmkpi_demo.setup", str(home.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=home.environment(),
+            start_new_session=True,
+        )
+        try:
+            yield _Child(process, log, report)
+        finally:
+            end(process)
+
+
+# --- serving
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running gunicorn."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def wait(self) -> None:
+        """Return only by an error: when the server ends by itself."""
+        self.process.wait()
+        raise CrmKpiError(f"the server ended: {last_line(self.log)} (all of it in {self.log})")
+
+    def stop(self) -> None:
+        """End the server and its workers."""
+        end(self.process)
+
+
+def start_server(home: Home, port: int) -> Server:
+    """Start gunicorn on 127.0.0.1 and return when it answers."""
+    log = home.log("server")
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "--config",
+                str(GUNICORN_CONFIG),
+                "--bind",
+                f"{HOST}:{port}",
+                "superset.app:create_app()",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=home.environment(),
+            start_new_session=True,
+        )
+    server = Server(process, f"http://{HOST}:{port}", log)
+    try:
+        _until_healthy(server)
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def _until_healthy(server: Server) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise CrmKpiError(
+                f"the server did not start: {last_line(server.log)} (all of it in {server.log})"
+            )
+        try:
+            with urllib.request.urlopen(f"{server.url}/health", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise CrmKpiError(f"the server did not answer in {START_SECONDS} s; see {server.log}")
+
+
+def free_port(wanted: int) -> int:
+    """This port, or the next one that nobody listens on."""
+    for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise CrmKpiError(f"no free port from {wanted} on; give one with --port")
+
+
+def end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+    """End a process that we started with its own session, politely and then not."""
+    if process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=8)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)  # its workers, should any be left
+    process.wait()
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that is not empty: of a traceback, the error."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end the demo as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show(info: DemoInfo, console: Console) -> None:
+    from rich.table import Table
+
+    table = Table("Audience", "Login", "Password", title="Logins")
+    for user in info.logins:
+        table.add_row(user.name, user.username, user.password)
+    console.print()
+    console.print(f"CRM KPI demo: [bold]{info.url}[/]  (ready after {info.seconds:.0f} s)")
+    for title, address in info.dashboards:
+        console.print(f"  {title}: {info.url}{address}", highlight=False, soft_wrap=True)
+    console.print(table)
+    console.print(f"Files and logs: {info.home}", highlight=False, soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Specs and compiled facts to Superset assets, as plain data."""

@@ -1,0 +1,183 @@
+"""Virtual datasets: one per fact with its KPIs as metrics, one per filter with its values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from superset_crmkpi.bundle import charts
+from superset_crmkpi.bundle.names import VERSION, Target, slug
+from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
+from superset_crmkpi.catalogue.wording import owners_text, role_name, thresholds_text
+from superset_crmkpi.compile.compiler import HEADER, Compiler
+from superset_crmkpi.dashboards.spec import Filter
+from superset_crmkpi.dialects import mean_stands_in
+
+PREFIX = "crmkpi_"
+_TYPES = {
+    "text": "VARCHAR",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "boolean": "BOOLEAN",
+    "bigint": "BIGINT",
+    "double": "DOUBLE PRECISION",
+    "unknown": "DOUBLE PRECISION",
+}
+
+
+class Datasets:
+    """Makes datasets when they are first asked for, into `assets` (path -> content)."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        compiler: Compiler,
+        target: Target,
+        why_not: Callable[[Kpi], str],
+        assets: dict[str, dict[str, Any]],
+    ) -> None:
+        self.catalog = catalog
+        self.compiler = compiler
+        self.target = target
+        self.why_not = why_not
+        self.assets = assets
+
+    def of_fact(self, fact: str) -> str:
+        """Makes the dataset of a fact if need be; gives its uuid."""
+        meta = self.catalog.facts[fact].meta
+        labels = {**meta.dimensions, **meta.columns}
+        path = f"datasets/{slug(self.target.database)}/{PREFIX}{fact}.yaml"
+        uuid = self.target.uuid("dataset", fact)
+        if path not in self.assets:
+            self.assets[path] = self._asset(
+                uuid,
+                f"{PREFIX}{fact}",
+                f"{meta.label}: {meta.grain}.",
+                self.compiler.fact(fact),
+                self.compiler.types_of(fact),
+                labels,
+                meta.time,
+                [self._metric(k) for k in self.catalog.kpis_of(fact) if not self.why_not(k)]
+                + [self._measure(fact, name) for name in meta.measures],
+            )
+        return uuid
+
+    def of_filter(self, select: Filter) -> str:
+        """Makes the dataset of a filter's values if need be; gives its uuid."""
+        name = f"filter_{select.from_}_{select.column}"
+        path = f"datasets/{slug(self.target.database)}/{PREFIX}{name}.yaml"
+        uuid = self.target.uuid("dataset", name)
+        if path not in self.assets:
+            body = self.compiler.fact(select.from_, [select.column]).partition("\n")[2]
+            inner = "\n".join(f"  {line}" for line in body.splitlines())
+            sql = (
+                f"{HEADER.format(what=f'values of the filter {select.label}')}\n"
+                f"SELECT DISTINCT {select.column} FROM (\n{inner}\n) AS fact_values"
+            )
+            self.assets[path] = self._asset(
+                uuid,
+                f"{PREFIX}{name}",
+                f"Values of the filter {select.label}.",
+                sql,
+                {select.column: "text"},
+                {select.column: select.label},
+                None,
+                [],
+            )
+        return uuid
+
+    def _asset(
+        self,
+        uuid: str,
+        name: str,
+        description: str,
+        sql: str,
+        columns: dict[str, str],
+        labels: dict[str, str],
+        time: str | None,
+        metrics: list[dict[str, Any]],
+    ) -> dict[str, Any]:
+        return {
+            "table_name": name,
+            "main_dttm_col": time,
+            "description": description,
+            "default_endpoint": None,
+            "offset": 0,
+            "cache_timeout": None,
+            "schema": self.target.schema,
+            "sql": sql,
+            "params": None,
+            "template_params": None,
+            "filter_select_enabled": True,
+            "fetch_values_predicate": None,
+            "extra": None,
+            "normalize_columns": False,
+            "always_filter_main_dttm": False,
+            "uuid": uuid,
+            "metrics": metrics,
+            "columns": [
+                {
+                    "column_name": column,
+                    "verbose_name": labels.get(column) or column.replace("_", " ").capitalize(),
+                    "is_dttm": kind in ("date", "timestamp"),
+                    "is_active": True,
+                    "type": _TYPES[kind],
+                    "groupby": True,
+                    "filterable": True,
+                    "expression": None,
+                    "description": None,
+                    "python_date_format": None,
+                    "extra": {},
+                }
+                for column, kind in columns.items()
+            ],
+            "version": VERSION,
+            "database_uuid": self.target.uuid("database", self.target.database),
+        }
+
+    def _metric(self, kpi: Kpi) -> dict[str, Any]:
+        certification = {
+            "certified_by": ", ".join(role_name(owner) for owner in kpi.owners),
+            "details": kpi.meta.definition,
+        }
+        made = self._metric_asset(kpi.metric, self.compiler.expression(kpi), about([kpi]))
+        made["extra"] = {"certification": certification}
+        if mean_stands_in(kpi.expression, self.compiler.settings.dialect):
+            made["verbose_name"] += " (mean)"
+            made["extra"]["warning_markdown"] = "This database has no median: the mean is shown."
+        return made
+
+    def _measure(self, fact: str, name: str) -> dict[str, Any]:
+        metric = self.catalog.facts[fact].measure(name)
+        return self._metric_asset(metric, self.compiler.measure(fact, metric.sql), metric.label)
+
+    def _metric_asset(self, metric: Metric, expression: str, text: str) -> dict[str, Any]:
+        money = metric.unit in ("money", "money per day")
+        currency = {"symbol": self.target.currency, "symbolPosition": "prefix"}
+        return {
+            "metric_name": metric.name,
+            "verbose_name": metric.label,
+            "metric_type": None,
+            "expression": expression,
+            "description": text,
+            "d3format": charts.number_format(metric),
+            "currency": json.dumps(currency) if money else None,
+            "extra": {},
+            "warning_text": None,
+        }
+
+
+def about(kpis: Sequence[Kpi]) -> str:
+    """What stands behind the info sign: formula, owner, review, thresholds, action."""
+    return "\n\n".join(_about(kpi) for kpi in kpis)
+
+
+def _about(kpi: Kpi) -> str:
+    meta = kpi.meta
+    lines = [f"{meta.label}: {meta.question}", f"Definition: {meta.definition}"]
+    lines.append(f"Owner: {owners_text(kpi)}. Review: {meta.review}. Refresh: {meta.refresh}.")
+    if meta.thresholds is not None:
+        lines.append(f"{thresholds_text(meta)}.")
+    lines.append(f"When it gets worse: {meta.action}")
+    return "\n".join(lines)

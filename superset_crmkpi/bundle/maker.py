@@ -1,0 +1,242 @@
+"""From dashboard specs and compiled facts to Superset assets.
+
+Every uuid is a uuid5 of the asset's name, so two builds are equal to the byte. A tile whose data
+the warehouse lacks becomes a text that says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from superset_crmkpi.bundle import charts
+from superset_crmkpi.bundle.assets import Bundle, RoleGrant
+from superset_crmkpi.bundle.datasets import Datasets, about
+from superset_crmkpi.bundle.layout import Layout
+from superset_crmkpi.bundle.names import VERSION, Target, slug
+from superset_crmkpi.catalogue.definitions import Catalog, Kpi
+from superset_crmkpi.catalogue.wording import role_name
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.dashboards.spec import Dashboard, Filter, Tile, drawn, time_of
+
+
+class BundleMaker:
+    """Makes the bundle of some dashboards; `why_not` tells why a KPI cannot be had (or "")."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        compiler: Compiler,
+        target: Target,
+        why_not: Callable[[Kpi], str] = lambda kpi: "",
+    ) -> None:
+        self.catalog = catalog
+        self.compiler = compiler
+        self.target = target
+        self.why_not = why_not
+        self.assets: dict[str, dict[str, Any]] = {}
+        self.datasets = Datasets(catalog, compiler, target, why_not, self.assets)
+        self._numbers = 0
+
+    def make(self, dashboards: Sequence[Dashboard]) -> Bundle:
+        """All assets, and one role per dashboard."""
+        self.assets["metadata.yaml"] = {
+            "version": VERSION,
+            "type": self.target.asset_type,
+            "timestamp": "2026-01-01T00:00:00+00:00",
+        }
+        self._database()
+        roles = [self._dashboard(dashboard) for dashboard in dashboards]
+        return Bundle(dict(sorted(self.assets.items(), key=_order)), tuple(roles))
+
+    def _database(self) -> None:
+        content: dict[str, Any] = {"database_name": self.target.database}
+        if self.target.uri is not None:
+            content |= {
+                "sqlalchemy_uri": self.target.uri,
+                "cache_timeout": None,
+                "expose_in_sqllab": True,
+                "allow_run_async": False,
+                "allow_ctas": False,
+                "allow_cvas": False,
+                "allow_dml": False,
+                "allow_csv_upload": False,
+                "extra": {},
+            }
+        content |= {
+            "uuid": self.target.uuid("database", self.target.database),
+            "version": VERSION,
+        }
+        self.assets[f"databases/{slug(self.target.database)}.yaml"] = content
+
+    def _dashboard(self, spec: Dashboard) -> RoleGrant:
+        layout = Layout(spec.title)
+        shown: dict[int, tuple[Tile, dict[str, str]]] = {}
+        datasets: list[str] = []
+        for tab in spec.tabs:
+            tab_id = layout.tab(tab)
+            for r, row in enumerate(tab.rows):
+                row_id = layout.row(tab_id, r)
+                for t, tile in enumerate(row.tiles):
+                    reason = self._reason(tile)
+                    if tile.text is not None or reason:
+                        text = tile.text or self._missing(tile, reason)
+                        layout.text(row_id, t, text, tile.width, row.height)
+                        continue
+                    self._numbers += 1
+                    uuid, dataset = self._chart(spec, tile)
+                    if dataset not in datasets:
+                        datasets.append(dataset)
+                    layout.chart(
+                        row_id, t, tile, row.height, uuid, self._title(tile), self._numbers
+                    )
+                    shown[self._numbers] = (tile, self._columns(self._fact(tile)))
+        filters = [self._time_filter(spec, shown)]
+        for select in spec.filters:
+            made = self._select_filter(select, shown)
+            if made is not None:
+                filters.append(made)
+                dataset = self.datasets.of_filter(select)
+                if dataset not in datasets:
+                    datasets.append(dataset)
+        uuid = self.target.uuid("dashboard", spec.slug)
+        self.assets[f"dashboards/{slug(spec.title)}.yaml"] = {
+            "dashboard_title": spec.title,
+            "description": spec.description,
+            "css": "",
+            "slug": spec.slug,
+            "certified_by": "",
+            "certification_details": "",
+            "published": True,
+            "uuid": uuid,
+            "position": layout.position,
+            "metadata": {
+                "color_scheme": "",  # each chart has its own
+                "refresh_frequency": 0,
+                "cross_filters_enabled": True,
+                "chart_configuration": {},
+                "global_chart_configuration": {
+                    "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
+                    "chartsInScope": sorted(shown),
+                },
+                "native_filter_configuration": filters,
+                "expanded_slices": {},
+                "label_colors": {},
+                "timed_refresh_immune_slices": [],
+            },
+            "version": VERSION,
+        }
+        role = f"{self.target.name} {spec.audience.replace('_', ' ').title()}"
+        return RoleGrant(role, (uuid,), tuple(datasets))
+
+    # -- tiles -----------------------------------------------------------------------------------
+
+    def _kpis(self, tile: Tile) -> list[Kpi]:
+        return [self.catalog.kpis[name] for name in tile.kpi]
+
+    def _fact(self, tile: Tile) -> str:
+        return tile.fact or self._kpis(tile)[0].fact
+
+    def _columns(self, fact: str) -> dict[str, str]:
+        return self.compiler.types_of(fact)
+
+    def _title(self, tile: Tile) -> str:
+        return tile.title or self._kpis(tile)[0].meta.label
+
+    def _reason(self, tile: Tile) -> str:
+        if tile.fact is not None and tile.fact not in self.catalog.facts:
+            return "None of its KPIs can be computed here."
+        return next((why for why in map(self.why_not, self._kpis(tile)) if why), "")
+
+    def _missing(self, tile: Tile, reason: str) -> str:
+        question = "".join(f"*{kpi.meta.question}*\n\n" for kpi in self._kpis(tile)[:1])
+        return f"#### {self._title(tile)}\n\n{question}No data yet. {reason}"
+
+    def _chart(self, spec: Dashboard, tile: Tile) -> tuple[str, str]:
+        """Makes chart and dataset; gives their uuids."""
+        kpis = self._kpis(tile)
+        fact, metrics = drawn(tile, self.catalog)
+        dataset = self.datasets.of_fact(fact)
+        name = f"{spec.slug}/{tile.name}"
+        uuid = self.target.uuid("chart", name)
+        params = charts.params(tile, metrics, self._columns(fact), time_of(tile, self.catalog))
+        self.assets[f"charts/{slug(spec.slug)}_{slug(tile.name)}.yaml"] = {
+            "slice_name": self._title(tile),
+            "description": about(kpis),
+            "certified_by": role_name(kpis[0].owners[0]) if kpis else "",
+            "certification_details": kpis[0].meta.definition if kpis else "",
+            "viz_type": params["viz_type"],
+            "params": params,
+            "query_context": None,
+            "cache_timeout": None,
+            "uuid": uuid,
+            "version": VERSION,
+            "dataset_uuid": dataset,
+        }
+        return uuid, dataset
+
+    # -- filters ---------------------------------------------------------------------------------
+
+    def _time_filter(
+        self, spec: Dashboard, shown: dict[int, tuple[Tile, dict[str, str]]]
+    ) -> dict[str, Any]:
+        outside = [
+            number for number, (tile, _) in shown.items() if time_of(tile, self.catalog) is None
+        ]
+        chosen = self._time_range(spec.months)
+        return {
+            "id": "NATIVE_FILTER-time",
+            "type": "NATIVE_FILTER",
+            "name": "Period",
+            "description": "Complete months; what stands under Today is about now.",
+            "filterType": "filter_time",
+            "targets": [{}],
+            "cascadeParentIds": [],
+            "scope": {"rootPath": ["ROOT_ID"], "excluded": outside},
+            "controlValues": {"enableEmptyFilter": False},
+            "defaultDataMask": {
+                "extraFormData": {"time_range": chosen},
+                "filterState": {"value": chosen},
+            },
+        }
+
+    def _time_range(self, months: int) -> str:
+        today = self.target.today
+        if today is None:
+            end = 'DATETRUNC(DATETIME("now"), MONTH)'
+            return f"DATEADD({end}, -{months}, MONTH) : {end}"
+        first = today.year * 12 + today.month - 1 - months
+        return f"{date(first // 12, first % 12 + 1, 1)} : {today.replace(day=1)}"
+
+    def _select_filter(
+        self, select: Filter, shown: dict[int, tuple[Tile, dict[str, str]]]
+    ) -> dict[str, Any] | None:
+        """None when no tile has the column."""
+        outside = [n for n, (_, columns) in shown.items() if select.column not in columns]
+        if len(outside) == len(shown):
+            return None
+        return {
+            "id": f"NATIVE_FILTER-{select.column}",
+            "type": "NATIVE_FILTER",
+            "name": select.label,
+            "description": "",
+            "filterType": "filter_select",
+            "targets": [
+                {"column": {"name": select.column}, "datasetUuid": self.datasets.of_filter(select)}
+            ],
+            "cascadeParentIds": [],
+            "scope": {"rootPath": ["ROOT_ID"], "excluded": outside},
+            "controlValues": {
+                "multiSelect": True,
+                "enableEmptyFilter": False,
+                "inverseSelection": False,
+                "searchAllOptions": False,
+            },
+            "defaultDataMask": {"extraFormData": {}, "filterState": {}},
+        }
+
+
+def _order(item: tuple[str, Any]) -> tuple[int, str]:
+    folders = ["metadata.yaml", "databases", "datasets", "charts", "dashboards"]
+    return folders.index(item[0].split("/")[0]), item[0]

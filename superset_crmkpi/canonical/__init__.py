@@ -1,0 +1,1 @@
+"""The canonical model: entities and their columns, read from `sql/model`."""

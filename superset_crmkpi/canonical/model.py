@@ -1,0 +1,169 @@
+"""The canonical CRM model: entities and columns, read from `sql/model/*.sql`.
+
+Beside its own columns every entity has *companions*, which the compiler computes and which facts
+use in place of date functions:
+
+- for each `x_at` timestamp (UTC): `x_date` (date in the reporting time zone), `x_minute` (minute
+  of that local day, 0 to 1439) and `x_epoch` (seconds since 1970, UTC);
+- for each `x_at` that is a date: `x_date`;
+- for each money column `x`: `x_base`, in the reporting currency.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from sqlglot import exp
+
+from superset_crmkpi.base.paths import SQL
+from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
+
+#: Columns the compiler fills for every entity; a mapping may leave them out.
+MANAGED = ("source_system", "source_id", "synced_at", "custom", "is_deleted")
+COMPANION_KINDS = {"date": "date", "minute": "bigint", "epoch": "bigint", "base": "double"}
+LATEST = "latest"
+#: a column's comment that lists the values it may have: `open|won|lost (from flags)`
+_ENUMERATION = re.compile(r"^([\w-]+(?:\|[\w-]+)+)(?=$|\s+\()")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One canonical column. `type` is one of text, timestamp, date, boolean, bigint, double."""
+
+    name: str
+    type: str
+    nullable: bool = True
+    meaning: str = ""
+    references: str | None = None
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A computed column: `kind` (date, minute, epoch, base) of the column `of`."""
+
+    name: str
+    kind: str
+    of: str
+
+    @property
+    def type(self) -> str:
+        return COMPANION_KINDS[self.kind]
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A canonical table. `money` maps a money column to the dates its rate is taken at."""
+
+    name: str
+    label: str
+    connect: str
+    meaning: str
+    columns: Mapping[str, Column]
+    money: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def companions(self) -> dict[str, Companion]:
+        found: dict[str, Companion] = {}
+        for column in self.columns.values():
+            if not column.name.endswith("_at"):
+                continue
+            stem = column.name.removesuffix("_at")
+            kinds = ("date", "minute", "epoch") if column.type == "timestamp" else ("date",)
+            for kind in kinds:
+                name = f"{stem}_{kind}"
+                if name not in self.columns:
+                    found[name] = Companion(name, kind, column.name)
+        for name in self.money:
+            found[f"{name}_base"] = Companion(f"{name}_base", "base", name)
+        return found
+
+    @cached_property
+    def allowed(self) -> dict[str, frozenset[str]]:
+        """Column -> the values it may have, of columns that are enumerations."""
+        found = {}
+        for column in self.columns.values():
+            match = _ENUMERATION.match(column.meaning)
+            if match:
+                found[column.name] = frozenset(match.group(1).split("|"))
+        return found
+
+    @cached_property
+    def schema(self) -> dict[str, str]:
+        """Column name to type, companions included."""
+        types = {column.name: column.type for column in self.columns.values()}
+        types.update({companion.name: companion.type for companion in self.companions.values()})
+        return types
+
+    def source_column(self, name: str) -> str:
+        """The column a mapping supplies for `name` (itself, or what it is a companion of)."""
+        companion = self.companions.get(name)
+        return companion.of if companion else name
+
+
+@lru_cache(maxsize=4)
+def load_model(folder: Path = SQL / "model") -> dict[str, Entity]:
+    """Entities by name. Raises CrmKpiError naming the file of a malformed one."""
+    return {file.name: _read_entity(file) for file in read_sql_files(folder)}
+
+
+def _read_entity(file: SqlFile) -> Entity:
+    create = file.parse()
+    schema = create.this if isinstance(create, exp.Create) else None
+    if not isinstance(schema, exp.Schema):
+        raise file.fail("expected one `create table` statement")
+    columns = {
+        definition.name: _read_column(definition)
+        for definition in schema.expressions
+        if isinstance(definition, exp.ColumnDef)
+    }
+    money = {
+        name: tuple(part.strip() for part in str(dates).split(","))
+        for name, dates in (file.meta.get("money") or {}).items()
+    }
+    entity = Entity(
+        name=file.name,
+        label=str(file.meta.get("label", file.name)),
+        connect=str(file.meta.get("connect", "a source")),
+        meaning=" ".join(comment.strip() for comment in create.comments or []),
+        columns=columns,
+        money=money,
+    )
+    for name, dates in money.items():
+        unknown = [d for d in dates if d != LATEST and d not in entity.schema]
+        if name not in columns or unknown:
+            raise file.fail(f"money: `{name}: {', '.join(dates)}` names a column that is not there")
+    return entity
+
+
+def _read_column(definition: exp.ColumnDef) -> Column:
+    reference = definition.find(exp.Reference)
+    table = reference.find(exp.Table) if reference else None
+    not_null = any(
+        isinstance(constraint.kind, exp.NotNullColumnConstraint)
+        for constraint in definition.args.get("constraints") or []
+    )
+    comments = definition.comments or []
+    for node in definition.walk():
+        comments = comments or node.comments or []
+    return Column(
+        name=definition.name,
+        type=_TYPES[definition.args["kind"].this],
+        nullable=not not_null,
+        meaning=" ".join(comment.strip() for comment in comments),
+        references=table.name if table else None,
+    )
+
+
+_TYPES = {
+    exp.DataType.Type.TEXT: "text",
+    exp.DataType.Type.TIMESTAMP: "timestamp",
+    exp.DataType.Type.TIMESTAMPNTZ: "timestamp",
+    exp.DataType.Type.DATE: "date",
+    exp.DataType.Type.BOOLEAN: "boolean",
+    exp.DataType.Type.BIGINT: "bigint",
+    exp.DataType.Type.DOUBLE: "double",
+}

@@ -1,0 +1,1 @@
+"""Facts and KPIs as data, read from `sql/facts` and `sql/kpis`, and those generated from them."""

@@ -1,0 +1,1 @@
+"""From canonical entities to one SELECT per fact, and what can be had of it."""

@@ -1,0 +1,222 @@
+"""From a fact (or entity) to one SELECT in one dialect, holding only what it needs.
+
+The query is built from the top: what a fact selects decides which columns are asked of the facts,
+calendars and entities below it, and so on down to the raw tables. Each of them becomes one CTE
+with just those columns. Where an entity comes from is the business of `Relations`: tables of
+`crmkpi build` (`BuiltRelations`) or the connectors' mappings inlined (`live.LiveRelations`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from superset_crmkpi import dialects
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.paths import SQL
+from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.base.sqlfile import SqlFile, parse_sql, read_sql_files
+from superset_crmkpi.canonical.model import Entity
+from superset_crmkpi.catalogue.definitions import Catalog, Kpi
+from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
+from superset_crmkpi.query.prune import (
+    columns_used,
+    prune,
+    qualified,
+    tables_read,
+)
+from superset_crmkpi.query.types import column_types
+
+HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
+#: one line per column: where lines break inside of one differs between versions of sqlglot
+WIDTH = 100_000
+
+
+class Compiler:
+    """Compiles facts, entities and KPI expressions for one profile and engine."""
+
+    def __init__(
+        self,
+        model: Mapping[str, Entity],
+        catalog: Catalog,
+        relations: Relations,
+        settings: CompileSettings,
+    ) -> None:
+        self.model = model
+        self.catalog = catalog
+        self.relations = relations
+        self.settings = settings
+        self.calendars = {file.name: file for file in read_sql_files(SQL / "calendar")}
+        self._files = {**self.calendars, **{n: f.file for n, f in catalog.facts.items()}}
+        self._schema = self._base_schema()
+        self._qualified_queries: dict[str, exp.Query] = {}
+
+    def fact(self, name: str, columns: Iterable[str] | None = None) -> str:
+        """SQL of a fact, all its columns or those named, pretty, with a comment on top."""
+        wanted = list(columns) if columns is not None else self.columns_of(name)
+        return self._assemble(name, wanted, f"fact {name}")
+
+    def entity(self, name: str) -> str:
+        """SQL of a canonical entity or calendar, all its columns and companions."""
+        return self._assemble(name, list(self._schema[name]), f"canonical {name}")
+
+    def columns_of(self, fact: str) -> list[str]:
+        """Output columns of a fact, in the order of its SELECT."""
+        return [str(name) for name in self._qualified(fact).named_selects]
+
+    def types_of(self, fact: str) -> dict[str, str]:
+        """Output column -> text, timestamp, date, boolean, bigint, double, or unknown."""
+        self._qualified(fact)
+        return dict(self._schema[fact])
+
+    def expression(self, kpi: Kpi) -> str:
+        """The aggregate of a KPI in the engine's dialect."""
+        node = self.with_settings(kpi.expression, kpi.file, kpi.fact)
+        return dialects.finish(node, self.settings.dialect).sql(dialect=self.settings.dialect)
+
+    def measure(self, fact: str, sql: str) -> str:
+        """A measure of a fact in the engine's dialect."""
+        file = self._files[fact]
+        node = self.with_settings(parse_sql(sql, f"{file.path.name}: measure"), file, fact)
+        return dialects.finish(node, self.settings.dialect).sql(dialect=self.settings.dialect)
+
+    def demand(self, fact: str, columns: Iterable[str] | None = None) -> dict[str, set[str]]:
+        """Which columns of which entities a fact (or some of its columns) reads."""
+        wanted = set(columns) if columns is not None else set(self.columns_of(fact))
+        demanded, _ = self._collect(fact, wanted)
+        return {name: found for name, found in demanded.items() if name in self.model}
+
+    def _base_schema(self) -> dict[str, dict[str, str]]:
+        schema = {name: dict(entity.schema) for name, entity in self.model.items()}
+        for name, file in self.calendars.items():
+            schema[name] = {
+                str(column): _CALENDAR_TYPES.get(str(column), "bigint")
+                for column in file.query().named_selects
+            }
+        return schema
+
+    def _qualified(self, name: str) -> exp.Query:
+        """The qualified query of a fact or calendar; its output types enter the schema."""
+        if name not in self._qualified_queries:
+            file = self._files[name]
+            query = self.with_settings(file.query(), file, name)
+            assert isinstance(query, exp.Query)
+            for other in sorted(tables_read(query)):
+                if other in self.catalog.facts and other != name:
+                    self._qualified(other)
+                elif other not in self._schema:
+                    raise file.fail(f"`from {other}`: no such entity, calendar or fact")
+            try:
+                self._qualified_queries[name] = qualified(query, self._known(query))
+            except SqlglotError as error:
+                raise file.fail(str(error).splitlines()[0]) from error
+            if name not in self.calendars:
+                typed = self._qualified_queries[name]
+                self._schema[name] = column_types(typed, self._known(typed))
+        return self._qualified_queries[name].copy()
+
+    def _known(self, query: exp.Query) -> dict[str, dict[str, str]]:
+        """The schema of what a query reads (sqlglot takes long over the whole of it)."""
+        return {name: self._schema[name] for name in tables_read(query) if name in self._schema}
+
+    def with_settings(self, query: exp.Expression, file: SqlFile, fact: str) -> exp.Expression:
+        """The query of `fact` with the values of the profile in the place of `$name`."""
+        calendar = self.settings.calendar
+        values: dict[str, Any] = {
+            "today": calendar.today or dialects.call("crm_today", calendar.time_zone),
+            "week_start": calendar.week_start,
+            "fiscal_year_start": calendar.fiscal_year_start,
+        }
+        if fact in self.catalog.facts:
+            for name, setting in self.catalog.facts[fact].meta.settings.items():
+                values[name] = self.settings.values.get(name, setting.default)
+
+        def replace(node: exp.Expression) -> exp.Expression:
+            if not isinstance(node, exp.Placeholder) or not node.name:
+                return node
+            if node.name not in values:
+                raise file.fail(f"`${node.name}` is not declared under `settings`")
+            return literal(values[node.name])
+
+        return query.transform(replace)
+
+    def _inlined(self, relation: str) -> bool:
+        """Whether `relation` has a query of its own to inline (facts always do)."""
+        if relation in self.catalog.facts:
+            return True
+        return relation in self.calendars and self.relations.table(relation) is None
+
+    def _collect(
+        self, name: str, columns: set[str]
+    ) -> tuple[dict[str, set[str]], dict[str, exp.Query]]:
+        """Columns demanded of each relation below `name`, and the pruned queries of facts."""
+        demanded: dict[str, set[str]] = {name: set(columns)}
+        queries: dict[str, exp.Query] = {}
+        for relation in self._top_down(name):
+            if relation in demanded and (
+                self._inlined(relation) or (relation == name and name in self.calendars)
+            ):
+                whole = self._qualified(relation)
+                query = prune(whole, demanded[relation], self._known(whole))
+                queries[relation] = query
+                for table, used in columns_used(query).items():
+                    demanded.setdefault(table, set()).update(used)
+        return demanded, queries
+
+    def _top_down(self, name: str) -> list[str]:
+        """`name` and all it reads, each before what it reads itself."""
+        finished: list[str] = []
+        open_: list[str] = []
+
+        def visit(relation: str) -> None:
+            if relation in finished:
+                return
+            if relation in open_:
+                raise CrmKpiError(f"{relation}.sql: the fact reads itself, by {' > '.join(open_)}")
+            open_.append(relation)
+            if relation in self._files:
+                for other in sorted(tables_read(self._files[relation].query())):
+                    visit(other)
+            open_.pop()
+            finished.append(relation)
+
+        visit(name)
+        return finished[::-1]
+
+    def _assemble(self, name: str, columns: list[str], what: str) -> str:
+        demanded, queries = self._collect(name, set(columns))
+        entities = {
+            relation: used
+            for relation, used in demanded.items()
+            if relation in self.model
+            and (relation == name or self.relations.table(relation) is None)
+        }
+        parts = self.relations.parts(entities)
+        for relation in reversed(self._top_down(name)):
+            if relation in queries:
+                parts.append(Part(relation, queries[relation]))
+        query = stitch(parts, name, self.relations)
+        known = {str(select) for select in query.named_selects}
+        missing = [column for column in columns if column not in known]
+        if missing:
+            raise CrmKpiError(f"{name}: no column `{missing[0]}`")
+        dialect = self.settings.dialect
+        text = dialects.finish(query, dialect).sql(
+            dialect=dialect, pretty=True, max_text_width=WIDTH
+        )
+        return f"{HEADER.format(what=what)}\n{text}"
+
+
+_CALENDAR_TYPES = {
+    "date_day": "date",
+    "week_start": "date",
+    "month_start": "date",
+    "quarter_start": "date",
+    "year_start": "date",
+    "fiscal_quarter_start": "date",
+    "fiscal_year_start": "date",
+    "schedule": "text",
+}

@@ -1,0 +1,236 @@
+"""Live mode: canonical entities inlined from connectors' mappings over raw tables.
+
+For each entity: raw tables (typed), one mapping per source, and a *finish* that all sources share:
+ids get their source's prefix, deleted rows go, texts become canonical types, dates and minutes are
+taken in the reporting time zone, money in the reporting currency, and sources are put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlglot
+from sqlglot import exp
+
+from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.canonical.model import LATEST, Entity
+from superset_crmkpi.compile import matching
+from superset_crmkpi.compile.finish import Values
+from superset_crmkpi.compile.matching import AccountMatching
+from superset_crmkpi.compile.relations import Part, identifier
+from superset_crmkpi.connectors.raw_tables import empty
+from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.query.compose import union
+from superset_crmkpi.query.prune import columns_used, tables_read
+from superset_crmkpi.query.types import column_types
+
+FX = "fx"
+
+
+class LiveRelations:
+    """`compiler.Relations` over the sources of a profile."""
+
+    def __init__(
+        self,
+        model: Mapping[str, Entity],
+        sources: list[BoundSource],
+        settings: CompileSettings,
+        matching: AccountMatching | None = None,
+    ) -> None:
+        self.model = model
+        self.sources = sources
+        self.settings = settings
+        self.matching = matching
+
+    def table(self, name: str) -> exp.Table | None:
+        return None
+
+    def parts(self, demands: Mapping[str, set[str]]) -> list[Part]:
+        """Raw parts, then mappings, then finished entities; `fx` where money is asked for."""
+        wanted = {entity: set(columns) for entity, columns in demands.items()}
+        converts = any(self._converts(entity, columns) for entity, columns in wanted.items())
+        if converts:
+            wanted.setdefault("fx_rate", set()).update(
+                ("id", "from_currency", "to_currency", "valid_from", "rate")
+            )
+        matched = self.matching if self.matching and self._matches(wanted) else None
+        keys = matched.demands() if matched else {}
+        raw: dict[tuple[str, str], set[str]] = {}
+        mapped: list[Part] = []
+        finished: list[Part] = []
+        for name in sorted({*wanted, *keys}, key=lambda entity: (entity != "fx_rate", entity)):
+            entity = self.model[name]
+            asked = wanted.get(name, set())
+            selects = []
+            for source in self.sources:
+                read = asked | (keys.get(name, set()) if self._is_matched(source) else set())
+                if not source.usable(name) or not (name in wanted or read):
+                    continue
+                query = source.pruned(name, self._source_columns(entity, source, read))
+                for table, columns in columns_used(query).items():
+                    raw.setdefault((source.name, table), set()).update(columns)
+                if name in wanted:
+                    selects.append(self._finish(entity, source, self._own(name, asked), query))
+                mapped.append(Part(f"{source.name}_{name}", with_raw(source, query)))
+            if name in wanted:
+                finished += self._finished(entity, asked, selects, matched)
+            if name == "fx_rate" and converts:
+                finished.append(Part(FX, self._fx()))
+        if matched:
+            mapped += matched.parts()
+        by_name = {source.name: source for source in self.sources}
+        parts = [
+            Part(raw_name(source, table), by_name[source].raw.query(table, columns))
+            for (source, table), columns in sorted(raw.items())
+        ]
+        return parts + mapped + finished
+
+    def _finished(
+        self,
+        entity: Entity,
+        columns: set[str],
+        selects: list[exp.Query],
+        matched: AccountMatching | None,
+    ) -> list[Part]:
+        if matched and entity.name == matching.ENTITY:
+            return [Part(entity.name, matched.entity(entity, columns))]
+        if matched and entity.name == "account":
+            own = self._union(entity, self._own(entity.name, columns), selects)
+            merged = matched.merged(entity, columns, "account_own")
+            return [Part("account_own", own), Part("account", merged)]
+        return [Part(entity.name, self._union(entity, columns, selects))]
+
+    def _own(self, entity: str, columns: set[str]) -> set[str]:
+        """What the accounts of the sources have to give so that `columns` can be merged."""
+        return columns | {"id"} if self.matching and entity == "account" else columns
+
+    def _is_matched(self, source: BoundSource) -> bool:
+        return self.matching is not None and source.name in self.matching.names
+
+    def _matches(self, wanted: Mapping[str, set[str]]) -> bool:
+        """Whether an account is asked for, or a reference to one."""
+        return any(
+            name in ("account", matching.ENTITY)
+            or any(
+                c in entity.columns and entity.columns[c].references == "account" for c in columns
+            )
+            for name, columns in wanted.items()
+            for entity in [self.model[name]]
+        )
+
+    def _converts(self, entity: str, columns: set[str]) -> bool:
+        companions = self.model[entity].companions
+        return any(
+            columns & {name}
+            and companion.kind == "base"
+            and any(
+                source.usable(entity)
+                and name not in source.emits(entity)
+                and "currency" in source.emits(entity)
+                for source in self.sources
+            )
+            for name, companion in companions.items()
+        )
+
+    def _source_columns(self, entity: Entity, source: BoundSource, columns: set[str]) -> set[str]:
+        """What to ask of a mapping so that `columns` can be finished."""
+        emitted = set(source.emits(entity.name))
+        needed = {"id", "is_deleted"}
+        waiting = list(columns)
+        while waiting:
+            name = waiting.pop()
+            if name in emitted:
+                needed.add(name)
+                continue
+            companion = entity.companions.get(name)
+            if companion is None:
+                continue
+            waiting.append(companion.of)
+            if companion.kind == "base":
+                needed.add("currency")
+                waiting.extend(d for d in entity.money[companion.of] if d != LATEST)
+        return needed & emitted
+
+    def _finish(
+        self, entity: Entity, source: BoundSource, columns: set[str], mapped: exp.Query
+    ) -> exp.Query:
+        types = column_types(mapped, source.known(mapped))
+        emitted = set(types)
+        followers = self.matching.followers if self.matching else set()
+        values = Values(entity, source, types, self.settings, followers)
+        query = exp.select(
+            *[exp.alias_(values.of(name), name) for name in entity.schema if name in columns]
+            or ["1 as one"]
+        ).from_(exp.alias_(exp.to_table(f"{source.name}_{entity.name}"), "m", table=True))
+        if "is_deleted" in emitted:
+            query = query.where("not coalesce(m.is_deleted, false)")
+        for alias, own_id in values.matches.values():
+            joined = exp.to_table(matching.RESOLVED).as_(alias)
+            same = exp.column("own_id", alias).eq(own_id)
+            query = query.join(joined, on=same, join_type="left")
+        for alias, dates in values.rates.items():
+            on: exp.Expression
+            if dates == (LATEST,):
+                on = exp.condition(f"{alias}.from_currency = m.currency and {alias}.is_latest = 1")
+            else:
+                day = values.first_date(dates)
+                on = exp.condition(f"{alias}.from_currency = m.currency").and_(
+                    exp.GTE(this=day.copy(), expression=exp.column("valid_from", alias)),
+                    exp.or_(
+                        exp.column("valid_to", alias).is_(exp.null()),
+                        exp.LT(this=day.copy(), expression=exp.column("valid_to", alias)),
+                    ),
+                )
+            query = query.join(exp.to_table(FX).as_(alias), on=on, join_type="left")
+        return query
+
+    def _union(self, entity: Entity, columns: set[str], selects: list[exp.Query]) -> exp.Query:
+        if not selects:
+            names = [name for name in entity.schema if name in columns] or ["id"]
+            return empty({name: entity.schema[name] for name in names})
+        return union(selects)
+
+    def _fx(self) -> exp.Query:
+        """Rates to the reporting currency without overlaps: each holds until the next begins."""
+        query = sqlglot.parse_one(
+            """
+            with ranked as (
+              select from_currency, valid_from, rate,
+                row_number() over (partition by from_currency, valid_from order by id) as n
+              from fx_rate
+              where coalesce(to_currency, 'REPORTING') = 'REPORTING'
+            )
+            select from_currency, valid_from, rate,
+              lead(valid_from) over (partition by from_currency order by valid_from) as valid_to,
+              case when row_number() over (partition by from_currency order by valid_from desc) = 1
+                then 1 else 0 end as is_latest
+            from ranked
+            where n = 1
+            """,
+            dialect="duckdb",
+        )
+        reporting = query.transform(
+            lambda node: (
+                exp.Literal.string(self.settings.currency)
+                if isinstance(node, exp.Literal) and node.this == "REPORTING"
+                else node
+            )
+        )
+        assert isinstance(reporting, exp.Query)
+        return reporting
+
+
+def with_raw(source: BoundSource, query: exp.Query) -> exp.Query:
+    """The mapping reading the raw parts in place of logical tables."""
+    logical = tables_read(query)
+    for table in query.find_all(exp.Table):
+        if table.name in logical and not table.db:
+            alias = table.alias or table.name
+            table.set("this", exp.to_identifier(raw_name(source.name, table.name)))
+            table.set("alias", exp.TableAlias(this=identifier(alias)))
+    return query
+
+
+def raw_name(source: str, table: str) -> str:
+    """The name of a raw part."""
+    return f"raw_{source}_{table}".lower()

@@ -1,0 +1,1 @@
+"""Raw tables of a source to entities as its connector maps them."""

@@ -1,0 +1,1 @@
+"""The specs of `dashboards/`, and how a profile changes them."""

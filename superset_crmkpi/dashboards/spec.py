@@ -1,0 +1,245 @@
+"""The dashboard spec: `dashboards/<audience>.yaml`, one readable page per audience.
+
+audience: pipeline
+title: Pipeline Operations
+slug: crm-pipeline
+filters:
+  - {label: Team, column: team, from: opportunities}
+tabs:
+  - title: Today
+    use: operating
+    rows:
+      - height: 45
+        tiles:
+          - {kpi: stalled_deals, chart: list, columns: [...], where: {is_stalled: 1}, order: -days}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from superset_crmkpi.base.documents import line_of
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.paths import DASHBOARDS
+from superset_crmkpi.catalogue.definitions import NONE, Catalog, Metric, Thresholds
+
+Chart = Literal[
+    "number", "trend", "line", "bar", "ranking", "table", "list", "funnel", "waterfall", "heatmap"
+]
+Grain = Literal["day", "week", "month", "quarter", "year"]
+MAX_EXECUTIVE = 10
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Filter(_Strict):
+    """Values of `column` of the fact `from` to choose; acts on tiles that have the column."""
+
+    label: str
+    column: str
+    from_: str = Field(alias="from")
+
+
+class Tile(_Strict):
+    """A KPI (or several of one fact) drawn as `chart`; or `text` alone."""
+
+    kpi: list[str] = Field(default_factory=list)
+    chart: Chart | None = None
+    text: str | None = None
+    title: str | None = None
+    #: in place of the KPI's own fact: one that shows it otherwise (as a list or by a `measure`),
+    #: or, without `kpi`, one that holds KPIs itself, such as the scorecard
+    fact: str | None = None
+    #: a further aggregate of the KPI's fact (see `measures` there) drawn in place of the KPI
+    measure: list[str] = Field(default_factory=list)
+    #: stable name of the tile; made from kpi, chart and by when left out
+    id: str | None = None
+    by: list[str] = Field(default_factory=list)
+    #: columns of a list
+    columns: list[str] = Field(default_factory=list)
+    #: fixed filter: column -> value or list of values
+    where: dict[str, str | int | float | list[str]] = Field(default_factory=dict)
+    #: column of a list -> d3 format, where that of its type does not fit
+    formats: dict[str, str] = Field(default_factory=dict)
+    #: column of a list -> below which value it turns yellow (`warn`) and red (`act`)
+    levels: dict[str, Thresholds] = Field(default_factory=dict)
+    #: column to sort a list by; `-` in front for worst (highest) first
+    order: str | None = None
+    limit: int = 100
+    #: time column, when not the KPI's own; `none` for tiles about now
+    time: str | None = None
+    grain: Grain = "month"
+    #: whether a trend says its relative change; not for what is a change itself
+    compare: bool = True
+    width: int = Field(default=4, ge=1, le=12)
+
+    @field_validator("kpi", "by", "measure", mode="before")
+    @classmethod
+    def _many(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Tile:
+        if self.text is None and (not (self.kpi or self.fact) or self.chart is None):
+            raise ValueError("a tile has `kpi` and `chart`, or `text`")
+        if self.fact is not None and (self.chart != "list" or self.title is None):
+            cut = self.chart == "table" and self.by and self.measure and self.title
+            if not self.kpi and not cut:
+                raise ValueError(
+                    "a tile of a `fact` without `kpi` is a `list` with a `title`, or a `table` of "
+                    "its `measure` by a dimension"
+                )
+            if not self.measure and self.chart != "list":
+                raise ValueError("a KPI on another `fact` is drawn by a `measure` of that fact")
+        if self.chart == "list" and not self.columns:
+            raise ValueError("a list names its `columns`")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Unique name within the dashboard."""
+        if self.id:
+            return self.id
+        where = [str(v) for v in self.where.values() if isinstance(v, str)]
+        parts = [self.fact or "", *self.kpi, *self.measure, self.chart or "text", *self.by, *where]
+        return "_".join(part for part in parts if part)
+
+
+class Row(_Strict):
+    """Tiles side by side; `height` in units of eight pixels.
+
+    A row with `needs` (entities, or entity.column) stands only where a profile has them all.
+    """
+
+    height: int = Field(default=45, ge=6)
+    needs: list[str] = Field(default_factory=list)
+    tiles: list[Tile] = Field(min_length=1)
+
+
+class Tab(_Strict):
+    title: str
+    use: Literal["operating", "reporting"]
+    rows: list[Row] = Field(min_length=1)
+
+
+class Dashboard(_Strict):
+    """One dashboard. `months` is how many complete months the time filter shows at first."""
+
+    audience: str
+    title: str
+    slug: str
+    description: str
+    months: int = 12
+    filters: list[Filter] = Field(default_factory=list)
+    tabs: list[Tab] = Field(min_length=1)
+
+    @property
+    def tiles(self) -> list[Tile]:
+        return [tile for tab in self.tabs for row in tab.rows for tile in row.tiles]
+
+
+def load_dashboards(catalog: Catalog, folder: Path = DASHBOARDS) -> list[Dashboard]:
+    """All specs, checked against the catalogue. CrmKpiError names file, line and key."""
+    return [read_dashboard(path, catalog) for path in sorted(folder.glob("*.yaml"))]
+
+
+def read_dashboard(path: Path, catalog: Catalog) -> Dashboard:
+    """One spec."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        tree, content = yaml.compose(text), yaml.safe_load(text)
+        dashboard = Dashboard.model_validate(content)
+    except yaml.YAMLError as error:
+        raise CrmKpiError(f"{path.name}: not YAML: {getattr(error, 'problem', error)}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        keys = [str(part) for part in first["loc"]]
+        message = first["msg"].removeprefix("Value error, ")
+        raise CrmKpiError(
+            f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`: {message}"
+        ) from error
+    for fault in lint(dashboard, catalog):
+        raise CrmKpiError(f"{path.name}: {fault}")
+    return dashboard
+
+
+def drawn(tile: Tile, catalog: Catalog) -> tuple[str, list[Metric]]:
+    """The fact a tile reads, and what its chart draws: measures in place of KPIs, in a table both.
+
+    A tile that reads another fact than its KPI's draws measures of that fact alone.
+    """
+    kpis = [catalog.kpis[name] for name in tile.kpi]
+    fact = tile.fact or kpis[0].fact
+    metrics = [kpi.metric for kpi in kpis if tile.fact is None]
+    measures = [catalog.facts[fact].measure(name) for name in tile.measure]
+    return fact, metrics + measures if tile.chart == "table" or not measures else measures
+
+
+def time_of(tile: Tile, catalog: Catalog) -> str | None:
+    """The time column a tile is drawn and filtered by; None for one about now."""
+    default = NONE if tile.fact is not None else catalog.kpis[tile.kpi[0]].meta.time
+    chosen = tile.time or default
+    return None if chosen == NONE else chosen
+
+
+def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
+    """What is wrong with a spec that the schema cannot tell."""
+    faults = []
+    seen: set[str] = set()
+    for tile in dashboard.tiles:
+        if tile.text is not None:
+            continue
+        if tile.name in seen:
+            faults.append(f"two tiles are named `{tile.name}`; give one an `id`")
+        seen.add(tile.name)
+        if tile.fact is not None and not tile.kpi:
+            continue
+        unknown = [kpi for kpi in tile.kpi if kpi not in catalog.kpis]
+        if unknown:
+            faults.append(f"tile `{tile.name}`: no such KPI: {unknown[0]}")
+            continue
+        if len({catalog.kpis[kpi].fact for kpi in tile.kpi}) > 1:
+            faults.append(f"tile `{tile.name}`: its KPIs are of different facts")
+        fact = tile.fact or catalog.kpis[tile.kpi[0]].fact
+        if fact not in catalog.facts:
+            faults.append(f"tile `{tile.name}`: no such fact: {fact}")
+            continue
+        meta = catalog.facts[fact].meta
+        for measure in tile.measure:
+            if measure not in meta.measures:
+                faults.append(f"tile `{tile.name}`: its fact has no measure `{measure}`")
+        for column in meta.pick:
+            if not isinstance(tile.where.get(column), str):
+                faults.append(f"tile `{tile.name}`: pick one `{column}` under `where`")
+        for kpi in tile.kpi:
+            level = catalog.kpis[kpi].meta.over_time == "last" and tile.time != NONE
+            if level and tile.chart == "number":
+                faults.append(
+                    f"tile `{tile.name}`: `{kpi}` is a level: a total over periods is no number; "
+                    "use `trend`, or a fact of the present"
+                )
+    for row in [row for tab in dashboard.tabs for row in tab.rows]:
+        if sum(tile.width for tile in row.tiles) != 12:
+            names = ", ".join(tile.name for tile in row.tiles)
+            faults.append(f"the row of {names} is not 12 columns wide")
+    for tab in dashboard.tabs:
+        named = [name for row in tab.rows for tile in row.tiles for name in tile.kpi]
+        shown = [catalog.kpis[name] for name in named if name in catalog.kpis]
+        counts = [k.name for k in shown if k.meta.unit == "count" and k.meta.kind == "activity"]
+        if tab.use == "reporting" and counts and all(k.meta.unit == "count" for k in shown):
+            faults.append(
+                f"tab `{tab.title}`: `{counts[0]}` counts what was done; put a rate beside it"
+            )
+    if dashboard.audience == "executive":
+        headline = {kpi for tile in dashboard.tiles if tile.chart != "table" for kpi in tile.kpi}
+        if len(headline) > MAX_EXECUTIVE:
+            faults.append(f"{len(headline)} metrics; executives see at most {MAX_EXECUTIVE}")
+        if len(dashboard.tabs) > 1:
+            faults.append("the executive dashboard is one tab")
+    return faults

@@ -1,0 +1,165 @@
+"""A connector over the fixtures of one landing, in a DuckDB of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from superset_crmkpi import dialects
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.canonical.model import Entity, load_model
+from superset_crmkpi.connectors.connector import Connector
+from superset_crmkpi.profile.schema import Profile
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.query.prune import columns_used
+from superset_crmkpi.warehouse.load import load_files
+
+NAME = "bench"
+_DUCKDB = {
+    "text": "varchar",
+    "timestamp": "timestamp",
+    "date": "date",
+    "boolean": "boolean",
+    "number": "double",
+    "integer": "bigint",
+}
+
+
+class NotRun(Exception):
+    """A promise that cannot be tried here, with the reason."""
+
+
+class Bench:
+    """Schema `raw` holds the fixtures as loaded, `typed` the logical tables as mappings see them.
+
+    `fixtures` holds one CSV per table, named as the landing names it, in a folder per landing
+    (`fixtures/fivetran/account.csv`), or right there where there is one landing only.
+    """
+
+    def __init__(self, connector: Connector, fixtures: Path, landing: str) -> None:
+        if connector.schema is None:
+            raise CrmKpiError("the contract is for connectors with a schema.yaml")
+        self.connector = connector
+        self.landing = landing
+        self.fixtures = fixtures
+        self.folder = fixtures / landing if (fixtures / landing).is_dir() else fixtures
+        if not list(self.folder.glob("*.csv")):
+            raise CrmKpiError(f"{fixtures.name}/{landing}: no CSV of this landing; add some")
+        self.schema = connector.schema
+        self.mappings = connector.mappings({})
+        self.engine = sa.create_engine("duckdb:///:memory:", poolclass=StaticPool, future=True)
+        self.project = self.loaded(self.engine)
+        self.source = self.project.sources[0]
+        self.raw = self.source.raw
+        self.execute("set threads = 1")  # the tables are tiny
+        self._rows: dict[str, pd.DataFrame] = {}
+        self._texts: dict[str, str] = {}
+        self.execute("create schema typed")
+        for table, columns in self.schema.items():
+            query = dialects.finish(self.raw.query(table, list(columns)), "duckdb")
+            self.execute(f'create table typed."{table}" as {query.sql(dialect="duckdb")}')
+
+    def loaded(self, engine: sa.engine.Engine) -> Project:
+        """The fixtures in schema `raw` of a warehouse, and a project over them."""
+        load_files(engine, "raw", sorted(self.folder.glob("*.csv")))
+        source = {"connector": self.connector.name, "landing": self.landing, "schema": "raw"}
+        given = {"database": {"name": NAME}, "sources": {NAME: source}}
+        return Project(Profile.model_validate(given), engine, [self.connector])
+
+    @property
+    def model(self) -> dict[str, Entity]:
+        return load_model()
+
+    @cached_property
+    def entities(self) -> list[str]:
+        """Entities that this landing can give: the others lack a table here."""
+        covered = self.project.coverage.entities
+        return [name for name in self.mappings if covered[name].availability != "absent"]
+
+    def lacking(self, entity: str) -> set[str]:
+        """Columns the mapping gives for which this landing has nothing."""
+        lacking = set(self.project.coverage.entities[entity].missing)
+        leaves = self.source.leaves(entity).get("is_deleted", set())
+        if leaves and not any(self.raw.column(*leaf) for leaf in leaves):
+            lacking.add("is_deleted")
+        return lacking & set(self.emitted(entity))
+
+    def emitted(self, entity: str) -> list[str]:
+        return self.source.emits(entity)
+
+    @cached_property
+    def reads(self) -> Mapping[str, Mapping[str, set[str]]]:
+        """Entity -> logical table -> columns that its mapping reads."""
+        return {name: columns_used(self.source.qualified(name)) for name in self.mappings}
+
+    def is_key(self, entity: str, table: str, column: str) -> bool:
+        """Whether a column identifies records: by its name, or as ids are made of it."""
+        named = column in ("id", "uuid", "guid") or column.endswith(("_id", "_key", "id"))
+        return named or (table, column) in self._keys[entity]
+
+    @cached_property
+    def _keys(self) -> dict[str, set[tuple[str, str]]]:
+        keys = {}
+        for name in self.mappings:
+            columns = self.model[name].columns
+            leaves = self.source.leaves(name)
+            references = {c for c in leaves if c in columns and columns[c].references}
+            keys[name] = set().union(*(leaves[c] for c in {"id", *references} if c in leaves))
+        return keys
+
+    def execute(self, sql: str) -> None:
+        with self.engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql(sql)
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Rows of a query, cells as Python's own objects."""
+        return rows(self.engine, sql)
+
+    def finished(self, name: str) -> pd.DataFrame:
+        """The finished entity, as Superset would read it."""
+        if name not in self._rows:
+            self._rows[name] = self.query(self.project.live.entity(name))
+        return self._rows[name]
+
+    def mapped(
+        self,
+        name: str,
+        changes: Mapping[str, Mapping[str, str]] | None = None,
+        emptied: str | None = None,
+    ) -> pd.DataFrame:
+        """What the mapping alone gives over `typed`.
+
+        `changes`: logical table -> column -> expression in its place (the type is kept);
+        `emptied` names a table that has no rows.
+        """
+        tables = []
+        for table in self.reads[name]:
+            changed = ", ".join(
+                f'cast({sql} as {_DUCKDB[self.schema[table][column]]}) as "{column}"'
+                for column, sql in (changes or {}).get(table, {}).items()
+            )
+            replace = f" replace ({changed})" if changed else ""
+            where = " where 1 = 0" if table == emptied else ""
+            tables.append(f'"{table}" as (select *{replace} from typed."{table}"{where})')
+        text = self._text(name)
+        with_ = f"with {', '.join(tables)} " if tables else ""
+        return self.query(f"{with_}select * from ({text}) as mapped")
+
+    def _text(self, name: str) -> str:
+        if name not in self._texts:
+            self._texts[name] = self.source.query(name).sql(dialect="duckdb")
+        return self._texts[name]
+
+
+def rows(engine: sa.engine.Engine, sql: str) -> pd.DataFrame:
+    """Rows of a query, cells as Python's own objects."""
+    with engine.connect() as connection:
+        text = sql.replace("%", "%%") if engine.name == "postgresql" else sql
+        result = connection.exec_driver_sql(text)
+        found, names = result.fetchall(), list(result.keys())
+    return pd.DataFrame([tuple(row) for row in found], columns=names, dtype=object)

@@ -1,0 +1,1 @@
+"""What a company wrote down in `crmkpi.yaml`."""

@@ -1,0 +1,190 @@
+"""The profile `crmkpi.yaml`: what is where, and how this company counts."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from superset_crmkpi.base.documents import Strict
+from superset_crmkpi.base.secrets import check_written_uri
+from superset_crmkpi.profile.accounts import Accounts
+from superset_crmkpi.profile.fields import CustomField
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_HOURS = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$")
+
+
+class Database(Strict):
+    """The database in Superset: `name` of the connection; `uri` when crmkpi itself reads it."""
+
+    name: str
+    uri: str | None = None
+
+    @field_validator("uri")
+    @classmethod
+    def _no_secret(cls, uri: str | None) -> str | None:
+        if uri is not None:
+            check_written_uri(uri)
+        return uri
+
+
+class Source(BaseModel):
+    """One source: a connector, and where its tables lie. Further keys are the connector's own."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    connector: str
+    landing: str | None = None
+    schema_: str | None = Field(default=None, alias="schema")
+    #: zone of timestamps that have none
+    time_zone: str = "UTC"
+    #: currency of records that name none; else the reporting currency
+    currency: str | None = None
+    #: logical table -> `table` or `schema.table`
+    tables: dict[str, str] = Field(default_factory=dict)
+    #: `entity.column` -> vendor label -> canonical value, besides the connector's
+    values: dict[str, dict[str, str | None]] = Field(default_factory=dict)
+    #: entity -> source whose ids the foreign keys to that entity hold
+    links: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, zone: str) -> str:
+        return check_zone(zone)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class Calendar(Strict):
+    """Time zone (IANA), first day of the week, first month of the fiscal year, pinned today."""
+
+    time_zone: str = "UTC"
+    week_start: Weekday = "monday"
+    fiscal_year_start: int = Field(default=1, ge=1, le=12)
+    today: date | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, zone: str) -> str:
+        return check_zone(zone)
+
+
+class BusinessHours(Strict):
+    """Open hours per weekday as `HH:MM-HH:MM` in local time; missing weekdays are closed.
+
+    `teams` by name and `users` by e-mail address or name work by it; all others by `default`.
+    """
+
+    days: dict[Weekday, str]
+    holidays: list[date] = Field(default_factory=list)
+    teams: list[str] = Field(default_factory=list)
+    users: list[str] = Field(default_factory=list)
+
+    @field_validator("days")
+    @classmethod
+    def _hours(cls, days: dict[str, str]) -> dict[str, str]:
+        for text in days.values():
+            if not _HOURS.match(text) or minutes(text)[0] >= minutes(text)[1]:
+                raise ValueError(f"`{text}` is not HH:MM-HH:MM with the end after the start")
+        return days
+
+
+class Rate(Strict):
+    """One unit of `currency` is `rate` units of the reporting currency from `valid_from` on."""
+
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    valid_from: date
+    rate: float = Field(gt=0)
+
+
+class Currency(Strict):
+    reporting: str = Field(default="EUR", pattern="^[A-Z]{3}$")
+    rates: list[Rate] = Field(default_factory=list)
+
+
+class Owner(Strict):
+    name: str
+    email: str | None = None
+
+
+class ProfileThresholds(Strict):
+    warn: float
+    act: float
+
+
+class Profile(Strict):
+    """The whole profile. `path` is where it was read from, for messages."""
+
+    name: str = "CRM"
+    database: Database
+    schema_: str = Field(default="crmkpi", alias="schema", pattern="^[a-z][a-z0-9_]*$")
+    mode: Literal["live", "built"] = "live"
+    sources: dict[str, Source] = Field(min_length=1)
+    calendar: Calendar = Calendar()
+    business_hours: dict[str, BusinessHours] = Field(default_factory=dict)
+    currency: Currency = Currency()
+    settings: dict[str, Any] = Field(default_factory=dict)
+    owners: dict[str, Owner] = Field(default_factory=dict)
+    targets: dict[str, float] = Field(default_factory=dict)
+    thresholds: dict[str, ProfileThresholds] = Field(default_factory=dict)
+    #: fields of the company's own CRM, by `entity.column`
+    fields: dict[str, CustomField] = Field(default_factory=dict)
+    #: sources that know the same companies
+    accounts: Accounts | None = None
+    #: what kind of company this is: packs of dashboards/packs
+    packs: list[str] = Field(default_factory=list)
+    #: KPIs on the scorecard; None takes those whose file has a `scorecard` rule
+    scorecard: list[str] | None = None
+
+    @field_validator("sources")
+    @classmethod
+    def _names(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        for name, source in sources.items():
+            if not re.fullmatch("[a-z][a-z0-9_]*", name) or name == "profile":
+                raise ValueError(f"source name `{name}`: use lower-case letters, digits and _")
+            for entity, other in source.links.items():
+                if other not in sources:
+                    raise ValueError(
+                        f"`{name}.links.{entity}: {other}`: there is no source {other}"
+                    )
+        return sources
+
+    @field_validator("business_hours")
+    @classmethod
+    def _one_schedule_each(cls, schedules: dict[str, BusinessHours]) -> dict[str, BusinessHours]:
+        placed: dict[tuple[str, str], str] = {}
+        for name, hours in schedules.items():
+            holders = [("team", t) for t in hours.teams] + [("user", u) for u in hours.users]
+            for kind, holder in holders:
+                other = placed.setdefault((kind, holder.lower()), name)
+                if other != name:
+                    raise ValueError(
+                        f"{kind} `{holder}` is on two schedules, {other} and {name}; keep one"
+                    )
+        return schedules
+
+
+def check_zone(zone: str) -> str:
+    """An IANA time zone, or ValueError."""
+    try:
+        ZoneInfo(zone)
+    except Exception as error:
+        raise ValueError(
+            f"`{zone}` is not a time zone; use an IANA name as Europe/Berlin"
+        ) from error
+    return zone
+
+
+def minutes(hours: str) -> tuple[int, int]:
+    """`09:00-17:30` as minutes after midnight (540, 1050)."""
+    match = _HOURS.match(hours)
+    assert match is not None
+    a, b, c, d = (int(part) for part in match.groups())
+    return a * 60 + b, c * 60 + d

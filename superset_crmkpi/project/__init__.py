@@ -1,0 +1,1 @@
+"""A profile brought to life on its warehouse."""

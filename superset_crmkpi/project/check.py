@@ -1,0 +1,85 @@
+"""Whether the names in a profile exist: connectors, landings, settings, fields, KPIs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from superset_crmkpi.base.documents import line_of
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.dimensions import facts_of, with_columns
+from superset_crmkpi.connectors.registry import connector
+from superset_crmkpi.profile.packs import chosen_packs
+from superset_crmkpi.profile.schema import Profile, Source
+
+
+def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
+    """Names that must exist elsewhere: connectors, their options, landings, settings, KPIs."""
+
+    def fail(keys: list[str], message: str) -> CrmKpiError:
+        return CrmKpiError(f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`: {message}")
+
+    for name, source in profile.sources.items():
+        try:
+            chosen = connector(source.connector)
+        except CrmKpiError as error:
+            raise fail(["sources", name, "connector"], error.message) from error
+        for option in source.options:
+            if option not in chosen.options:
+                known = [f.alias or n for n, f in Source.model_fields.items()]
+                raise fail(
+                    ["sources", name, option],
+                    f"unknown key; known: {', '.join([*known, *chosen.options])}",
+                )
+        try:
+            chosen.landing(source.landing)
+        except CrmKpiError as error:
+            raise fail(["sources", name, "landing"], error.message) from error
+        try:
+            chosen.mappings(source.options)
+        except CrmKpiError as error:
+            raise fail(["sources", name], error.message) from error
+        for entity in source.links:
+            if entity not in load_model():
+                raise fail(["sources", name, "links", entity], "no such canonical entity")
+    for listed in profile.accounts.sources if profile.accounts else ():
+        if listed not in profile.sources:
+            there = ", ".join(profile.sources)
+            raise fail(["accounts", "sources"], f"no source `{listed}`; there are: {there}")
+    catalog = load_catalog()
+    _check_fields(profile, fail)
+    known_settings = {name for fact in catalog.facts.values() for name in fact.meta.settings}
+    for setting in profile.settings:
+        if setting not in known_settings:
+            raise fail(
+                ["settings", setting],
+                f"no fact uses it; known: {', '.join(sorted(known_settings)) or 'none'}",
+            )
+    try:
+        chosen_packs(profile.packs)
+    except CrmKpiError as error:
+        raise fail(["packs"], error.message) from error
+    for section in ("targets", "thresholds", "scorecard"):
+        for kpi in getattr(profile, section) or ():
+            if kpi not in catalog.kpis:
+                raise fail([section, kpi], "no such KPI; `crmkpi kpis` lists them")
+
+
+def _check_fields(profile: Profile, fail: Callable[[list[str], str], CrmKpiError]) -> None:
+    catalog, model = load_catalog(), load_model()
+    for name, field in profile.fields.items():
+        if not re.fullmatch(r"[a-z_]+\.[a-z][a-z0-9_]*", name):
+            raise fail(["fields", name], "write entity.column, in lower-case letters, digits and _")
+        for source in field.from_:
+            if source not in profile.sources:
+                known = ", ".join(profile.sources)
+                raise fail(["fields", name, "from", source], f"no such source; there are: {known}")
+        try:
+            facts_of(catalog, with_columns(model, {name: field}), name, field)
+        except CrmKpiError as error:
+            raise fail(["fields", name], error.message) from error

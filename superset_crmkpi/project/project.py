@@ -1,0 +1,240 @@
+"""A profile brought to life: its warehouse, connectors and compilers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from sqlalchemy.engine import Engine, make_url
+
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.secrets import expand_uri
+from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.bundle.maker import BundleMaker
+from superset_crmkpi.bundle.names import Target
+from superset_crmkpi.canonical.model import Entity, load_model
+from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.coverage import Coverage
+from superset_crmkpi.compile.dimensions import filters_of, with_columns, with_dimensions
+from superset_crmkpi.compile.live import LiveRelations
+from superset_crmkpi.compile.matching import ENTITY, AccountMatching
+from superset_crmkpi.compile.relations import BuiltRelations, Relations
+from superset_crmkpi.connectors import profile_source
+from superset_crmkpi.connectors.connector import Connector
+from superset_crmkpi.connectors.registry import connector
+from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.dashboards.fitting import answered, fitted
+from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
+from superset_crmkpi.dialects import dialect_of
+from superset_crmkpi.profile.fields import in_source
+from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
+from superset_crmkpi.profile.schema import WEEKDAYS, Profile, Source
+from superset_crmkpi.warehouse.connect import Snapshot, connect, existing_schemas, snapshot
+
+MASK = "XXXXXXXXXX"
+
+
+class Project:
+    """Everything that follows from a profile and the warehouse it names.
+
+    `connectors` stand in for installed ones of their names.
+    """
+
+    def __init__(
+        self, profile: Profile, engine: Engine | None = None, connectors: Sequence[Connector] = ()
+    ) -> None:
+        self.profile = profile
+        self._engine = engine
+        self._connectors = {connector.name: connector for connector in connectors}
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The warehouse. CrmKpiError when the profile gives no URI or it cannot be reached."""
+        if self._engine is not None:
+            return self._engine
+        if self.profile.database.uri is None:
+            raise CrmKpiError(
+                "`database.uri` is missing; add it, with ${VARIABLE} in place of the password"
+            )
+        return connect(self.profile.database.uri)
+
+    @cached_property
+    def model(self) -> dict[str, Entity]:
+        """The canonical model, and the columns that the profile's `fields` add."""
+        return with_columns(load_model(), self.profile.fields)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalogue, and the scorecard over the KPIs that can be computed here."""
+        available = [name for name, kpi in self.coverage.kpis.items() if kpi.available]
+        thresholds = {
+            **{name: levels for pack in self.packs for name, levels in pack.thresholds.items()},
+            **{
+                name: Thresholds(warn=levels.warn, act=levels.act)
+                for name, levels in self.profile.thresholds.items()
+            },
+        }
+        scorecards = [pack.scorecard for pack in self.packs if pack.scorecard is not None]
+        governance = Governance(
+            self.profile.targets,
+            {role: owner.name for role, owner in self.profile.owners.items()},
+            self.profile.currency.reporting,
+            self.profile.scorecard or (scorecards[-1] if scorecards else None),
+        )
+        catalog = with_dimensions(load_catalog(), self.model, self.profile.fields)
+        return with_scorecard(with_thresholds(catalog, thresholds), governance, available)
+
+    @cached_property
+    def packs(self) -> list[Pack]:
+        return chosen_packs(self.profile.packs)
+
+    @cached_property
+    def dashboards(self) -> list[Dashboard]:
+        """The four dashboards as the profile's packs have them."""
+        filters = [
+            Filter.model_validate({"label": label, "column": column, "from": fact})
+            for label, column, fact in filters_of(load_catalog(), self.model, self.profile.fields)
+        ]
+        boards = [
+            board.model_copy(update={"filters": [*board.filters, *filters]})
+            for board in load_dashboards(self.catalog)
+        ]
+        return [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
+
+    @cached_property
+    def settings(self) -> CompileSettings:
+        calendar = self.profile.calendar
+        return CompileSettings(
+            dialect=dialect_of(self.engine.name),
+            calendar=CalendarSettings(
+                time_zone=calendar.time_zone,
+                week_start=WEEKDAYS.index(calendar.week_start) + 1,
+                fiscal_year_start=calendar.fiscal_year_start,
+                today=calendar.today,
+            ),
+            values=self.profile.settings,
+            currency=self.profile.currency.reporting,
+        )
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """Tables of the sources' schemas. CrmKpiError when a schema does not exist."""
+        wanted: dict[str, str] = {}
+        for name, source in self.profile.sources.items():
+            if source.schema_:
+                wanted[source.schema_] = f"sources.{name}.schema"
+            for table, where in source.tables.items():
+                schema, _, _ = where.rpartition(".")
+                if schema:
+                    wanted[schema] = f"sources.{name}.tables.{table}"
+        there = existing_schemas(self.engine)
+        for schema, key in wanted.items():
+            if schema not in there:
+                near = ", ".join(sorted(there - {"information_schema", "pg_catalog"}))
+                raise CrmKpiError(f"`{key}: {schema}`: no such schema; there are: {near}")
+        return snapshot(self.engine, wanted)
+
+    @cached_property
+    def sources(self) -> list[BoundSource]:
+        """The sources, with the profile itself as the last."""
+        dialect = self.settings.dialect
+        bound = [
+            BoundSource.bind(
+                name,
+                source,
+                self._connector(source),
+                self.snapshot,
+                dialect,
+                self.model,
+                in_source(self.profile.fields, name),
+            )
+            for name, source in self.profile.sources.items()
+        ]
+        self._check_fields_are_given(bound)
+        rows = profile_source.profile_rows(self.profile)
+        lacking = Coverage(self.model, load_catalog(), bound).unmapped_fields()
+        if lacking:
+            rows["data_quality_field"] = lacking
+        own = Source.model_validate({"connector": profile_source.NAME, **rows})
+        bound.append(
+            BoundSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
+        )
+        return bound
+
+    def _check_fields_are_given(self, bound: Sequence[BoundSource]) -> None:
+        """Each column of the profile's own comes from some source, be it a SELECT of the user's."""
+        for name in self.profile.fields:
+            entity, _, column = name.partition(".")
+            if not any(s.usable(entity) and column in s.emits(entity) for s in bound):
+                raise CrmKpiError(
+                    f"`fields.{name}`: no source gives it; say where it lies, by `from`"
+                )
+
+    def _connector(self, source: Source) -> Connector:
+        return self._connectors.get(source.connector) or connector(source.connector)
+
+    @cached_property
+    def matching(self) -> AccountMatching | None:
+        """How accounts of several sources are told to be one; None where the profile has no rule.
+
+        Domains that many companies share (web mail) are those of the duplicates.
+        """
+        if self.profile.accounts is None:
+            return None
+        default = load_catalog().facts["record_duplicates"].meta.settings["shared_domains"].default
+        shared = self.profile.settings.get("shared_domains", default)
+        return AccountMatching(self.profile.accounts, self.sources, shared)
+
+    @cached_property
+    def live(self) -> Compiler:
+        """Compiles with mappings inlined."""
+        relations = LiveRelations(self.model, self.sources, self.settings, self.matching)
+        return Compiler(self.model, self.catalog, relations, self.settings)
+
+    @cached_property
+    def built(self) -> Compiler:
+        """Compiles over the tables of `crmkpi build`."""
+        relations: Relations = BuiltRelations(self.profile.schema_)
+        return Compiler(self.model, self.catalog, relations, self.settings)
+
+    @property
+    def compiler(self) -> Compiler:
+        """The compiler of the profile's mode."""
+        return self.live if self.profile.mode == "live" else self.built
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """What the sources can answer."""
+        matched = tuple(self.profile.accounts.sources) if self.profile.accounts else ()
+        return Coverage(self.model, load_catalog(), self.sources, {ENTITY: matched})
+
+    @property
+    def install_uri(self) -> str | None:
+        """The warehouse's URI for Superset to keep; None for a connection that it has already."""
+        uri = self.profile.database.uri
+        return expand_uri(uri) if uri is not None else None
+
+    @property
+    def shown_uri(self) -> str:
+        """The URI for a file: the password masked as Superset masks it."""
+        url = make_url(str(self.engine.url) if self.install_uri is None else self.install_uri)
+        masked = url.set(password=MASK) if url.password else url
+        return str(masked.render_as_string(hide_password=False))
+
+    def bundle(self, uri: str | None = None, asset_type: str = "assets") -> Bundle:
+        """All dashboards for this warehouse. `uri` makes the database part of the bundle."""
+        target = Target(
+            name=self.profile.name,
+            database=self.profile.database.name,
+            uri=uri,
+            schema=self.profile.schema_ if self.profile.mode == "built" else None,
+            currency=self.profile.currency.reporting,
+            today=self.profile.calendar.today,
+            asset_type=asset_type,
+        )
+        maker = BundleMaker(self.catalog, self.compiler, target, self.coverage.why_not)
+        return maker.make(self.dashboards)

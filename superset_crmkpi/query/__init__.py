@@ -1,0 +1,1 @@
+"""Operations on SQL trees: qualify, prune, put together, types."""

@@ -1,0 +1,99 @@
+"""Queries put together: parts that mappings share, and selects around a query.
+
+Shared parts of a connector's mappings are `parts/<name>.sql`, a SELECT that mappings read by name:
+a rule that several entities need, such as "which copy of a deal counts", is written once there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlglot import exp
+
+from superset_crmkpi.base.sqlfile import SqlFile
+from superset_crmkpi.query.prune import tables_read, with_clause
+
+
+def with_parts(query: exp.Query, parts: Mapping[str, SqlFile]) -> exp.Query:
+    """The query with the parts it reads, and the parts these read, as its first CTEs.
+
+    CTEs inside of a part are called `<part>_<cte>`. CrmKpiError for parts that read each other in
+    a circle.
+    """
+    ctes = [cte for name in _needed(query, parts) for cte in _ctes(name, parts[name])]
+    if not ctes:
+        return query
+    own = with_clause(query)
+    if own is not None:
+        own.pop()
+        ctes += [(cte.alias, cte.this) for cte in own.expressions]
+    for alias, inner in ctes:
+        query = query.with_(alias, as_=inner, copy=False)
+    return query
+
+
+def wrapped(
+    query: exp.Query,
+    columns: Iterable[exp.Expression],
+    alias: str,
+    joins: Iterable[tuple[exp.Expression, exp.Expression]] = (),
+) -> exp.Query:
+    """SELECT `columns` from the query as `alias`, with left `joins` (relation, condition).
+
+    Its CTEs go to the front: MariaDB takes no WITH inside of a subquery.
+    """
+    own = with_clause(query)
+    if own is not None:
+        own.pop()
+    outer: exp.Query = exp.select(*columns).from_(query.subquery(alias))
+    for relation, on in joins:
+        assert isinstance(outer, exp.Select)
+        outer = outer.join(relation, on=on, join_type="left")
+    for cte in own.expressions if own is not None else []:
+        outer = outer.with_(cte.alias, as_=cte.this)
+    return outer
+
+
+def union(selects: Sequence[exp.Expression]) -> exp.Query:
+    """The rows of all of at least one select, equal ones too."""
+    query = selects[0]
+    for select in selects[1:]:
+        query = exp.union(query, select, distinct=False)
+    assert isinstance(query, exp.Query)
+    return query
+
+
+def _needed(query: exp.Query, parts: Mapping[str, SqlFile]) -> list[str]:
+    """Names of the parts below `query`, each before those that read it."""
+    found: list[str] = []
+    open_: list[str] = []
+
+    def visit(reader: exp.Expression) -> None:
+        for name in sorted(tables_read(reader) & set(parts)):
+            if name in open_:
+                raise parts[name].fail(f"parts read each other: {' > '.join([*open_, name])}")
+            if name not in found:
+                open_.append(name)
+                visit(parts[name].query())
+                open_.pop()
+                found.append(name)
+
+    visit(query)
+    return found
+
+
+def _ctes(name: str, file: SqlFile) -> list[tuple[str, exp.Expression]]:
+    """A part as CTEs: its own ones under longer names, then itself."""
+    query = file.query()
+    inner = with_clause(query)
+    if inner is None:
+        return [(name, query)]
+    inner.pop()
+    renamed = {cte.alias: f"{name}_{cte.alias}" for cte in inner.expressions}
+    for body in [query, *(cte.this for cte in inner.expressions)]:
+        for table in body.find_all(exp.Table):
+            if table.name in renamed and not table.db:
+                alias = table.alias or table.name
+                table.set("this", exp.to_identifier(renamed[table.name]))
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
+    return [*((renamed[cte.alias], cte.this) for cte in inner.expressions), (name, query)]

@@ -1,0 +1,1 @@
+"""The engine, what lies in it, and how files get there."""

@@ -1,0 +1,133 @@
+"""The warehouse as it is: connect, and see which tables and columns there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.secrets import expand_uri
+from superset_crmkpi.dialects import FIXES, dialect_of
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Tables of some schemas: (schema, table) -> column -> kind.
+
+    A kind is text, number, integer, boolean, date, timestamp, instant (a timestamp with zone) or
+    other (JSON, UUIDs, arrays: to be cast to text first).
+    """
+
+    tables: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+    def schema(self, name: str) -> dict[str, Mapping[str, str]]:
+        """Tables of one schema by name."""
+        return {table: columns for (s, table), columns in self.tables.items() if s == name}
+
+    def schemas(self) -> set[str]:
+        return {schema for schema, _ in self.tables}
+
+
+def connect(uri: str) -> Engine:
+    """An engine for `uri` (with ${VARIABLES}). CrmKpiError when it cannot be reached.
+
+    Connections are not kept: while one to a DuckDB file is open, a process cannot open that file
+    with other settings, as Superset does.
+    """
+    try:
+        full = expand_uri(uri)
+    except CrmKpiError as error:
+        raise CrmKpiError(f"database.uri: {error.message}") from error
+    try:
+        engine = sa.create_engine(full, future=True, poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.execute(sa.text("select 1"))
+    except (ArgumentError, ImportError, sa.exc.NoSuchModuleError) as error:
+        raise CrmKpiError(f"database.uri: no driver for it is installed: {error}") from error
+    except Exception as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        shown = sa.engine.make_url(full).render_as_string(hide_password=True)
+        raise CrmKpiError(
+            f"database.uri: {shown} cannot be reached: {reason}; is the server up, the name right?"
+        ) from error
+    return engine
+
+
+def fetched(engine: Engine, sql: str) -> list[dict[str, Any]]:
+    """Rows of a finished query (column -> value), its percent signs kept from the driver."""
+    text = sql.replace("%", "%%") if engine.name == "postgresql" else sql
+    with engine.connect() as connection:
+        return [dict(row._mapping) for row in connection.exec_driver_sql(text)]
+
+
+def snapshot(engine: Engine, schemas: Iterable[str]) -> Snapshot:
+    """What lies in `schemas` now. CrmKpiError when one of them does not exist."""
+    wanted = sorted(set(schemas))
+    if not wanted:
+        return Snapshot()
+    catalog = " and table_catalog = current_database()" if engine.name == "duckdb" else ""
+    query = sa.text(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns"
+        f" where table_schema in :schemas{catalog}"
+        " order by table_schema, table_name, ordinal_position"
+    ).bindparams(sa.bindparam("schemas", expanding=True))
+    tables: dict[tuple[str, str], dict[str, str]] = {}
+    try:
+        with engine.connect() as connection:
+            for schema, table, column, kind in connection.execute(query, {"schemas": wanted}):
+                tables.setdefault((schema, table), {})[column] = _kind(str(kind))
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise CrmKpiError(f"the warehouse's tables cannot be listed: {reason}") from error
+    return Snapshot(tables)
+
+
+def existing_schemas(engine: Engine) -> set[str]:
+    """Names of all schemas."""
+    query = sa.text("select schema_name from information_schema.schemata")
+    with engine.connect() as connection:
+        return {str(row[0]) for row in connection.execute(query)}
+
+
+def advice(engine: Engine) -> list[str]:
+    """What of the warehouse stands in the way, each with its remedy where there is one."""
+    if FIXES[dialect_of(engine.name)].mean_for_median:
+        return ["this database has no median: where a KPI is one, the mean is shown and said so"]
+    if dialect_of(engine.name) == "clickhouse":
+        return [
+            "ClickHouse gives up on plans as long as those of a few facts: run "
+            "`alter user <reader> settings query_plan_max_optimizations_to_apply = 1000000`"
+        ]
+    if engine.name != "postgresql":
+        return []
+    with engine.connect() as connection:
+        jit = connection.execute(sa.text("show jit")).scalar_one()
+    if jit != "on":
+        return []
+    return [
+        "PostgreSQL compiles long queries just in time (jit = on), which takes seconds per tile: "
+        "run `alter role <reader> set jit = off`, or `crmkpi build`"
+    ]
+
+
+def _kind(data_type: str) -> str:
+    text: Any = data_type.lower()
+    if text.endswith("[]") or text.startswith(("struct", "map(", "array", "tuple", "variant")):
+        return "other"
+    if text.startswith("timestamp") or text.startswith("datetime"):
+        return "instant" if "with time zone" in text or text == "timestamptz" else "timestamp"
+    if text == "date":
+        return "date"
+    if text.startswith("bool"):
+        return "boolean"
+    if any(word in text for word in ("int", "serial")) and "interval" not in text:
+        return "integer"
+    if any(word in text for word in ("numeric", "decimal", "double", "real", "float")):
+        return "number"
+    return "text" if any(word in text for word in ("char", "text", "string", "enum")) else "other"
