@@ -22,7 +22,7 @@ from superset_crmkpi.dialects.rewrites import (
     exists_as_in,
     rewritten,
 )
-from superset_crmkpi.query.prune import from_clause
+from superset_crmkpi.query.clauses import from_clause
 from superset_crmkpi.query.types import typed_selects
 
 _MOMENT = "toDateTime64({x}, 6)"

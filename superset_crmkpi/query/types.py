@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
-from superset_crmkpi.query.prune import from_clause, with_clause
+from superset_crmkpi.query.clauses import from_clause, with_clause
 
 Types = Mapping[str, str]
 UNKNOWN = "unknown"
