@@ -23,7 +23,7 @@ from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.lint import check
 from superset_crmkpi.compile.relations import BuiltRelations
-from superset_crmkpi.dashboards.fitting import answered
+from superset_crmkpi.dashboards.for_profile import answered
 from superset_crmkpi.dashboards.spec import Dashboard, load_dashboards
 
 FOLDER = DASHBOARDS / "export"

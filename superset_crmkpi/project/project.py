@@ -27,7 +27,7 @@ from superset_crmkpi.connectors import profile_source
 from superset_crmkpi.connectors.connector import Connector
 from superset_crmkpi.connectors.registry import connector
 from superset_crmkpi.connectors.source import BoundSource
-from superset_crmkpi.dashboards.fitting import answered, fitted
+from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.profile.fields import in_source
