@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from superset_crmkpi.bundle import charts
-from superset_crmkpi.bundle.names import VERSION, Target, slug
+from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
 from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text
 from superset_crmkpi.compile.compiler import HEADER, Compiler
