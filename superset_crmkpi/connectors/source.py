@@ -22,6 +22,7 @@ from superset_crmkpi.profile.fields import Place
 from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.query.compose import with_parts
 from superset_crmkpi.query.prune import prune, qualified, tables_read
+from superset_crmkpi.query.trees import lightened
 from superset_crmkpi.query.types import column_types
 from superset_crmkpi.warehouse.connect import Snapshot
 
@@ -91,7 +92,7 @@ class MappedEntity:
                 for table, columns in known.items()
             }
         try:
-            return qualified(query, known, strict=self.source.has_schema)
+            return lightened(qualified(query, known, strict=self.source.has_schema))
         except SqlglotError as error:
             raise self.mapping.file.fail(str(error).splitlines()[0]) from error
 
@@ -99,7 +100,7 @@ class MappedEntity:
         """The mapping with only `columns`, qualified."""
         key = frozenset(columns)
         if key not in self._pruned:
-            self._pruned[key] = prune(self.qualified, key, self._known)
+            self._pruned[key] = prune(self.qualified.copy(), key, self._known)
         return self._pruned[key]
 
     def labelled(self, columns: Collection[str]) -> exp.Query:
