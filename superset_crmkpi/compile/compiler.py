@@ -22,6 +22,7 @@ from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.base.sqlfile import SqlFile, parse_sql, read_sql_files
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
+from superset_crmkpi.compile.keys import keys_of
 from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
 from superset_crmkpi.query.prune import (
     columns_used,
@@ -62,6 +63,7 @@ class Compiler:
         self.calendars = {file.name: file for file in read_sql_files(SQL / "calendar")}
         self._files = {**self.calendars, **{n: f.file for n, f in catalog.facts.items()}}
         self._schema = self._base_schema()
+        self._keys = keys_of(model, catalog)
         # what was worked out once; none of it is changed afterwards
         self._qualified_queries: dict[str, exp.Query] = {}
         self._read: dict[str, set[str]] = {}
@@ -189,7 +191,7 @@ class Compiler:
         key = relation, columns
         if key not in self._pruned:
             whole = self._qualified(relation)
-            query = prune(whole.copy(), columns, self._known(whole))
+            query = prune(whole, columns, self._known(whole), self._keys)
             self._pruned[key] = _Pruned(query, columns_used(query))
         return self._pruned[key]
 

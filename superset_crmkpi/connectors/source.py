@@ -100,7 +100,7 @@ class MappedEntity:
         """The mapping with only `columns`, qualified."""
         key = frozenset(columns)
         if key not in self._pruned:
-            self._pruned[key] = prune(self.qualified.copy(), key, self._known)
+            self._pruned[key] = prune(self.qualified, key, self._known)
         return self._pruned[key]
 
     def labelled(self, columns: Collection[str]) -> exp.Query:
