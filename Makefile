@@ -67,7 +67,7 @@ dist: $(HATCHLING)
 	@ls $(DIST)
 
 changes: $(STAMP)
-	@$(BIN)/towncrier build --yes
+	@$(BIN)/towncrier build --yes --version Unreleased
 
 define NEEDS_PYTHON
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 on PATH; install one," \
