@@ -13,29 +13,17 @@ from sqlglot.optimizer.scope import build_scope
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import parse_sql
+from superset_crmkpi.base.types import TYPES, Type, logical
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.connectors.connector import Connector, EntityMapping
 from superset_crmkpi.connectors.custom_fields import OWN, OwnField, find_field, with_fields
 from superset_crmkpi.connectors.labels import Labels, merged, read_labels, translated
-from superset_crmkpi.connectors.raw_tables import SQL_TYPES, RawTables
+from superset_crmkpi.connectors.raw_tables import RawTables
 from superset_crmkpi.profile.fields import Place
 from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.query.compose import with_parts
 from superset_crmkpi.query.prune import prune, qualified, tables_read
 from superset_crmkpi.warehouse.connect import Snapshot
-
-#: kind of a physical column -> logical type, where tables name themselves
-_LOGICAL = {
-    "text": "text",
-    "number": "number",
-    "integer": "integer",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp": "timestamp",
-    "instant": "timestamp",
-    "other": "text",
-}
-
 
 #: a column of a raw table
 Leaf = tuple[str, str]
@@ -78,7 +66,7 @@ class BoundSource:
         if tables is None:
             physical = snapshot.schema(source.schema_ or "")
             tables = {
-                table: {column: _LOGICAL[kind] for column, kind in columns.items()}
+                table: {column: logical(kind) for column, kind in columns.items()}
                 for table, columns in physical.items()
             }
         raw = RawTables(source, tables, landing, snapshot)
@@ -119,10 +107,10 @@ class BoundSource:
         )
 
     @cached_property
-    def sql_schema(self) -> dict[str, dict[str, str]]:
+    def sql_schema(self) -> dict[str, dict[str, Type]]:
         """The logical tables with SQL types, to qualify mappings by."""
         return {
-            table: {column: SQL_TYPES[kind] for column, kind in columns.items()}
+            table: {column: TYPES[kind] for column, kind in columns.items()}
             for table, columns in self.raw.logical.items()
         }
 
@@ -176,7 +164,7 @@ class BoundSource:
         whole = self.qualified(entity)
         return prune(whole, columns, self.known(whole))
 
-    def known(self, query: exp.Query) -> dict[str, dict[str, str]]:
+    def known(self, query: exp.Query) -> dict[str, dict[str, Type]]:
         """The schema of the tables a query reads."""
         return {name: self.sql_schema[name] for name in tables_read(query) & set(self.sql_schema)}
 

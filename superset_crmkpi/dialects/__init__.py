@@ -32,7 +32,7 @@ from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.dialects import clickhouse, duckdb, hive, mysql, postgres, sqlite
-from superset_crmkpi.dialects.engine import EngineFixes
+from superset_crmkpi.dialects.engine import EngineFixes, Schema
 
 #: SQLAlchemy's name of an engine -> sqlglot's
 SQLGLOT_NAMES = {
@@ -72,9 +72,15 @@ def call(function: str, *arguments: exp.Expression | str) -> exp.Expression:
     return exp.Anonymous(this=function, expressions=nodes)
 
 
-def finish(query: exp.Expression, dialect: str) -> exp.Expression:
-    """The query as sqlglot is to print it for the engine: no `crm_*` call is left."""
-    return FIXES[dialect].rewrite(_resolved(query, dialect))
+def finish(query: exp.Expression, dialect: str, *, schema: Schema | None = None) -> exp.Expression:
+    """The query as sqlglot is to print it for the engine: no `crm_*` call is left.
+
+    `schema` holds the types of the tables it reads, where they are known.
+    """
+    fixes, resolved = FIXES[dialect], _resolved(query, dialect)
+    if fixes.typed is not None:
+        fixes.typed(resolved, schema or {})
+    return fixes.rewrite(resolved)
 
 
 def _resolved(query: exp.Expression, dialect: str) -> exp.Expression:
