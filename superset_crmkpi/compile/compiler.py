@@ -16,9 +16,10 @@ from sqlglot.errors import SqlglotError
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.paths import SQL
 from superset_crmkpi.base.settings import CompileSettings
-from superset_crmkpi.base.sqlfile import SqlFile, parse_sql, read_sql_files
+from superset_crmkpi.base.sqlfile import SqlFile, parse_sql
+from superset_crmkpi.base.types import Type
+from superset_crmkpi.canonical.calendar import calendar_types, load_calendars
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
@@ -45,7 +46,7 @@ class Compiler:
         self.catalog = catalog
         self.relations = relations
         self.settings = settings
-        self.calendars = {file.name: file for file in read_sql_files(SQL / "calendar")}
+        self.calendars = load_calendars()
         self._files = {**self.calendars, **{n: f.file for n, f in catalog.facts.items()}}
         self._schema = self._base_schema()
         # what was worked out once; none of it is changed afterwards
@@ -73,8 +74,8 @@ class Compiler:
         """Output columns of a fact, in the order of its SELECT."""
         return [str(name) for name in self._qualified(fact).named_selects]
 
-    def types_of(self, fact: str) -> dict[str, str]:
-        """Output column -> text, timestamp, date, boolean, bigint, double, or unknown."""
+    def types_of(self, fact: str) -> dict[str, Type]:
+        """Output column -> type."""
         self._qualified(fact)
         return dict(self._schema[fact])
 
@@ -95,14 +96,9 @@ class Compiler:
         demanded, _ = self._collect(fact, wanted)
         return {name: found for name, found in demanded.items() if name in self.model}
 
-    def _base_schema(self) -> dict[str, dict[str, str]]:
+    def _base_schema(self) -> dict[str, dict[str, Type]]:
         schema = {name: dict(entity.schema) for name, entity in self.model.items()}
-        for name, file in self.calendars.items():
-            schema[name] = {
-                str(column): _CALENDAR_TYPES.get(str(column), "bigint")
-                for column in file.query().named_selects
-            }
-        return schema
+        return schema | {name: calendar_types(file) for name, file in self.calendars.items()}
 
     def _qualified(self, name: str) -> exp.Query:
         """The qualified query of a fact or calendar; its output types enter the schema."""
@@ -124,7 +120,7 @@ class Compiler:
                 self._schema[name] = column_types(typed, self._known(name))
         return self._qualified_queries[name]
 
-    def _known(self, relation: str) -> dict[str, dict[str, str]]:
+    def _known(self, relation: str) -> dict[str, dict[str, Type]]:
         """The schema of what a relation reads (sqlglot takes long over the whole of it)."""
         read = self._reads(relation)
         return {name: self._schema[name] for name in read if name in self._schema}
@@ -223,19 +219,8 @@ class Compiler:
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
         dialect = self.settings.dialect
-        text = dialects.finish(query, dialect, copy=False).sql(
+        tables = {n: columns for n, columns in self._schema.items() if self.relations.table(n)}
+        text = dialects.finish(query, dialect, copy=False, schema=tables).sql(
             dialect=dialect, pretty=True, max_text_width=WIDTH, copy=False
         )
         return f"{HEADER.format(what=what)}\n{text}"
-
-
-_CALENDAR_TYPES = {
-    "date_day": "date",
-    "week_start": "date",
-    "month_start": "date",
-    "quarter_start": "date",
-    "year_start": "date",
-    "fiscal_quarter_start": "date",
-    "fiscal_year_start": "date",
-    "schedule": "text",
-}
