@@ -12,12 +12,12 @@ from sqlglot import exp
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.base.types import TYPES, Kind
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.connectors.connector import Connector
-from superset_crmkpi.connectors.raw_tables import SQL_TYPES
 from superset_crmkpi.connectors.registry import connector, connectors
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.kit.contract.bench import Bench
@@ -50,7 +50,10 @@ def mapped(connector: Connector) -> MappedSource:
     source = Source.model_validate(
         {"connector": connector.name, "landing": landing, "schema": "raw"}
     )
-    tables = {("raw", table): dict.fromkeys(c, "text") for table, c in connector.schema.items()}
+    tables: dict[tuple[str, str], dict[str, Kind]] = {
+        ("raw", table): dict.fromkeys(columns, "text")
+        for table, columns in connector.schema.items()
+    }
     return MappedSource.bind("crm", source, connector, Snapshot(tables), "duckdb", load_model(), {})
 
 
@@ -60,8 +63,8 @@ def test_a_mapping_pruned_to_what_a_fact_asks_gives_just_that(
 ) -> None:
     source = mapped(CONNECTORS[name])
     connection = duckdb.connect()
-    for table, columns in (CONNECTORS[name].schema or {}).items():
-        typed = ", ".join(f'"{column}" {SQL_TYPES[kind]}' for column, kind in columns.items())
+    for table, kinds in (CONNECTORS[name].schema or {}).items():
+        typed = ", ".join(f'"{column}" {TYPES[kind]}' for column, kind in kinds.items())
         connection.execute(f'create table "{table}" ({typed})')
     for entity in source:
         if not source[entity].query.find(exp.SetOperation, exp.Distinct):
@@ -70,7 +73,7 @@ def test_a_mapping_pruned_to_what_a_fact_asks_gives_just_that(
         for columns in {
             frozenset(given) & (c | {"id", "is_deleted"}) for c in asked.get(entity, ())
         }:
-            query = dialects.finish(source[entity].pruned(columns).copy(), "duckdb")
+            query = dialects.finish(source[entity].pruned(columns).query.copy(), "duckdb")
             result = connection.execute(f"describe {query.sql(dialect='duckdb')}")
             assert columns <= {str(row[0]) for row in result.fetchall()}, entity
 

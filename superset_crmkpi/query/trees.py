@@ -1,10 +1,15 @@
-"""Trees that are copied often."""
+"""Trees that are worked out once, and copied often."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlglot import exp
+
+from superset_crmkpi.query.keys import Keys
+from superset_crmkpi.query.prune import Schema, columns_used, prune
 
 Tree = TypeVar("Tree", bound=exp.Expression)
 #: where a node stood in the text
@@ -21,3 +26,19 @@ def lightened(tree: Tree) -> Tree:
         if node._meta is not None and node._meta.keys() <= _POSITION:
             node._meta = None
     return tree
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """A query cut down to some columns; `reads`: table -> the columns of it that this reads."""
+
+    query: exp.Query
+    reads: Mapping[str, Collection[str]]
+
+    @classmethod
+    def of(
+        cls, whole: exp.Query, columns: Collection[str], schema: Schema, keys: Keys | None = None
+    ) -> Pruned:
+        """`whole` is qualified, and stays as it is; `keys` of the tables it reads."""
+        query = prune(whole, columns, schema, keys)
+        return cls(query, columns_used(query))
