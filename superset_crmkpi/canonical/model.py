@@ -20,10 +20,16 @@ from sqlglot import exp
 
 from superset_crmkpi.base.paths import SQL
 from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
+from superset_crmkpi.base.types import UNKNOWN, Type, type_of
 
 #: Columns the compiler fills for every entity; a mapping may leave them out.
 MANAGED = ("source_system", "source_id", "synced_at", "custom", "is_deleted")
-COMPANION_KINDS = {"date": "date", "minute": "bigint", "epoch": "bigint", "base": "double"}
+COMPANION_KINDS: Mapping[str, Type] = {
+    "date": "date",
+    "minute": "bigint",
+    "epoch": "bigint",
+    "base": "double",
+}
 LATEST = "latest"
 
 
@@ -32,7 +38,7 @@ class Column:
     """One canonical column; `allowed` are the values it may have, of an enumeration."""
 
     name: str
-    type: str
+    type: Type
     nullable: bool = True
     meaning: str = ""
     references: str | None = None
@@ -48,7 +54,7 @@ class Companion:
     of: str
 
     @property
-    def type(self) -> str:
+    def type(self) -> Type:
         return COMPANION_KINDS[self.kind]
 
 
@@ -85,7 +91,7 @@ class Entity:
         return {c.name: frozenset(c.allowed) for c in self.columns.values() if c.allowed}
 
     @cached_property
-    def schema(self) -> dict[str, str]:
+    def schema(self) -> dict[str, Type]:
         """Column name to type, companions included."""
         types = {column.name: column.type for column in self.columns.values()}
         types.update({companion.name: companion.type for companion in self.companions.values()})
@@ -142,9 +148,12 @@ def _read_column(definition: exp.ColumnDef, file: SqlFile) -> Column:
     comments = definition.comments or []
     for node in definition.walk():
         comments = comments or node.comments or []
+    kind = type_of(definition.args["kind"])
+    if kind == UNKNOWN:
+        raise file.fail(f"{definition.name}: `{definition.args['kind'].sql()}` is no type of ours")
     return Column(
         name=definition.name,
-        type=_TYPES[definition.args["kind"].this],
+        type=kind,
         nullable=not not_null,
         meaning=" ".join(comment.strip() for comment in comments),
         references=table.name if table else None,
@@ -166,14 +175,3 @@ def _read_check(definition: exp.ColumnDef, file: SqlFile) -> tuple[str, ...]:
             f"`check ({definition.name} in ('a', 'b'))`"
         )
     return tuple(str(text.this) for text in texts)
-
-
-_TYPES = {
-    exp.DataType.Type.TEXT: "text",
-    exp.DataType.Type.TIMESTAMP: "timestamp",
-    exp.DataType.Type.TIMESTAMPNTZ: "timestamp",
-    exp.DataType.Type.DATE: "date",
-    exp.DataType.Type.BOOLEAN: "boolean",
-    exp.DataType.Type.BIGINT: "bigint",
-    exp.DataType.Type.DOUBLE: "double",
-}
