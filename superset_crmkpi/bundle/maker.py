@@ -44,7 +44,7 @@ class BundleMaker:
         """All assets, and one role per dashboard."""
         self.assets["metadata.yaml"] = {
             "version": VERSION,
-            "type": self.target.asset_type,
+            "type": "assets",
             "timestamp": "2026-01-01T00:00:00+00:00",
         }
         self._database()

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.lineage import lineage
+from sqlglot.lineage import to_node
 from sqlglot.optimizer.scope import build_scope
 
 from superset_crmkpi.base.errors import CrmKpiError
@@ -22,8 +22,8 @@ from superset_crmkpi.connectors.raw_tables import RawTables
 from superset_crmkpi.profile.fields import Place
 from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.query.compose import with_parts
-from superset_crmkpi.query.prune import prune, qualified, tables_read
-from superset_crmkpi.query.trees import lightened
+from superset_crmkpi.query.prune import qualified, tables_read
+from superset_crmkpi.query.trees import Pruned, lightened
 from superset_crmkpi.query.types import column_types
 from superset_crmkpi.warehouse.connect import Snapshot
 
@@ -42,7 +42,7 @@ class MappedEntity:
         self.mapping = mapping
         self.source = source
         self.fields = source.fields.get(entity.name, [])
-        self._pruned: dict[frozenset[str], exp.Query] = {}
+        self._pruned: dict[frozenset[str], Pruned] = {}
 
     @cached_property
     def query(self) -> exp.Query:
@@ -84,17 +84,17 @@ class MappedEntity:
         except SqlglotError as error:
             raise self.mapping.file.fail(str(error).splitlines()[0]) from error
 
-    def pruned(self, columns: Collection[str]) -> exp.Query:
+    def pruned(self, columns: Collection[str]) -> Pruned:
         """The mapping with only `columns`, qualified."""
         key = frozenset(columns)
         if key not in self._pruned:
-            self._pruned[key] = prune(self.qualified.copy(), key, self._known)
+            self._pruned[key] = Pruned.of(self.qualified, key, self._known)
         return self._pruned[key]
 
-    def labelled(self, columns: Collection[str]) -> exp.Query:
+    def labelled(self, columns: Collection[str]) -> Pruned:
         """The mapping with only `columns`, qualified, its labels as the vendor has them."""
         whole = self._by_table(self._untranslated.copy())
-        return prune(whole, columns, self._known)
+        return Pruned.of(whole, columns, self._known)
 
     @cached_property
     def types(self) -> dict[str, Type]:
@@ -243,11 +243,12 @@ class MappedSource(Mapping[str, MappedEntity]):
 def leaves(query: exp.Query) -> dict[str, set[Leaf]]:
     """Output column of a qualified query -> the raw columns its value comes from."""
     scope = build_scope(query)
+    assert scope is not None
     found: dict[str, set[Leaf]] = {}
     for name in query.named_selects:
         found[str(name)] = {
             (node.expression.name, node.name.rpartition(".")[2])
-            for node in lineage(str(name), query, scope=scope, trim_selects=False).walk()
+            for node in to_node(str(name), scope, None, trim_selects=False).walk()
             if isinstance(node.expression, exp.Table)
         }
     return found

@@ -19,7 +19,7 @@ from superset_crmkpi.dialects.rewrites import (
     exists_as_in,
     rewritten,
 )
-from superset_crmkpi.query.prune import from_clause
+from superset_crmkpi.query.clauses import from_clause
 
 _MOMENT = "toDateTime64({x}, 6)"
 _LOCAL = "toTimezone({x}, {tz})"

@@ -13,7 +13,7 @@ from typing import Literal
 from sqlglot import exp
 
 from superset_crmkpi.base.types import UNKNOWN, Type, type_of
-from superset_crmkpi.query.prune import from_clause, with_clause
+from superset_crmkpi.query.clauses import from_clause, with_clause
 
 _NULL: Literal["null"] = "null"
 #: `null` is the type of what is null in all rows
