@@ -37,5 +37,5 @@ class Pruned:
     @classmethod
     def of(cls, whole: exp.Query, columns: Collection[str], schema: Schema) -> Pruned:
         """`whole` is qualified, and stays as it is."""
-        query = prune(whole.copy(), columns, schema)
+        query = prune(whole, columns, schema)
         return cls(query, columns_used(query))
