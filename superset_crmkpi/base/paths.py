@@ -5,13 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[1]
+_PACKAGED = _PACKAGE / "_data"
 
-
-def data_dir(name: str) -> Path:
-    """The folder `name` ("sql" or "dashboards") of this installation."""
-    packaged = _PACKAGE / "_data" / name
-    return packaged if packaged.is_dir() else _PACKAGE.parent / name
-
-
-SQL = data_dir("sql")
-DASHBOARDS = data_dir("dashboards")
+#: the folder that holds both
+HOME = _PACKAGED if _PACKAGED.is_dir() else _PACKAGE.parent
+SQL = HOME / "sql"
+DASHBOARDS = HOME / "dashboards"

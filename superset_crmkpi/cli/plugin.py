@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from superset_crmkpi.cli.options import format_option, print_json, working
+from superset_crmkpi.cli.plugin_list import list_
 
 if TYPE_CHECKING:
     from superset_crmkpi.kit.check import Result
@@ -17,10 +18,13 @@ _folder = click.argument("path", type=click.Path(path_type=Path, exists=True, fi
 
 @click.group()
 def plugin() -> None:
-    """Write a connector for a CRM, and check that it can be trusted.
+    """Write a connector for a CRM, check that it can be trusted; list what is installed.
 
     Example: crmkpi plugin new acorn && crmkpi plugin check crmkpi-acorn
     """
+
+
+plugin.add_command(list_)
 
 
 @plugin.command()

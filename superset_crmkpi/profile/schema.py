@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from superset_crmkpi.base.documents import Strict
 from superset_crmkpi.base.secrets import check_written_uri
@@ -140,8 +141,20 @@ class Profile(Strict):
     accounts: Accounts | None = None
     #: what kind of company this is: packs of dashboards/packs
     packs: list[str] = Field(default_factory=list)
+    #: folders of definitions of the company's own; in a profile, beside the file
+    definitions: list[Path] = Field(default_factory=list)
     #: KPIs on the scorecard; None takes those whose file has a `scorecard` rule
     scorecard: list[str] | None = None
+
+    @field_validator("definitions", mode="before")
+    @classmethod
+    def _beside(cls, given: object, info: ValidationInfo) -> object:
+        """`context={"folder": ...}` says where the profile lies."""
+        folder = Path((info.context or {}).get("folder", "."))
+        several = [given] if isinstance(given, str | Path) else given
+        if not isinstance(several, list):
+            return several
+        return [folder / one if isinstance(one, str | Path) else one for one in several]
 
     @field_validator("sources")
     @classmethod

@@ -35,7 +35,7 @@ def load_profile(path: Path | str) -> Profile:
     if not isinstance(content, dict):
         raise CrmKpiError(f"{path.name}: is empty; a profile has `database:` and `sources:`")
     try:
-        profile = Profile.model_validate(content)
+        profile = Profile.model_validate(content, context={"folder": path.parent.resolve()})
     except ValidationError as error:
         raise profile_error(path, tree, error) from error
     check_names(path, tree, profile)
