@@ -13,8 +13,8 @@ from pathlib import Path
 
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import AREAS, Kpi
+from superset_crmkpi.catalogue.display import owners_text, thresholds_text
 from superset_crmkpi.catalogue.reader import load_catalog
-from superset_crmkpi.catalogue.wording import owners_text, thresholds_text
 from superset_crmkpi.kit.check import FOUND, README
 from superset_crmkpi.kit.contract import PROMISES
 from superset_crmkpi.plugins import hookspecs

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from superset_crmkpi.bundle import charts
-from superset_crmkpi.bundle.names import VERSION, Target, slug
+from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
-from superset_crmkpi.catalogue.wording import owners_text, role_name, thresholds_text
+from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text
 from superset_crmkpi.compile.compiler import HEADER, Compiler
 from superset_crmkpi.dashboards.spec import Filter
 from superset_crmkpi.dialects import mean_stands_in

@@ -16,14 +16,14 @@ from superset_crmkpi.base.paths import DASHBOARDS
 from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
-from superset_crmkpi.bundle.names import Target
+from superset_crmkpi.bundle.target import Target
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.lint import check
 from superset_crmkpi.compile.relations import BuiltRelations
-from superset_crmkpi.dashboards.fitting import answered
+from superset_crmkpi.dashboards.for_profile import answered
 from superset_crmkpi.dashboards.spec import Dashboard, load_dashboards
 from superset_crmkpi.plugins.definitions import built_in
 

@@ -14,9 +14,9 @@ from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.bundle.datasets import Datasets, about
 from superset_crmkpi.bundle.layout import Layout
-from superset_crmkpi.bundle.names import VERSION, Target, slug
+from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
-from superset_crmkpi.catalogue.wording import role_name
+from superset_crmkpi.catalogue.display import role_name
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, Tile, drawn, time_of
 

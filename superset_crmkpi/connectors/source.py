@@ -15,8 +15,8 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import parse_sql
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.connectors.connector import Connector, EntityMapping
+from superset_crmkpi.connectors.custom_fields import OWN, OwnField, find_field, with_fields
 from superset_crmkpi.connectors.labels import Labels, merged, read_labels, translated
-from superset_crmkpi.connectors.own_fields import OWN, OwnField, find_field, with_fields
 from superset_crmkpi.connectors.raw_tables import SQL_TYPES, RawTables
 from superset_crmkpi.profile.fields import Place
 from superset_crmkpi.profile.schema import Source

@@ -12,7 +12,7 @@ from superset_crmkpi.base.secrets import expand_uri
 from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
-from superset_crmkpi.bundle.names import Target
+from superset_crmkpi.bundle.target import Target
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
 from superset_crmkpi.catalogue.reader import load_catalog
@@ -27,7 +27,7 @@ from superset_crmkpi.connectors import profile_source
 from superset_crmkpi.connectors.connector import Connector
 from superset_crmkpi.connectors.registry import connector
 from superset_crmkpi.connectors.source import BoundSource
-from superset_crmkpi.dashboards.fitting import answered, fitted
+from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.plugins.definitions import Folders, beside

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.connectors.carry import carried, greatest
 from superset_crmkpi.connectors.connector import Landing, squash
+from superset_crmkpi.connectors.extra_column import carried, greatest
 from superset_crmkpi.connectors.raw_tables import SQL_TYPES, RawTables
 from superset_crmkpi.profile.fields import LOGICAL, Place
 from superset_crmkpi.query.compose import wrapped
