@@ -199,9 +199,7 @@ def test_a_connector_of_a_broken_plugin_says_why_it_is_not_there(
     installed: Callable[[str, str], None],
 ) -> None:
     installed("oak", "import module_that_is_not_there\n")
-    with pytest.raises(
-        CrmKpiError, match=r"`oak` is not there, as its plugin `oak` of crmkpi-oak"
-    ):
+    with pytest.raises(CrmKpiError, match=r"`oak` is not there, as its plugin `oak` of crmkpi-oak"):
         registry.connector("oak")
     with pytest.raises(CrmKpiError, match=r"pip install crmkpi-elm`; plugin `oak` .* is broken: "):
         registry.connector("elm")

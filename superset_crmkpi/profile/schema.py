@@ -120,7 +120,24 @@ class ProfileThresholds(Strict):
     act: float
 
 
-class Profile(Strict):
+class OwnDefinitions(Strict):
+    """What a profile defines itself."""
+
+    #: folders of definitions, beside the profile
+    definitions: list[Path] = Field(default_factory=list)
+
+    @field_validator("definitions", mode="before")
+    @classmethod
+    def _beside(cls, given: object, info: ValidationInfo) -> object:
+        """`context={"folder": ...}` says where the profile lies."""
+        folder = Path((info.context or {}).get("folder", "."))
+        several = [given] if isinstance(given, str | Path) else given
+        if not isinstance(several, list):
+            return several
+        return [folder / one if isinstance(one, str | Path) else one for one in several]
+
+
+class Profile(OwnDefinitions):
     """The whole profile. `path` is where it was read from, for messages."""
 
     name: str = "CRM"
@@ -141,20 +158,8 @@ class Profile(Strict):
     accounts: Accounts | None = None
     #: what kind of company this is: packs of dashboards/packs
     packs: list[str] = Field(default_factory=list)
-    #: folders of definitions of the company's own; in a profile, beside the file
-    definitions: list[Path] = Field(default_factory=list)
     #: KPIs on the scorecard; None takes those whose file has a `scorecard` rule
     scorecard: list[str] | None = None
-
-    @field_validator("definitions", mode="before")
-    @classmethod
-    def _beside(cls, given: object, info: ValidationInfo) -> object:
-        """`context={"folder": ...}` says where the profile lies."""
-        folder = Path((info.context or {}).get("folder", "."))
-        several = [given] if isinstance(given, str | Path) else given
-        if not isinstance(several, list):
-            return several
-        return [folder / one if isinstance(one, str | Path) else one for one in several]
 
     @field_validator("sources")
     @classmethod

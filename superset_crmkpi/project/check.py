@@ -58,6 +58,10 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
             there = ", ".join(profile.sources)
             raise fail(["accounts", "sources"], f"no source `{listed}`; there are: {there}")
     _check_fields(profile, catalog, model, fail)
+    extended = with_columns(model, profile.fields)
+    faults = definition_faults(catalog, extended, beside(profile.definitions))
+    if faults:
+        raise CrmKpiError("\n".join(faults))
     known_settings = {name for fact in catalog.facts.values() for name in fact.meta.settings}
     for setting in profile.settings:
         if setting not in known_settings:
@@ -76,16 +80,12 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
 
 
 def _definitions(profile: Profile, fail: Fail) -> tuple[Catalog, dict[str, Entity]]:
-    """Catalogue and model of the profile's folders, what is not ours linted."""
+    """Catalogue and model of the profile's folders."""
     try:
         folders = beside(profile.definitions)
     except CrmKpiError as error:
         raise fail(["definitions"], error.message) from error
-    catalog, model = load_catalog(folders), load_model(folders)
-    faults = definition_faults(catalog, model, folders)
-    if faults:
-        raise CrmKpiError("\n".join(faults))
-    return catalog, model
+    return load_catalog(folders), load_model(folders)
 
 
 def _check_fields(profile: Profile, catalog: Catalog, model: dict[str, Entity], fail: Fail) -> None:
