@@ -25,7 +25,7 @@ from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.relations import BuiltRelations
-from superset_crmkpi.dashboards.spec import load_dashboards
+from superset_crmkpi.dashboards.spec import Dashboard, load_dashboards
 from superset_crmkpi.dialects import FIXES
 from superset_crmkpi.installer.validate import check as check_bundle
 from superset_crmkpi.kit.examples import given_rows, relation
@@ -140,20 +140,27 @@ def every_fact_and_kpi_can_be_written_for_every_engine(bench: DefinitionsBench) 
 
 
 def every_dashboard_becomes_one_of_superset(bench: DefinitionsBench) -> None:
-    """Theirs, and each of others that shows a KPI of theirs."""
+    """Theirs, and of others the rows that show a KPI of theirs."""
     names = {kpi.name for kpi in bench.kpis}
     catalog = with_scorecard(bench.catalog, Governance({}, {}), list(bench.catalog.kpis))
     own = tuple(folder for folder in bench.folders if folder.owner == bench.owner)
     theirs = {board.slug for board in load_dashboards(catalog, own)}
-    boards = [
-        board
-        for board in load_dashboards(catalog, bench.folders)
-        if board.slug in theirs or names & {kpi for tile in board.tiles for kpi in tile.kpi}
-    ]
+    every = load_dashboards(catalog, bench.folders)
+    boards = [b if b.slug in theirs else _of_kpis(b, names) for b in every]
+    boards = [board for board in boards if board.tabs]
     target = Target(name="CRM", database="CRM", uri=None, schema=SCHEMA)
     compiler = Compiler(bench.model, catalog, BuiltRelations(SCHEMA), CompileSettings())
     problems = check_bundle(BundleMaker(catalog, compiler, target).make(boards)) if boards else []
     assert not problems, "\n".join(problems)
+
+
+def _of_kpis(board: Dashboard, names: set[str]) -> Dashboard:
+    """The rows of a dashboard that show one of the KPIs, without filters."""
+    tabs = []
+    for tab in board.tabs:
+        rows = [row for row in tab.rows if any(names & set(tile.kpi) for tile in row.tiles)]
+        tabs += [tab.model_copy(update={"rows": rows})] if rows else []
+    return board.model_copy(update={"tabs": tabs, "filters": []})
 
 
 #: the promise in words -> its function

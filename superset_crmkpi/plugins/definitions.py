@@ -107,6 +107,11 @@ def beside(paths: Sequence[Path]) -> Folders:
     return installed() + own
 
 
+def alone(path: Path) -> Folders:
+    """Our own definitions and those of a folder, be it one of an installed plugin or not."""
+    return (*built_in(), Folder(check_folder(path), f"folder {path.name}", 2))
+
+
 def check_folder(path: Path) -> Path:
     """The folder, if it holds definitions and nothing that would be passed over in silence.
 
