@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from superset_crmkpi.canonical.model import Entity, load_model
+from superset_crmkpi.canonical.model import Column, Entity, load_model
 from superset_crmkpi.catalogue.definitions import AREAS, Kpi
 from superset_crmkpi.catalogue.display import owners_text, thresholds_text
 from superset_crmkpi.catalogue.reader import load_catalog
@@ -106,7 +106,7 @@ def _entity(entity: Entity) -> list[str]:
     ]
     for column in entity.columns.values():
         kind = column.type if column.nullable else f"{column.type}, not null"
-        meaning = column.meaning.replace("|", "\\|")
+        meaning = _meaning(column)
         if column.references:
             meaning = f"{meaning} → `{column.references}`".strip()
         lines.append(f"| `{column.name}` | {kind} | {meaning} |")
@@ -114,6 +114,14 @@ def _entity(entity: Entity) -> list[str]:
         names = ", ".join(f"`{name}`" for name in entity.companions)
         lines += ["", f"Companions: {names}"]
     return [*lines, ""]
+
+
+def _meaning(column: Column) -> str:
+    """`open|won|lost (from stage flags)`: the values of an enumeration, and its comment."""
+    parts = ["|".join(column.allowed)] if column.allowed else []
+    if column.meaning:
+        parts.append(f"({column.meaning})" if column.allowed else column.meaning)
+    return " ".join(parts).replace("|", "\\|")
 
 
 def connectors() -> str:

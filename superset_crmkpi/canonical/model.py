@@ -11,7 +11,6 @@ use in place of date functions:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -25,19 +24,18 @@ from superset_crmkpi.plugins.definitions import Folders, installed, stamps
 MANAGED = ("source_system", "source_id", "synced_at", "custom", "is_deleted")
 COMPANION_KINDS = {"date": "date", "minute": "bigint", "epoch": "bigint", "base": "double"}
 LATEST = "latest"
-#: a column's comment that lists the values it may have: `open|won|lost (from flags)`
-_ENUMERATION = re.compile(r"^([\w-]+(?:\|[\w-]+)+)(?=$|\s+\()")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One canonical column. `type` is one of text, timestamp, date, boolean, bigint, double."""
+    """One canonical column; `allowed` are the values it may have, of an enumeration."""
 
     name: str
     type: str
     nullable: bool = True
     meaning: str = ""
     references: str | None = None
+    allowed: tuple[str, ...] = ()
     #: whether it comes of a profile's `fields` alone
     of_profile: bool = False
 
@@ -85,12 +83,7 @@ class Entity:
     @cached_property
     def allowed(self) -> dict[str, frozenset[str]]:
         """Column -> the values it may have, of columns that are enumerations."""
-        found = {}
-        for column in self.columns.values():
-            match = _ENUMERATION.match(column.meaning)
-            if match:
-                found[column.name] = frozenset(match.group(1).split("|"))
-        return found
+        return {c.name: frozenset(c.allowed) for c in self.columns.values() if c.allowed}
 
     @cached_property
     def schema(self) -> dict[str, str]:
@@ -138,7 +131,7 @@ def _read_entity(file: SqlFile, extended: Entity | None = None) -> Entity:
     if not isinstance(schema, exp.Schema):
         raise file.fail("expected one `create table` statement")
     columns = {
-        definition.name: _read_column(file, definition)
+        definition.name: _read_column(definition, file)
         for definition in schema.expressions
         if isinstance(definition, exp.ColumnDef)
     }
@@ -181,7 +174,7 @@ def _check_added(file: SqlFile, entity: Entity, added: Iterable[Column]) -> None
             )
 
 
-def _read_column(file: SqlFile, definition: exp.ColumnDef) -> Column:
+def _read_column(definition: exp.ColumnDef, file: SqlFile) -> Column:
     reference = definition.find(exp.Reference)
     table = reference.find(exp.Table) if reference else None
     not_null = any(
@@ -202,7 +195,24 @@ def _read_column(file: SqlFile, definition: exp.ColumnDef) -> Column:
         nullable=not not_null,
         meaning=" ".join(comment.strip() for comment in comments),
         references=table.name if table else None,
+        allowed=_read_check(definition, file),
     )
+
+
+def _read_check(definition: exp.ColumnDef, file: SqlFile) -> tuple[str, ...]:
+    """The values of `check (column in ('a', 'b'))`, in their order; none without a check."""
+    check = definition.find(exp.CheckColumnConstraint)
+    if check is None:
+        return ()
+    within = check.this
+    of_itself = isinstance(within, exp.In) and within.this.name == definition.name
+    texts = within.expressions if of_itself else []
+    if not texts or not all(isinstance(text, exp.Literal) and text.is_string for text in texts):
+        raise file.fail(
+            f"{definition.name}: a check lists the values of its column, as "
+            f"`check ({definition.name} in ('a', 'b'))`"
+        )
+    return tuple(str(text.this) for text in texts)
 
 
 _TYPES = {

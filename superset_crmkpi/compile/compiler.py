@@ -9,6 +9,7 @@ with just those columns. Where an entity comes from is the business of `Relation
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
@@ -28,11 +29,20 @@ from superset_crmkpi.query.prune import (
     qualified,
     tables_read,
 )
+from superset_crmkpi.query.trees import lightened
 from superset_crmkpi.query.types import column_types
 
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
 #: one line per column: where lines break inside of one differs between versions of sqlglot
 WIDTH = 100_000
+
+
+@dataclass(frozen=True)
+class _Pruned:
+    """A fact or calendar cut down to some columns, and the columns of what it reads."""
+
+    query: exp.Query
+    reads: Mapping[str, set[str]]
 
 
 class Compiler:
@@ -52,16 +62,26 @@ class Compiler:
         self.calendars = {file.name: file for file in read_sql_files(SQL / "calendar")}
         self._files = {**self.calendars, **{n: f.file for n, f in catalog.facts.items()}}
         self._schema = self._base_schema()
+        # what was worked out once; none of it is changed afterwards
         self._qualified_queries: dict[str, exp.Query] = {}
+        self._read: dict[str, set[str]] = {}
+        self._pruned: dict[tuple[str, frozenset[str]], _Pruned] = {}
+        self._texts: dict[tuple[str, frozenset[str]], str] = {}
 
     def fact(self, name: str, columns: Iterable[str] | None = None) -> str:
         """SQL of a fact, all its columns or those named, pretty, with a comment on top."""
         wanted = list(columns) if columns is not None else self.columns_of(name)
-        return self._assemble(name, wanted, f"fact {name}")
+        return self._text(name, wanted, f"fact {name}")
 
     def entity(self, name: str) -> str:
         """SQL of a canonical entity or calendar, all its columns and companions."""
-        return self._assemble(name, list(self._schema[name]), f"canonical {name}")
+        return self._text(name, list(self._schema[name]), f"canonical {name}")
+
+    def _text(self, name: str, columns: list[str], what: str) -> str:
+        key = name, frozenset(columns)
+        if key not in self._texts:
+            self._texts[key] = self._assemble(name, columns, what)
+        return self._texts[key]
 
     def columns_of(self, fact: str) -> list[str]:
         """Output columns of a fact, in the order of its SELECT."""
@@ -110,20 +130,20 @@ class Compiler:
                 elif other not in self._schema:
                     raise file.fail(f"`from {other}`: no such entity, calendar or fact")
             try:
-                self._qualified_queries[name] = qualified(query, self._known(query))
+                self._qualified_queries[name] = lightened(qualified(query, self._known(query)))
             except SqlglotError as error:
                 raise file.fail(str(error).splitlines()[0]) from error
             if name not in self.calendars:
                 typed = self._qualified_queries[name]
                 self._schema[name] = column_types(typed, self._known(typed))
-        return self._qualified_queries[name].copy()
+        return self._qualified_queries[name]
 
     def _known(self, query: exp.Query) -> dict[str, dict[str, str]]:
         """The schema of what a query reads (sqlglot takes long over the whole of it)."""
         return {name: self._schema[name] for name in tables_read(query) if name in self._schema}
 
     def with_settings(self, query: exp.Expression, file: SqlFile, fact: str) -> exp.Expression:
-        """The query of `fact` with the values of the profile in the place of `$name`."""
+        """The query of `fact`, changed: values of the profile stand in the place of `$name`."""
         calendar = self.settings.calendar
         values: dict[str, Any] = {
             "today": calendar.today or dialects.call("crm_today", calendar.time_zone),
@@ -141,7 +161,7 @@ class Compiler:
                 raise file.fail(f"`${node.name}` is not declared under `settings`")
             return literal(values[node.name])
 
-        return query.transform(replace)
+        return query.transform(replace, copy=False)
 
     def _inlined(self, relation: str) -> bool:
         """Whether `relation` has a query of its own to inline (facts always do)."""
@@ -159,12 +179,25 @@ class Compiler:
             if relation in demanded and (
                 self._inlined(relation) or (relation == name and name in self.calendars)
             ):
-                whole = self._qualified(relation)
-                query = prune(whole, demanded[relation], self._known(whole))
-                queries[relation] = query
-                for table, used in columns_used(query).items():
+                pruned = self._pruned_to(relation, frozenset(demanded[relation]))
+                queries[relation] = pruned.query
+                for table, used in pruned.reads.items():
                     demanded.setdefault(table, set()).update(used)
         return demanded, queries
+
+    def _pruned_to(self, relation: str, columns: frozenset[str]) -> _Pruned:
+        key = relation, columns
+        if key not in self._pruned:
+            whole = self._qualified(relation)
+            query = prune(whole.copy(), columns, self._known(whole))
+            self._pruned[key] = _Pruned(query, columns_used(query))
+        return self._pruned[key]
+
+    def _reads(self, relation: str) -> set[str]:
+        """What a fact or calendar reads."""
+        if relation not in self._read:
+            self._read[relation] = tables_read(self._files[relation].query())
+        return self._read[relation]
 
     def _top_down(self, name: str) -> list[str]:
         """`name` and all it reads, each before what it reads itself."""
@@ -178,7 +211,7 @@ class Compiler:
                 raise CrmKpiError(f"{relation}.sql: the fact reads itself, by {' > '.join(open_)}")
             open_.append(relation)
             if relation in self._files:
-                for other in sorted(tables_read(self._files[relation].query())):
+                for other in sorted(self._reads(relation)):
                     visit(other)
             open_.pop()
             finished.append(relation)
@@ -197,15 +230,15 @@ class Compiler:
         parts = self.relations.parts(entities)
         for relation in reversed(self._top_down(name)):
             if relation in queries:
-                parts.append(Part(relation, queries[relation]))
+                parts.append(Part(relation, queries[relation].copy()))
         query = stitch(parts, name, self.relations)
         known = {str(select) for select in query.named_selects}
         missing = [column for column in columns if column not in known]
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
         dialect = self.settings.dialect
-        text = dialects.finish(query, dialect).sql(
-            dialect=dialect, pretty=True, max_text_width=WIDTH
+        text = dialects.finish(query, dialect, copy=False).sql(
+            dialect=dialect, pretty=True, max_text_width=WIDTH, copy=False
         )
         return f"{HEADER.format(what=what)}\n{text}"
 

@@ -26,7 +26,7 @@ from superset_crmkpi.compile.relations import BuiltRelations, Relations
 from superset_crmkpi.connectors import profile_source
 from superset_crmkpi.connectors.connector import Connector
 from superset_crmkpi.connectors.registry import connector
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
 from superset_crmkpi.dialects import dialect_of
@@ -146,11 +146,11 @@ class Project:
         return snapshot(self.engine, wanted)
 
     @cached_property
-    def sources(self) -> list[BoundSource]:
+    def sources(self) -> list[MappedSource]:
         """The sources, with the profile itself as the last."""
         dialect = self.settings.dialect
         bound = [
-            BoundSource.bind(
+            MappedSource.bind(
                 name,
                 source,
                 self._connector(source),
@@ -168,15 +168,15 @@ class Project:
             rows["data_quality_field"] = lacking
         own = Source.model_validate({"connector": profile_source.NAME, **rows})
         bound.append(
-            BoundSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
+            MappedSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
         )
         return bound
 
-    def _check_fields_are_given(self, bound: Sequence[BoundSource]) -> None:
+    def _check_fields_are_given(self, bound: Sequence[MappedSource]) -> None:
         """Each column of the profile's own comes from some source, be it a SELECT of the user's."""
         for name in self.profile.fields:
             entity, _, column = name.partition(".")
-            if not any(s.usable(entity) and column in s.emits(entity) for s in bound):
+            if not any(s.usable(entity) and column in s[entity].emits for s in bound):
                 raise CrmKpiError(
                     f"`fields.{name}`: no source gives it; say where it lies, by `from`"
                 )

@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.optimizer.pushdown_projections import pushdown_projections
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
 
 Schema = Mapping[str, Mapping[str, str]]
 _OUTER = "_pruned"
@@ -106,6 +107,7 @@ def tables_read(query: exp.Expression) -> set[str]:
     return {t.name for t in query.find_all(exp.Table) if t.name not in ctes and not t.db}
 
 
-def _plain(schema: Schema) -> dict[str, dict[str, str]]:
-    """The schema as the dicts that sqlglot asks for."""
-    return {table: dict(columns) for table, columns in schema.items()}
+def _plain(schema: Schema) -> MappingSchema:
+    """The schema as sqlglot asks for it; to normalise names that are normal takes it long."""
+    plain = {table: dict(columns) for table, columns in schema.items()}
+    return MappingSchema(plain, dialect="duckdb", normalize=False)
