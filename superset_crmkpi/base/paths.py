@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[1]
-_PACKAGED = _PACKAGE / "_data"
 
+#: whether this is an installed package, and not a checkout
+PACKAGED = (_PACKAGE / "_data").is_dir()
 #: the folder that holds both
-HOME = _PACKAGED if _PACKAGED.is_dir() else _PACKAGE.parent
+HOME = _PACKAGE / "_data" if PACKAGED else _PACKAGE.parent
 SQL = HOME / "sql"
 DASHBOARDS = HOME / "dashboards"

@@ -36,7 +36,6 @@ TARGET = Target(
     database="CRM warehouse",
     uri="postgresql+psycopg2://crmkpi@127.0.0.1:5432/crm",
     schema=SCHEMA,
-    asset_type="Dashboard",
 )
 
 
@@ -50,7 +49,7 @@ def bundles(target: Target = TARGET) -> dict[str, Bundle]:
     compiler = Compiler(model, catalog, BuiltRelations(SCHEMA), settings)
 
     def make(dashboard: Dashboard) -> Bundle:
-        return BundleMaker(catalog, compiler, target).make([dashboard])
+        return BundleMaker(catalog, compiler, target).make([dashboard]).for_people()
 
     boards = [answered(board, _only_with_a_profile) for board in load_dashboards(catalog, folders)]
     return {board.audience: make(board) for board in boards}

@@ -18,11 +18,17 @@ from functools import cached_property, lru_cache
 from sqlglot import exp
 
 from superset_crmkpi.base.sqlfile import SqlFile
+from superset_crmkpi.base.types import UNKNOWN, Type, type_of
 from superset_crmkpi.plugins.definitions import Folders, installed, stamps
 
 #: Columns the compiler fills for every entity; a mapping may leave them out.
 MANAGED = ("source_system", "source_id", "synced_at", "custom", "is_deleted")
-COMPANION_KINDS = {"date": "date", "minute": "bigint", "epoch": "bigint", "base": "double"}
+COMPANION_KINDS: Mapping[str, Type] = {
+    "date": "date",
+    "minute": "bigint",
+    "epoch": "bigint",
+    "base": "double",
+}
 LATEST = "latest"
 
 
@@ -31,7 +37,7 @@ class Column:
     """One canonical column; `allowed` are the values it may have, of an enumeration."""
 
     name: str
-    type: str
+    type: Type
     nullable: bool = True
     meaning: str = ""
     references: str | None = None
@@ -49,7 +55,7 @@ class Companion:
     of: str
 
     @property
-    def type(self) -> str:
+    def type(self) -> Type:
         return COMPANION_KINDS[self.kind]
 
 
@@ -86,7 +92,7 @@ class Entity:
         return {c.name: frozenset(c.allowed) for c in self.columns.values() if c.allowed}
 
     @cached_property
-    def schema(self) -> dict[str, str]:
+    def schema(self) -> dict[str, Type]:
         """Column name to type, companions included."""
         types = {column.name: column.type for column in self.columns.values()}
         types.update({companion.name: companion.type for companion in self.companions.values()})
@@ -184,14 +190,12 @@ def _read_column(definition: exp.ColumnDef, file: SqlFile) -> Column:
     comments = definition.comments or []
     for node in definition.walk():
         comments = comments or node.comments or []
-    kind = definition.args.get("kind")
-    if kind is None or kind.this not in _TYPES:
-        raise file.fail(
-            f"`{definition.name}`: its type is none of {', '.join(dict.fromkeys(_TYPES.values()))}"
-        )
+    kind = type_of(definition.args["kind"])
+    if kind == UNKNOWN:
+        raise file.fail(f"{definition.name}: `{definition.args['kind'].sql()}` is no type of ours")
     return Column(
         name=definition.name,
-        type=_TYPES[kind.this],
+        type=kind,
         nullable=not not_null,
         meaning=" ".join(comment.strip() for comment in comments),
         references=table.name if table else None,
@@ -213,14 +217,3 @@ def _read_check(definition: exp.ColumnDef, file: SqlFile) -> tuple[str, ...]:
             f"`check ({definition.name} in ('a', 'b'))`"
         )
     return tuple(str(text.this) for text in texts)
-
-
-_TYPES = {
-    exp.DataType.Type.TEXT: "text",
-    exp.DataType.Type.TIMESTAMP: "timestamp",
-    exp.DataType.Type.TIMESTAMPNTZ: "timestamp",
-    exp.DataType.Type.DATE: "date",
-    exp.DataType.Type.BOOLEAN: "boolean",
-    exp.DataType.Type.BIGINT: "bigint",
-    exp.DataType.Type.DOUBLE: "double",
-}

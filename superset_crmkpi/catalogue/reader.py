@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import SqlFile
+from superset_crmkpi.canonical.calendar import load_calendars
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue import impact
 from superset_crmkpi.catalogue.definitions import AREAS, Catalog, Fact, FactMeta, Kpi, KpiMeta
@@ -45,12 +46,12 @@ def _facts(folders: Folders) -> dict[str, Fact]:
     found: dict[str, Fact] = {}
     places: dict[str, str] = {}
     for folder in folders:
-        taken = {*load_model(folders), *GENERATED} if folder.owner else ()
+        taken = {*load_model(folders), *load_calendars(), *GENERATED} if folder.owner else ()
         for file in folder.sql_files("sql", "facts"):
             place = folder.shown(file.path)
             if file.name in taken:
                 raise CrmKpiError(
-                    f"{place}: an entity, or a fact of ours, is called `{file.name}`; "
+                    f"{place}: an entity, calendar or generated fact is called `{file.name}`; "
                     "choose another name"
                 )
             if file.name in found:

@@ -9,7 +9,6 @@ with just those columns. Where an entity comes from is the business of `Relation
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
@@ -17,32 +16,20 @@ from sqlglot.errors import SqlglotError
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.paths import SQL
 from superset_crmkpi.base.settings import CompileSettings
-from superset_crmkpi.base.sqlfile import SqlFile, parse_sql, read_sql_files
+from superset_crmkpi.base.sqlfile import SqlFile, parse_sql
+from superset_crmkpi.base.types import Type
+from superset_crmkpi.canonical.calendar import calendar_types, load_calendars
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
-from superset_crmkpi.query.prune import (
-    columns_used,
-    prune,
-    qualified,
-    tables_read,
-)
-from superset_crmkpi.query.trees import lightened
+from superset_crmkpi.query.prune import qualified, tables_read
+from superset_crmkpi.query.trees import Pruned, lightened
 from superset_crmkpi.query.types import column_types
 
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
 #: one line per column: where lines break inside of one differs between versions of sqlglot
 WIDTH = 100_000
-
-
-@dataclass(frozen=True)
-class _Pruned:
-    """A fact or calendar cut down to some columns, and the columns of what it reads."""
-
-    query: exp.Query
-    reads: Mapping[str, set[str]]
 
 
 class Compiler:
@@ -59,13 +46,13 @@ class Compiler:
         self.catalog = catalog
         self.relations = relations
         self.settings = settings
-        self.calendars = {file.name: file for file in read_sql_files(SQL / "calendar")}
+        self.calendars = load_calendars()
         self._files = {**self.calendars, **{n: f.file for n, f in catalog.facts.items()}}
         self._schema = self._base_schema()
         # what was worked out once; none of it is changed afterwards
         self._qualified_queries: dict[str, exp.Query] = {}
         self._read: dict[str, set[str]] = {}
-        self._pruned: dict[tuple[str, frozenset[str]], _Pruned] = {}
+        self._pruned: dict[tuple[str, frozenset[str]], Pruned] = {}
         self._texts: dict[tuple[str, frozenset[str]], str] = {}
 
     def fact(self, name: str, columns: Iterable[str] | None = None) -> str:
@@ -87,8 +74,8 @@ class Compiler:
         """Output columns of a fact, in the order of its SELECT."""
         return [str(name) for name in self._qualified(fact).named_selects]
 
-    def types_of(self, fact: str) -> dict[str, str]:
-        """Output column -> text, timestamp, date, boolean, bigint, double, or unknown."""
+    def types_of(self, fact: str) -> dict[str, Type]:
+        """Output column -> type."""
         self._qualified(fact)
         return dict(self._schema[fact])
 
@@ -109,14 +96,9 @@ class Compiler:
         demanded, _ = self._collect(fact, wanted)
         return {name: found for name, found in demanded.items() if name in self.model}
 
-    def _base_schema(self) -> dict[str, dict[str, str]]:
+    def _base_schema(self) -> dict[str, dict[str, Type]]:
         schema = {name: dict(entity.schema) for name, entity in self.model.items()}
-        for name, file in self.calendars.items():
-            schema[name] = {
-                str(column): _CALENDAR_TYPES.get(str(column), "bigint")
-                for column in file.query().named_selects
-            }
-        return schema
+        return schema | {name: calendar_types(file) for name, file in self.calendars.items()}
 
     def _qualified(self, name: str) -> exp.Query:
         """The qualified query of a fact or calendar; its output types enter the schema."""
@@ -124,23 +106,24 @@ class Compiler:
             file = self._files[name]
             query = self.with_settings(file.query(), file, name)
             assert isinstance(query, exp.Query)
-            for other in sorted(tables_read(query)):
+            for other in sorted(self._reads(name)):
                 if other in self.catalog.facts and other != name:
                     self._qualified(other)
                 elif other not in self._schema:
                     raise file.fail(f"`from {other}`: no such entity, calendar or fact")
             try:
-                self._qualified_queries[name] = lightened(qualified(query, self._known(query)))
+                self._qualified_queries[name] = lightened(qualified(query, self._known(name)))
             except SqlglotError as error:
                 raise file.fail(str(error).splitlines()[0]) from error
             if name not in self.calendars:
                 typed = self._qualified_queries[name]
-                self._schema[name] = column_types(typed, self._known(typed))
+                self._schema[name] = column_types(typed, self._known(name))
         return self._qualified_queries[name]
 
-    def _known(self, query: exp.Query) -> dict[str, dict[str, str]]:
-        """The schema of what a query reads (sqlglot takes long over the whole of it)."""
-        return {name: self._schema[name] for name in tables_read(query) if name in self._schema}
+    def _known(self, relation: str) -> dict[str, dict[str, Type]]:
+        """The schema of what a relation reads (sqlglot takes long over the whole of it)."""
+        read = self._reads(relation)
+        return {name: self._schema[name] for name in read if name in self._schema}
 
     def with_settings(self, query: exp.Expression, file: SqlFile, fact: str) -> exp.Expression:
         """The query of `fact`, changed: values of the profile stand in the place of `$name`."""
@@ -185,12 +168,11 @@ class Compiler:
                     demanded.setdefault(table, set()).update(used)
         return demanded, queries
 
-    def _pruned_to(self, relation: str, columns: frozenset[str]) -> _Pruned:
+    def _pruned_to(self, relation: str, columns: frozenset[str]) -> Pruned:
         key = relation, columns
         if key not in self._pruned:
             whole = self._qualified(relation)
-            query = prune(whole.copy(), columns, self._known(whole))
-            self._pruned[key] = _Pruned(query, columns_used(query))
+            self._pruned[key] = Pruned.of(whole, columns, self._known(relation))
         return self._pruned[key]
 
     def _reads(self, relation: str) -> set[str]:
@@ -237,19 +219,8 @@ class Compiler:
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
         dialect = self.settings.dialect
-        text = dialects.finish(query, dialect, copy=False).sql(
+        tables = {n: columns for n, columns in self._schema.items() if self.relations.table(n)}
+        text = dialects.finish(query, dialect, copy=False, schema=tables).sql(
             dialect=dialect, pretty=True, max_text_width=WIDTH, copy=False
         )
         return f"{HEADER.format(what=what)}\n{text}"
-
-
-_CALENDAR_TYPES = {
-    "date_day": "date",
-    "week_start": "date",
-    "month_start": "date",
-    "quarter_start": "date",
-    "year_start": "date",
-    "fiscal_quarter_start": "date",
-    "fiscal_year_start": "date",
-    "schedule": "text",
-}

@@ -21,7 +21,8 @@ from superset_crmkpi.compile.relations import Part, identifier
 from superset_crmkpi.connectors.raw_tables import empty
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.query.compose import union
-from superset_crmkpi.query.prune import columns_used, tables_read
+from superset_crmkpi.query.prune import with_clause
+from superset_crmkpi.query.trees import Pruned
 
 FX = "fx"
 
@@ -65,12 +66,14 @@ class LiveRelations:
                 read = asked | (keys.get(name, set()) if self._is_matched(source) else set())
                 if not source.usable(name) or not (name in wanted or read):
                     continue
-                query = source[name].pruned(self._source_columns(entity, source, read))
-                for table, columns in columns_used(query).items():
+                pruned = source[name].pruned(self._source_columns(entity, source, read))
+                for table, columns in pruned.reads.items():
                     raw.setdefault((source.name, table), set()).update(columns)
                 if name in wanted:
-                    selects.append(self._finish(entity, source, self._own(name, asked), query))
-                mapped.append(Part(f"{source.name}_{name}", with_raw(source, query.copy())))
+                    selects.append(
+                        self._finish(entity, source, self._own(name, asked), pruned.query)
+                    )
+                mapped.append(Part(f"{source.name}_{name}", with_raw(source, pruned)))
             if name in wanted:
                 finished += self._finished(entity, asked, selects, matched)
             if name == "fx_rate" and converts:
@@ -220,9 +223,11 @@ class LiveRelations:
         return reporting
 
 
-def with_raw(source: MappedSource, query: exp.Query) -> exp.Query:
-    """The mapping reading the raw parts in place of logical tables."""
-    logical = tables_read(query)
+def with_raw(source: MappedSource, mapped: Pruned) -> exp.Query:
+    """A copy of the mapping that reads the raw parts in place of logical tables."""
+    query = mapped.query.copy()
+    own = with_clause(query)
+    logical = set(mapped.reads) - {cte.alias for cte in (own.expressions if own else [])}
     for table in query.find_all(exp.Table):
         if table.name in logical and not table.db:
             alias = table.alias or table.name

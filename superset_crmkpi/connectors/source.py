@@ -8,36 +8,24 @@ from functools import cached_property
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.lineage import lineage
+from sqlglot.lineage import to_node
 from sqlglot.optimizer.scope import build_scope
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import parse_sql
+from superset_crmkpi.base.types import TYPES, Type, logical
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.connectors.connector import Connector, EntityMapping
 from superset_crmkpi.connectors.custom_fields import OWN, OwnField, find_field, with_fields
 from superset_crmkpi.connectors.labels import Labels, merged, read_labels, translated
-from superset_crmkpi.connectors.raw_tables import SQL_TYPES, RawTables
+from superset_crmkpi.connectors.raw_tables import RawTables
 from superset_crmkpi.profile.fields import Place
 from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.query.compose import with_parts
-from superset_crmkpi.query.prune import prune, qualified, tables_read
-from superset_crmkpi.query.trees import lightened
+from superset_crmkpi.query.prune import qualified, tables_read
+from superset_crmkpi.query.trees import Pruned, lightened
 from superset_crmkpi.query.types import column_types
 from superset_crmkpi.warehouse.connect import Snapshot
-
-#: kind of a physical column -> logical type, where tables name themselves
-_LOGICAL = {
-    "text": "text",
-    "number": "number",
-    "integer": "integer",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp": "timestamp",
-    "instant": "timestamp",
-    "other": "text",
-}
-
 
 #: a column of a raw table
 Leaf = tuple[str, str]
@@ -54,7 +42,7 @@ class MappedEntity:
         self.mapping = mapping
         self.source = source
         self.fields = source.fields.get(entity.name, [])
-        self._pruned: dict[frozenset[str], exp.Query] = {}
+        self._pruned: dict[frozenset[str], Pruned] = {}
 
     @cached_property
     def query(self) -> exp.Query:
@@ -96,20 +84,20 @@ class MappedEntity:
         except SqlglotError as error:
             raise self.mapping.file.fail(str(error).splitlines()[0]) from error
 
-    def pruned(self, columns: Collection[str]) -> exp.Query:
+    def pruned(self, columns: Collection[str]) -> Pruned:
         """The mapping with only `columns`, qualified."""
         key = frozenset(columns)
         if key not in self._pruned:
-            self._pruned[key] = prune(self.qualified.copy(), key, self._known)
+            self._pruned[key] = Pruned.of(self.qualified, key, self._known)
         return self._pruned[key]
 
-    def labelled(self, columns: Collection[str]) -> exp.Query:
+    def labelled(self, columns: Collection[str]) -> Pruned:
         """The mapping with only `columns`, qualified, its labels as the vendor has them."""
         whole = self._by_table(self._untranslated.copy())
-        return prune(whole, columns, self._known)
+        return Pruned.of(whole, columns, self._known)
 
     @cached_property
-    def types(self) -> dict[str, str]:
+    def types(self) -> dict[str, Type]:
         """Column -> type, of all that the mapping gives."""
         return column_types(self.qualified, self._known)
 
@@ -124,7 +112,7 @@ class MappedEntity:
         return frozenset(tables_read(self.query))
 
     @cached_property
-    def _known(self) -> dict[str, dict[str, str]]:
+    def _known(self) -> dict[str, dict[str, Type]]:
         return self.source.known(self.reads)
 
     @cached_property
@@ -192,7 +180,7 @@ class MappedSource(Mapping[str, MappedEntity]):
         if tables is None:
             physical = snapshot.schema(source.schema_ or "")
             tables = {
-                table: {column: _LOGICAL[kind] for column, kind in columns.items()}
+                table: {column: logical(kind) for column, kind in columns.items()}
                 for table, columns in physical.items()
             }
         raw = RawTables(source, tables, landing, snapshot)
@@ -236,14 +224,14 @@ class MappedSource(Mapping[str, MappedEntity]):
         return self.connector.schema is not None
 
     @cached_property
-    def sql_schema(self) -> dict[str, dict[str, str]]:
+    def sql_schema(self) -> dict[str, dict[str, Type]]:
         """The logical tables with SQL types, to qualify mappings by."""
         return {
-            table: {column: SQL_TYPES[kind] for column, kind in columns.items()}
+            table: {column: TYPES[kind] for column, kind in columns.items()}
             for table, columns in self.raw.logical.items()
         }
 
-    def known(self, tables: Iterable[str]) -> dict[str, dict[str, str]]:
+    def known(self, tables: Iterable[str]) -> dict[str, dict[str, Type]]:
         """The schema of those of the tables that are the source's."""
         return {name: self.sql_schema[name] for name in tables if name in self.sql_schema}
 
@@ -255,11 +243,12 @@ class MappedSource(Mapping[str, MappedEntity]):
 def leaves(query: exp.Query) -> dict[str, set[Leaf]]:
     """Output column of a qualified query -> the raw columns its value comes from."""
     scope = build_scope(query)
+    assert scope is not None
     found: dict[str, set[Leaf]] = {}
     for name in query.named_selects:
         found[str(name)] = {
             (node.expression.name, node.name.rpartition(".")[2])
-            for node in lineage(str(name), query, scope=scope, trim_selects=False).walk()
+            for node in to_node(str(name), scope, None, trim_selects=False).walk()
             if isinstance(node.expression, exp.Table)
         }
     return found

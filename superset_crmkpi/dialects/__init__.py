@@ -33,7 +33,7 @@ from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.dialects import clickhouse, duckdb, hive, mysql, postgres, sqlite
-from superset_crmkpi.dialects.engine import EngineFixes
+from superset_crmkpi.dialects.engine import EngineFixes, Schema
 from superset_crmkpi.query.trees import lightened
 
 #: SQLAlchemy's name of an engine -> sqlglot's
@@ -74,12 +74,18 @@ def call(function: str, *arguments: exp.Expression | str) -> exp.Expression:
     return exp.Anonymous(this=function, expressions=nodes)
 
 
-def finish(query: exp.Expression, dialect: str, copy: bool = True) -> exp.Expression:
+def finish(
+    query: exp.Expression, dialect: str, copy: bool = True, schema: Schema | None = None
+) -> exp.Expression:
     """The query as sqlglot is to print it for the engine: no `crm_*` call is left.
 
-    Without `copy` the query itself is changed.
+    `schema` holds the types of the tables it reads, where they are known. Without `copy` the query
+    itself is changed.
     """
-    return FIXES[dialect].rewrite(_resolved(query, dialect, copy))
+    fixes, resolved = FIXES[dialect], _resolved(query, dialect, copy)
+    if fixes.typed is not None:
+        fixes.typed(resolved, schema or {})
+    return fixes.rewrite(resolved)
 
 
 def _resolved(query: exp.Expression, dialect: str, copy: bool) -> exp.Expression:

@@ -233,7 +233,7 @@ class Project:
         masked = url.set(password=MASK) if url.password else url
         return str(masked.render_as_string(hide_password=False))
 
-    def bundle(self, uri: str | None = None, asset_type: str = "assets") -> Bundle:
+    def bundle(self, uri: str | None = None) -> Bundle:
         """All dashboards for this warehouse. `uri` makes the database part of the bundle."""
         target = Target(
             name=self.profile.name,
@@ -242,7 +242,6 @@ class Project:
             schema=self.profile.schema_ if self.profile.mode == "built" else None,
             currency=self.profile.currency.reporting,
             today=self.profile.calendar.today,
-            asset_type=asset_type,
         )
         maker = BundleMaker(self.catalog, self.compiler, target, self.coverage.why_not)
         return maker.make(self.dashboards)

@@ -22,7 +22,6 @@ from superset_crmkpi.connectors.recognise import likeness, recognise
 from superset_crmkpi.connectors.registry import connectors
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.project.project import Project
-from superset_crmkpi.query.prune import columns_used
 from superset_crmkpi.warehouse.connect import fetched
 
 
@@ -157,7 +156,7 @@ def _unmapped(
         .group_by(label.copy())
     )
     mapped = source[entity].labelled({column})
-    for table, columns in columns_used(mapped).items():
+    for table, columns in mapped.reads.items():
         query = query.with_(raw_name(source.name, table), as_=source.raw.query(table, columns))
     query = query.with_("mapped", as_=with_raw(source, mapped))
     text = dialects.finish(query, source.dialect).sql(dialect=source.dialect)

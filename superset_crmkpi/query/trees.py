@@ -1,10 +1,14 @@
-"""Trees that are copied often."""
+"""Trees that are worked out once, and copied often."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlglot import exp
+
+from superset_crmkpi.query.prune import Schema, columns_used, prune
 
 Tree = TypeVar("Tree", bound=exp.Expression)
 #: where a node stood in the text
@@ -21,3 +25,17 @@ def lightened(tree: Tree) -> Tree:
         if node._meta is not None and node._meta.keys() <= _POSITION:
             node._meta = None
     return tree
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """A query cut down to some columns; `reads`: table -> the columns of it that this reads."""
+
+    query: exp.Query
+    reads: Mapping[str, Collection[str]]
+
+    @classmethod
+    def of(cls, whole: exp.Query, columns: Collection[str], schema: Schema) -> Pruned:
+        """`whole` is qualified, and stays as it is."""
+        query = prune(whole.copy(), columns, schema)
+        return cls(query, columns_used(query))

@@ -12,6 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.types import TYPES
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.connectors.connector import Connector
 from superset_crmkpi.profile.schema import Profile
@@ -20,14 +21,6 @@ from superset_crmkpi.query.prune import columns_used
 from superset_crmkpi.warehouse.load import load_files
 
 NAME = "bench"
-_DUCKDB = {
-    "text": "varchar",
-    "timestamp": "timestamp",
-    "date": "date",
-    "boolean": "boolean",
-    "number": "double",
-    "integer": "bigint",
-}
 
 
 class NotRun(Exception):
@@ -140,7 +133,7 @@ class Bench:
         tables = []
         for table in self.reads[name]:
             changed = ", ".join(
-                f'cast({sql} as {_DUCKDB[self.schema[table][column]]}) as "{column}"'
+                f'cast({sql} as {TYPES[self.schema[table][column]]}) as "{column}"'
                 for column, sql in (changes or {}).get(table, {}).items()
             )
             replace = f" replace ({changed})" if changed else ""
