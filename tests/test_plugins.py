@@ -12,18 +12,17 @@ from pathlib import Path
 
 import pluggy
 import pytest
-from click.testing import CliRunner
 
 from superset_crmkpi.base import paths
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.catalogue.reader import load_catalog
-from superset_crmkpi.cli import main
 from superset_crmkpi.connector import Connector
 from superset_crmkpi.connectors import registry
 from superset_crmkpi.hookspecs import hookimpl
 from superset_crmkpi.plugins import hookspecs
 from superset_crmkpi.plugins import manager as plugins
 from superset_crmkpi.plugins.definitions import installed as installed_folders
+from tests.commands import run
 
 DOCS = Path(__file__).parents[1] / "docs" / "plugins.md"
 HOOKS = [
@@ -267,7 +266,7 @@ def test_the_list_of_plugins_tells_whose_they_are_and_what_they_bring(
     installed: Callable[[str, str], None],
 ) -> None:
     installed("oak", "import module_that_is_not_there\n")
-    done = CliRunner().invoke(main, ["plugin", "list", "--format", "json"])
+    done = run("plugin", "list", "--format", "json")
     assert done.exit_code == 0
     found = {one["plugin"]: one for one in json.loads(done.stdout)}
     zoho, ours, broken = found["zoho"], found[plugins.BUILT_IN], found["oak"]
@@ -280,7 +279,7 @@ def test_the_list_of_plugins_tells_whose_they_are_and_what_they_bring(
         "broken",
         "No module named 'module_that_is_not_there'",
     )
-    told = CliRunner().invoke(main, ["plugin", "list"])
+    told = run("plugin", "list")
     assert told.exit_code == 0
     assert "oak is broken: No module named 'module_that_is_not_there'\n" in told.stdout
 

@@ -6,6 +6,7 @@ plugin's of one of ours, a profile's of either), and says so: `replaces: win_rat
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from typing import Any
 
@@ -13,12 +14,15 @@ from pydantic import ValidationError
 from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.logs import timed
 from superset_crmkpi.base.sqlfile import SqlFile
 from superset_crmkpi.canonical.calendar import load_calendars
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue import impact
 from superset_crmkpi.catalogue.definitions import AREAS, Catalog, Fact, FactMeta, Kpi, KpiMeta
 from superset_crmkpi.plugins.definitions import Folder, Folders, installed, stamps
+
+logger = logging.getLogger(__name__)
 
 #: names of facts that are generated
 GENERATED = (impact.NAME, "kpi_scorecard")
@@ -35,8 +39,10 @@ def load_catalog(folders: Folders | None = None) -> Catalog:
 
 @lru_cache(maxsize=8)
 def _read(folders: Folders, stamps: object) -> Catalog:
-    facts = _facts(folders)
-    kpis = _kpis(folders, facts)
+    with timed(logger, f"read the catalogue of {len(folders)} folders") as outcome:
+        facts = _facts(folders)
+        kpis = _kpis(folders, facts)
+        outcome.append(f"{len(facts)} facts, {len(kpis)} KPIs")
     if any(kpi.fact == impact.NAME for kpi in kpis.values()):
         facts[impact.NAME] = impact.impact_fact(facts, list(kpis.values()))
     return Catalog(facts, kpis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from superset_crmkpi.base.logs import NAME
 
 if TYPE_CHECKING:
     from superset_crmkpi.catalogue.definitions import Catalog
@@ -79,7 +82,8 @@ def working(first: str) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    if not console.is_terminal:
+    # what is logged would run into the spinner
+    if not console.is_terminal or logging.getLogger(NAME).isEnabledFor(logging.INFO):
         late = threading.Timer(LOG_SECONDS, click.echo, (first,), {"err": True})
         late.daemon = True
         late.start()

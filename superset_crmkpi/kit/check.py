@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.logs import timed
 from superset_crmkpi.connectors.connector import Connector
 from superset_crmkpi.connectors.registry import load_plugin
 from superset_crmkpi.kit import definitions
@@ -17,6 +19,8 @@ from superset_crmkpi.kit.coverage_table import check_found, check_readme
 from superset_crmkpi.kit.definitions import DefinitionsBench
 from superset_crmkpi.plugins.definitions import Folders, beside, by_plugin, installed
 from superset_crmkpi.plugins.manager import load_folder
+
+logger = logging.getLogger(__name__)
 
 KEPT, BROKEN, NOT_RUN = "kept", "broken", "not run"
 #: besides those of `PROMISES`; over all landings at once
@@ -116,7 +120,8 @@ def _result(place: tuple[str, str], promise: str, keeps: Callable[[], None]) -> 
     """The result, and whether a file is at fault, so that each promise would say the same."""
     outcome, message, malformed = KEPT, "", False
     try:
-        keeps()
+        with timed(logger, f"{' '.join(place)}: {promise}"):
+            keeps()
     except AssertionError as error:
         outcome, message = BROKEN, str(error)
     except NotRun as reason:
@@ -124,5 +129,6 @@ def _result(place: tuple[str, str], promise: str, keeps: Callable[[], None]) -> 
     except CrmKpiError as error:
         outcome, message, malformed = BROKEN, error.message, True
     except Exception as error:
+        logger.debug("%s", promise, exc_info=error)
         outcome, message = BROKEN, f"{type(error).__name__}: {str(error).splitlines()[0]}"
     return Result(*place, promise, outcome, message), malformed

@@ -79,6 +79,7 @@ class Manager(pluggy.PluginManager):
         try:
             self.register(entry.load(), name)
             self.check_pending()
+            logger.debug("plugin %s is loaded", plugin)
         except (Exception, SystemExit) as error:  # whatever a module may do when it is imported
             self.leave_out(name, error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.schema import Calendar, Currency, Database, OwnDefinitions, Profile
 from superset_crmkpi.project.check import check_names
 
+logger = logging.getLogger(__name__)
+
 
 def load_profile(path: Path | str) -> Profile:
     """Read and check a profile. Raises CrmKpiError with file, line, key and remedy."""
     path = Path(path)
     tree, content = _read(path)
+    logger.info("read %s", path)
     try:
         profile = Profile.model_validate(content, context={"folder": path.parent.resolve()})
     except ValidationError as error:
