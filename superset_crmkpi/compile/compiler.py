@@ -8,6 +8,7 @@ with just those columns. Where an entity comes from is the business of `Relation
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlglot.errors import SqlglotError
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.logs import timed
 from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.base.sqlfile import SqlFile, parse_sql
 from superset_crmkpi.base.types import Type
@@ -27,6 +29,8 @@ from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
 from superset_crmkpi.query.prune import qualified, tables_read
 from superset_crmkpi.query.trees import Pruned, lightened
 from superset_crmkpi.query.types import column_types
+
+logger = logging.getLogger(__name__)
 
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
 #: one line per column: where lines break inside of one differs between versions of sqlglot
@@ -69,7 +73,9 @@ class Compiler:
     def _text(self, name: str, columns: list[str], what: str) -> str:
         key = name, frozenset(columns)
         if key not in self._texts:
-            self._texts[key] = self._assemble(name, columns, what)
+            with timed(logger, f"compiled {what}") as outcome:
+                self._texts[key] = self._assemble(name, columns, what)
+                outcome.append(f"{len(self._texts[key]):,} characters")
         return self._texts[key]
 
     def columns_of(self, fact: str) -> list[str]:

@@ -32,6 +32,7 @@ from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
 from superset_crmkpi.dialects import dialect_of
+from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
 from superset_crmkpi.profile.schema import WEEKDAYS, Profile, Source
@@ -66,9 +67,14 @@ class Project:
         return connect(self.profile.database.uri)
 
     @cached_property
+    def folders(self) -> Folders:
+        """Whose definitions hold here: ours, those of plugins, and the profile's own."""
+        return beside(self.profile.definitions)
+
+    @cached_property
     def model(self) -> dict[str, Entity]:
         """The canonical model, and the columns that the profile's `fields` add."""
-        return with_columns(load_model(), self.profile.fields)
+        return with_columns(load_model(self.folders), self.profile.fields)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -88,23 +94,24 @@ class Project:
             self.profile.currency.reporting,
             self.profile.scorecard or (scorecards[-1] if scorecards else None),
         )
-        catalog = with_dimensions(load_catalog(), self.model, self.profile.fields)
+        catalog = with_dimensions(load_catalog(self.folders), self.model, self.profile.fields)
         return with_scorecard(with_thresholds(catalog, thresholds), governance, available)
 
     @cached_property
     def packs(self) -> list[Pack]:
-        return chosen_packs(self.profile.packs)
+        return chosen_packs(self.profile.packs, self.folders)
 
     @cached_property
     def dashboards(self) -> list[Dashboard]:
         """The four dashboards as the profile's packs have them."""
+        shipped = load_catalog(self.folders)
         filters = [
             Filter.model_validate({"label": label, "column": column, "from": fact})
-            for label, column, fact in filters_of(load_catalog(), self.model, self.profile.fields)
+            for label, column, fact in filters_of(shipped, self.model, self.profile.fields)
         ]
         boards = [
             board.model_copy(update={"filters": [*board.filters, *filters]})
-            for board in load_dashboards(self.catalog)
+            for board in load_dashboards(self.catalog, self.folders)
         ]
         return [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
 
@@ -159,7 +166,7 @@ class Project:
         ]
         self._check_fields_are_given(bound)
         rows = profile_source.profile_rows(self.profile)
-        lacking = Coverage(self.model, load_catalog(), bound).unmapped_fields()
+        lacking = Coverage(self.model, load_catalog(self.folders), bound).unmapped_fields()
         if lacking:
             rows["data_quality_field"] = lacking
         own = Source.model_validate({"connector": profile_source.NAME, **rows})
@@ -189,7 +196,8 @@ class Project:
         """
         if self.profile.accounts is None:
             return None
-        default = load_catalog().facts["record_duplicates"].meta.settings["shared_domains"].default
+        duplicates = load_catalog(self.folders).facts["record_duplicates"].meta
+        default = duplicates.settings["shared_domains"].default
         shared = self.profile.settings.get("shared_domains", default)
         return AccountMatching(self.profile.accounts, self.sources, shared)
 
@@ -214,7 +222,7 @@ class Project:
     def coverage(self) -> Coverage:
         """What the sources can answer."""
         matched = tuple(self.profile.accounts.sources) if self.profile.accounts else ()
-        return Coverage(self.model, load_catalog(), self.sources, {ENTITY: matched})
+        return Coverage(self.model, load_catalog(self.folders), self.sources, {ENTITY: matched})
 
     @property
     def install_uri(self) -> str | None:
