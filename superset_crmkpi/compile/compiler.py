@@ -21,7 +21,7 @@ from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.base.sqlfile import SqlFile, parse_sql, read_sql_files
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
-from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
+from superset_crmkpi.compile.relations import Part, Relations, literal, stitch, written
 from superset_crmkpi.query.prune import (
     columns_used,
     prune,
@@ -31,8 +31,6 @@ from superset_crmkpi.query.prune import (
 from superset_crmkpi.query.types import column_types
 
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
-#: one line per column: where lines break inside of one differs between versions of sqlglot
-WIDTH = 100_000
 
 
 class Compiler:
@@ -197,17 +195,17 @@ class Compiler:
         parts = self.relations.parts(entities)
         for relation in reversed(self._top_down(name)):
             if relation in queries:
-                parts.append(Part(relation, queries[relation]))
-        query = stitch(parts, name, self.relations)
-        known = {str(select) for select in query.named_selects}
+                parts.append(self._part(relation, queries[relation]))
+        statement = stitch(parts, name, self.relations)
+        known = {str(select) for select in statement.query.named_selects}
         missing = [column for column in columns if column not in known]
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
-        dialect = self.settings.dialect
-        text = dialects.finish(query, dialect).sql(
-            dialect=dialect, pretty=True, max_text_width=WIDTH
-        )
-        return f"{HEADER.format(what=what)}\n{text}"
+        return f"{HEADER.format(what=what)}\n{written(statement, self.settings.dialect)}"
+
+    def _part(self, relation: str, query: exp.Query) -> Part:
+        section = "calendar" if relation in self.calendars else "facts"
+        return Part(relation, query, f"sql/{section}/{relation}.sql", section)
 
 
 _CALENDAR_TYPES = {

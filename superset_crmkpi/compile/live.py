@@ -71,7 +71,14 @@ class LiveRelations:
                     raw.setdefault((source.name, table), set()).update(columns)
                 if name in wanted:
                     selects.append(self._finish(entity, source, self._own(name, asked), query))
-                mapped.append(Part(f"{source.name}_{name}", with_raw(source, query)))
+                mapped.append(
+                    Part(
+                        f"{source.name}_{name}",
+                        with_raw(source, query),
+                        f"{source.connector.name}: mapping/{name}.sql",
+                        "mapped",
+                    )
+                )
             if name in wanted:
                 finished += self._finished(entity, asked, selects, matched)
             if name == "fx_rate" and converts:
@@ -80,7 +87,7 @@ class LiveRelations:
             mapped += matched.parts()
         by_name = {source.name: source for source in self.sources}
         parts = [
-            Part(raw_name(source, table), by_name[source].raw.query(table, columns))
+            _raw(by_name[source], table, columns)
             for (source, table), columns in sorted(raw.items())
         ]
         return parts + mapped + finished
@@ -229,6 +236,13 @@ def with_raw(source: BoundSource, query: exp.Query) -> exp.Query:
             table.set("this", exp.to_identifier(raw_name(source.name, table.name)))
             table.set("alias", exp.TableAlias(this=identifier(alias)))
     return query
+
+
+def _raw(source: BoundSource, table: str, columns: set[str]) -> Part:
+    physical = source.raw.physical(table)
+    origin = f"{physical.schema}.{physical.name}" if physical else f"{table}: not there"
+    name = raw_name(source.name, table)
+    return Part(name, source.raw.query(table, columns), f"raw: {origin}", "raw")
 
 
 def raw_name(source: str, table: str) -> str:

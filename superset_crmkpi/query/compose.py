@@ -17,7 +17,7 @@ from superset_crmkpi.query.prune import tables_read, with_clause
 def with_parts(query: exp.Query, parts: Mapping[str, SqlFile]) -> exp.Query:
     """The query with the parts it reads, and the parts these read, as its first CTEs.
 
-    CTEs inside of a part are called `<part>_<cte>`. CrmKpiError for parts that read each other in
+    CTEs inside of a part are called `<part>__<cte>`. CrmKpiError for parts that read each other in
     a circle.
     """
     ctes = [cte for name in _needed(query, parts) for cte in _ctes(name, parts[name])]
@@ -89,7 +89,7 @@ def _ctes(name: str, file: SqlFile) -> list[tuple[str, exp.Expression]]:
     if inner is None:
         return [(name, query)]
     inner.pop()
-    renamed = {cte.alias: f"{name}_{cte.alias}" for cte in inner.expressions}
+    renamed = {cte.alias: f"{name}__{cte.alias}" for cte in inner.expressions}
     for body in [query, *(cte.this for cte in inner.expressions)]:
         for table in body.find_all(exp.Table):
             if table.name in renamed and not table.db:
