@@ -8,6 +8,7 @@ taken in the reporting time zone, money in the reporting currency, and sources a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import sqlglot
 from sqlglot import exp
@@ -19,10 +20,10 @@ from superset_crmkpi.compile.finish import Values
 from superset_crmkpi.compile.matching import AccountMatching
 from superset_crmkpi.compile.relations import Part, identifier
 from superset_crmkpi.connectors.raw_tables import empty
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.query.compose import union
-from superset_crmkpi.query.prune import columns_used, tables_read
-from superset_crmkpi.query.types import column_types
+from superset_crmkpi.query.prune import with_clause
+from superset_crmkpi.query.trees import Pruned
 
 FX = "fx"
 
@@ -33,7 +34,7 @@ class LiveRelations:
     def __init__(
         self,
         model: Mapping[str, Entity],
-        sources: list[BoundSource],
+        sources: list[MappedSource],
         settings: CompileSettings,
         matching: AccountMatching | None = None,
     ) -> None:
@@ -66,31 +67,26 @@ class LiveRelations:
                 read = asked | (keys.get(name, set()) if self._is_matched(source) else set())
                 if not source.usable(name) or not (name in wanted or read):
                     continue
-                query = source.pruned(name, self._source_columns(entity, source, read))
-                for table, columns in columns_used(query).items():
+                pruned = source[name].pruned(self._source_columns(entity, source, read))
+                for table, columns in pruned.reads.items():
                     raw.setdefault((source.name, table), set()).update(columns)
                 if name in wanted:
-                    selects.append(self._finish(entity, source, self._own(name, asked), query))
-                mapped.append(
-                    Part(
-                        f"{source.name}_{name}",
-                        with_raw(source, query),
-                        f"{source.connector.name}: mapping/{name}.sql",
-                        "mapped",
+                    selects.append(
+                        self._finish(entity, source, self._own(name, asked), pruned.query)
                     )
-                )
+                mapped.append(_mapped(source, name, pruned))
             if name in wanted:
                 finished += self._finished(entity, asked, selects, matched)
             if name == "fx_rate" and converts:
                 finished.append(Part(FX, self._fx()))
         if matched:
-            mapped += matched.parts()
+            mapped += [replace(part, section="mapped") for part in matched.parts()]
         by_name = {source.name: source for source in self.sources}
         parts = [
             _raw(by_name[source], table, columns)
             for (source, table), columns in sorted(raw.items())
         ]
-        return parts + mapped + finished
+        return parts + mapped + [replace(part, section="canonical") for part in finished]
 
     def _finished(
         self,
@@ -105,13 +101,15 @@ class LiveRelations:
             own = self._union(entity, self._own(entity.name, columns), selects)
             merged = matched.merged(entity, columns, "account_own")
             return [Part("account_own", own), Part("account", merged)]
-        return [Part(entity.name, self._union(entity, columns, selects))]
+        return [
+            Part(entity.name, self._union(entity, columns, selects), f"sql/model/{entity.name}.sql")
+        ]
 
     def _own(self, entity: str, columns: set[str]) -> set[str]:
         """What the accounts of the sources have to give so that `columns` can be merged."""
         return columns | {"id"} if self.matching and entity == "account" else columns
 
-    def _is_matched(self, source: BoundSource) -> bool:
+    def _is_matched(self, source: MappedSource) -> bool:
         return self.matching is not None and source.name in self.matching.names
 
     def _matches(self, wanted: Mapping[str, set[str]]) -> bool:
@@ -132,16 +130,16 @@ class LiveRelations:
             and companion.kind == "base"
             and any(
                 source.usable(entity)
-                and name not in source.emits(entity)
-                and "currency" in source.emits(entity)
+                and name not in source[entity].emits
+                and "currency" in source[entity].emits
                 for source in self.sources
             )
             for name, companion in companions.items()
         )
 
-    def _source_columns(self, entity: Entity, source: BoundSource, columns: set[str]) -> set[str]:
+    def _source_columns(self, entity: Entity, source: MappedSource, columns: set[str]) -> set[str]:
         """What to ask of a mapping so that `columns` can be finished."""
-        emitted = set(source.emits(entity.name))
+        emitted = set(source[entity.name].emits)
         needed = {"id", "is_deleted"}
         waiting = list(columns)
         while waiting:
@@ -159,9 +157,10 @@ class LiveRelations:
         return needed & emitted
 
     def _finish(
-        self, entity: Entity, source: BoundSource, columns: set[str], mapped: exp.Query
+        self, entity: Entity, source: MappedSource, columns: set[str], mapped: exp.Query
     ) -> exp.Query:
-        types = column_types(mapped, source.known(mapped))
+        given = source[entity.name].types
+        types = {name: given[name] for name in mapped.named_selects if name in given}
         emitted = set(types)
         followers = self.matching.followers if self.matching else set()
         values = Values(entity, source, types, self.settings, followers)
@@ -227,9 +226,11 @@ class LiveRelations:
         return reporting
 
 
-def with_raw(source: BoundSource, query: exp.Query) -> exp.Query:
-    """The mapping reading the raw parts in place of logical tables."""
-    logical = tables_read(query)
+def with_raw(source: MappedSource, mapped: Pruned) -> exp.Query:
+    """A copy of the mapping that reads the raw parts in place of logical tables."""
+    query = mapped.query.copy()
+    own = with_clause(query)
+    logical = set(mapped.reads) - {cte.alias for cte in (own.expressions if own else [])}
     for table in query.find_all(exp.Table):
         if table.name in logical and not table.db:
             alias = table.alias or table.name
@@ -238,7 +239,12 @@ def with_raw(source: BoundSource, query: exp.Query) -> exp.Query:
     return query
 
 
-def _raw(source: BoundSource, table: str, columns: set[str]) -> Part:
+def _mapped(source: MappedSource, entity: str, pruned: Pruned) -> Part:
+    origin = f"{source.connector.name}: mapping/{entity}.sql"
+    return Part(f"{source.name}_{entity}", with_raw(source, pruned), origin, "mapped")
+
+
+def _raw(source: MappedSource, table: str, columns: set[str]) -> Part:
     physical = source.raw.physical(table)
     origin = f"{physical.schema}.{physical.name}" if physical else f"{table}: not there"
     name = raw_name(source.name, table)

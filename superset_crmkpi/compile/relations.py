@@ -12,9 +12,8 @@ from sqlglot import exp
 
 from superset_crmkpi import dialects
 from superset_crmkpi.query.layout import laid_out
-from superset_crmkpi.query.prune import RESERVED, with_clause
+from superset_crmkpi.query.prune import RESERVED, Schema, with_clause
 from superset_crmkpi.query.shorten import shortened
-
 
 #: an identifier of PostgreSQL ends after 63 bytes, without a word
 _LONGEST = 63
@@ -148,7 +147,8 @@ def literal(value: Any) -> exp.Expression:
     return exp.cast(exp.Literal.string(value.isoformat()), "date")
 
 
-def written(statement: Statement, dialect: str) -> str:
-    """The text of a statement in a dialect, short and laid out."""
-    query = shortened(dialects.finish(statement.query, dialect), dialect)
-    return laid_out(query.sql(dialect=dialect), dialect, statement.comments)
+def written(statement: Statement, dialect: str, schema: Schema) -> str:
+    """The text of a statement in a dialect, short and laid out; `schema` of the tables it reads."""
+    query = dialects.finish(statement.query, dialect, copy=False, schema=schema)
+    text = shortened(query, dialect).sql(dialect=dialect, copy=False)
+    return laid_out(text, dialect, statement.comments)

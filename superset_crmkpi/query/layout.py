@@ -180,13 +180,14 @@ def _break(
 ) -> None:
     """What is longer than a line: broken at the words of the first level, then of the next."""
     if _fits(nodes, indent):
-        return _put(lines, nodes, indent)
-    if not levels:
-        return _open(lines, nodes, indent)
-    for place, chunk in enumerate(_chunks(nodes, levels[0])):
-        if place:
-            lines.append(indent + _STEP)
-        _break(lines, chunk, indent + _STEP * bool(place), levels[1:])
+        _put(lines, nodes, indent)
+    elif not levels:
+        _open(lines, nodes, indent)
+    else:
+        for place, chunk in enumerate(_chunks(nodes, levels[0])):
+            if place:
+                lines.append(indent + _STEP)
+            _break(lines, chunk, indent + _STEP * bool(place), levels[1:])
 
 
 def _fits(nodes: list[_Node], indent: str) -> bool:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from superset_crmkpi.query.prune import from_clause
+from superset_crmkpi.query.clauses import from_clause
 
 #: names that some engine, or sqlglot, takes for something else than a column when they stand alone
-_KEYWORDS = frozenset(
-    """
+_WORDS = """
     _ascii _binary _eucjpms _euckr _gbk _greek _hebrew _macce _macroman _sjis _ujis accessible
     add all alter always analyse analyze and anti any array as asc asensitive asof asymmetric at
     authorization autoincrement before between bigint binary blob both by call cascade case cast
@@ -43,8 +42,8 @@ _KEYWORDS = frozenset(
     uncache undo union unique unlock unpack unpivot unsigned update usage use user using utc_date
     utc_time utc_timestamp values varbinary varchar varcharacter variadic varying verbose virtual
     when where while window with write xor year_month zerofill
-    """.split()
-)
+"""
+_KEYWORDS = frozenset(_WORDS.split())
 
 
 def shortened(query: exp.Expression, dialect: str) -> exp.Expression:
