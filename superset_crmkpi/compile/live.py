@@ -21,7 +21,7 @@ from superset_crmkpi.compile.matching import AccountMatching
 from superset_crmkpi.compile.relations import Part, identifier
 from superset_crmkpi.connectors.raw_tables import empty
 from superset_crmkpi.connectors.source import MappedSource
-from superset_crmkpi.query.compose import union
+from superset_crmkpi.query.compose import union, unwrapped
 from superset_crmkpi.query.prune import with_clause
 from superset_crmkpi.query.trees import Pruned
 
@@ -163,18 +163,18 @@ class LiveRelations:
         types = {name: given[name] for name in mapped.named_selects if name in given}
         emitted = set(types)
         followers = self.matching.followers if self.matching else set()
-        values = Values(entity, source, types, self.settings, followers)
+        values = Values(entity, source, types, self.settings, columns, followers)
         query = exp.select(
             *[exp.alias_(values.of(name), name) for name in entity.schema if name in columns]
             or ["1 as one"]
         ).from_(exp.alias_(exp.to_table(f"{source.name}_{entity.name}"), "m", table=True))
         if "is_deleted" in emitted:
             query = query.where("not coalesce(m.is_deleted, false)")
-        for alias, own_id in values.matches.values():
+        for name, alias in values.matches.items():
             joined = exp.to_table(matching.RESOLVED).as_(alias)
-            same = exp.column("own_id", alias).eq(own_id)
+            same = exp.column("own_id", alias).eq(values.own_id(name))
             query = query.join(joined, on=same, join_type="left")
-        for alias, dates in values.rates.items():
+        for dates, alias in values.rates.items():
             on: exp.Expression
             if dates == (LATEST,):
                 on = exp.condition(f"{alias}.from_currency = m.currency and {alias}.is_latest = 1")
@@ -241,7 +241,8 @@ def with_raw(source: MappedSource, mapped: Pruned) -> exp.Query:
 
 def _mapped(source: MappedSource, entity: str, pruned: Pruned) -> Part:
     origin = f"{source.connector.name}: mapping/{entity}.sql"
-    return Part(f"{source.name}_{entity}", with_raw(source, pruned), origin, "mapped")
+    query = unwrapped(with_raw(source, pruned))
+    return Part(f"{source.name}_{entity}", query, origin, "mapped")
 
 
 def _raw(source: MappedSource, table: str, columns: set[str]) -> Part:

@@ -11,8 +11,10 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from superset_crmkpi import dialects
+from superset_crmkpi.dialects.engine import Schema
+from superset_crmkpi.query.clauses import with_clause
 from superset_crmkpi.query.layout import laid_out
-from superset_crmkpi.query.prune import RESERVED, Schema, with_clause
+from superset_crmkpi.query.prune import RESERVED
 from superset_crmkpi.query.shorten import shortened
 
 #: an identifier of PostgreSQL ends after 63 bytes, without a word
