@@ -34,7 +34,7 @@ MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget")
 LABEL_KEY_VALUE_PERCENT = 5
 #: three digits that say something, for columns in which each row has a unit of its own
 ANY_UNIT = ",.3~r"
-GREEN, YELLOW, RED = "#5AC189", "#FCC700", "#E04355"
+YELLOW, RED = "#FCC700", "#E04355"
 
 
 def number_format(metric: Metric) -> str:
