@@ -75,6 +75,7 @@ class FactMeta(Strict):
     #: column -> entity whose ids it holds, where its name does not say so
     records: dict[str, str] = Field(default_factory=dict)
     settings: dict[str, Setting] = Field(default_factory=dict)
+    #: what people ask of it, for docs/kpis.md
     questions: list[str] = Field(default_factory=list)
 
 
@@ -148,6 +149,8 @@ class KpiMeta(Strict):
     edge_cases: list[str] = Field(default_factory=list)
     scorecard: ScorecardRule | None = None
     report: Report | None = None
+    #: the KPI of somebody else in whose place, and under whose name, this one stands
+    replaces: str | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,8 @@ class Fact:
     name: str
     meta: FactMeta
     file: SqlFile = field(repr=False)
+    #: whose definition it is; empty for ours
+    whose: str = ""
 
     @property
     def query(self) -> exp.Query:
@@ -190,6 +195,8 @@ class Kpi:
     meta: KpiMeta
     fact: str
     file: SqlFile = field(repr=False)
+    #: whose definition it is; empty for ours
+    whose: str = ""
 
     @property
     def expression(self) -> exp.Expression:

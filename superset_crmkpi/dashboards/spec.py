@@ -16,16 +16,17 @@ tabs:
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from superset_crmkpi.base.documents import line_of
+from superset_crmkpi.base.documents import Strict, first_fault, line_of
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.paths import DASHBOARDS
 from superset_crmkpi.catalogue.definitions import NONE, Catalog, Metric, Thresholds
+from superset_crmkpi.plugins.definitions import Folders, installed
 
 Chart = Literal[
     "number", "trend", "line", "bar", "ranking", "table", "list", "funnel", "waterfall", "heatmap"
@@ -34,11 +35,7 @@ Grain = Literal["day", "week", "month", "quarter", "year"]
 MAX_EXECUTIVE = 10
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class Filter(_Strict):
+class Filter(Strict):
     """Values of `column` of the fact `from` to choose; acts on tiles that have the column."""
 
     label: str
@@ -46,7 +43,7 @@ class Filter(_Strict):
     from_: str = Field(alias="from")
 
 
-class Tile(_Strict):
+class Tile(Strict):
     """A KPI (or several of one fact) drawn as `chart`; or `text` alone."""
 
     kpi: list[str] = Field(default_factory=list)
@@ -111,7 +108,7 @@ class Tile(_Strict):
         return "_".join(part for part in parts if part)
 
 
-class Row(_Strict):
+class Row(Strict):
     """Tiles side by side; `height` in units of eight pixels.
 
     A row with `needs` (entities, or entity.column) stands only where a profile has them all.
@@ -122,13 +119,13 @@ class Row(_Strict):
     tiles: list[Tile] = Field(min_length=1)
 
 
-class Tab(_Strict):
+class Tab(Strict):
     title: str
     use: Literal["operating", "reporting"]
     rows: list[Row] = Field(min_length=1)
 
 
-class Dashboard(_Strict):
+class Dashboard(Strict):
     """One dashboard. `months` is how many complete months the time filter shows at first."""
 
     audience: str
@@ -144,9 +141,26 @@ class Dashboard(_Strict):
         return [tile for tab in self.tabs for row in tab.rows for tile in row.tiles]
 
 
-def load_dashboards(catalog: Catalog, folder: Path = DASHBOARDS) -> list[Dashboard]:
-    """All specs, checked against the catalogue. CrmKpiError names file, line and key."""
-    return [read_dashboard(path, catalog) for path in sorted(folder.glob("*.yaml"))]
+def load_dashboards(catalog: Catalog, folders: Folders | None = None) -> list[Dashboard]:
+    """All specs of `folders` (of all that is installed), checked against the catalogue.
+
+    CrmKpiError names file, line and key, or both files where two are of one audience or slug.
+    """
+    boards: list[Dashboard] = []
+    taken: dict[str, str] = {}
+    for folder in installed() if folders is None else folders:
+        for path in folder.files("dashboards", ending=".yaml"):
+            with folder.named():
+                board = read_dashboard(path, catalog)
+            for key in ("audience", "slug"):
+                word = f"{key}: {getattr(board, key)}"
+                other = taken.setdefault(word, folder.shown(path))
+                if other != folder.shown(path):
+                    raise CrmKpiError(
+                        f"{folder.shown(path)}: `{word}` is that of {other} too; choose another"
+                    )
+            boards.append(board)
+    return boards
 
 
 def read_dashboard(path: Path, catalog: Catalog) -> Dashboard:
@@ -158,12 +172,9 @@ def read_dashboard(path: Path, catalog: Catalog) -> Dashboard:
     except yaml.YAMLError as error:
         raise CrmKpiError(f"{path.name}: not YAML: {getattr(error, 'problem', error)}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        keys = [str(part) for part in first["loc"]]
-        message = first["msg"].removeprefix("Value error, ")
-        raise CrmKpiError(
-            f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`: {message}"
-        ) from error
+        first = first_fault(error, Dashboard)
+        line = line_of(tree, first.keys)
+        raise CrmKpiError(f"{path.name} line {line}: {first}") from error
     for fault in lint(dashboard, catalog):
         raise CrmKpiError(f"{path.name}: {fault}")
     return dashboard
@@ -190,56 +201,86 @@ def time_of(tile: Tile, catalog: Catalog) -> str | None:
 
 def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
     """What is wrong with a spec that the schema cannot tell."""
-    faults = []
+    return [fault for rule in RULES for fault in rule(dashboard, catalog)]
+
+
+def _names_are_taken_once(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
     seen: set[str] = set()
     for tile in dashboard.tiles:
-        if tile.text is not None:
-            continue
-        if tile.name in seen:
-            faults.append(f"two tiles are named `{tile.name}`; give one an `id`")
-        seen.add(tile.name)
-        if tile.fact is not None and not tile.kpi:
-            continue
-        unknown = [kpi for kpi in tile.kpi if kpi not in catalog.kpis]
-        if unknown:
-            faults.append(f"tile `{tile.name}`: no such KPI: {unknown[0]}")
-            continue
-        if len({catalog.kpis[kpi].fact for kpi in tile.kpi}) > 1:
-            faults.append(f"tile `{tile.name}`: its KPIs are of different facts")
-        fact = tile.fact or catalog.kpis[tile.kpi[0]].fact
-        if fact not in catalog.facts:
-            faults.append(f"tile `{tile.name}`: no such fact: {fact}")
-            continue
-        meta = catalog.facts[fact].meta
-        for measure in tile.measure:
-            if measure not in meta.measures:
-                faults.append(f"tile `{tile.name}`: its fact has no measure `{measure}`")
-        for column in meta.pick:
-            if not isinstance(tile.where.get(column), str):
-                faults.append(f"tile `{tile.name}`: pick one `{column}` under `where`")
+        if tile.text is None and tile.name in seen:
+            yield f"two tiles are named `{tile.name}`; give one an `id`"
+        seen |= {tile.name} if tile.text is None else set()
+
+
+def _tiles_draw_what_is_there(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    for tile in dashboard.tiles:
+        if tile.text is None and tile.kpi:
+            yield from (f"tile `{tile.name}`: {fault}" for fault in _of_tile(tile, catalog))
+
+
+def _of_tile(tile: Tile, catalog: Catalog) -> Iterator[str]:
+    unknown = [kpi for kpi in tile.kpi if kpi not in catalog.kpis]
+    if unknown:
+        yield f"no such KPI: {unknown[0]}"
+        return
+    if len({catalog.kpis[kpi].fact for kpi in tile.kpi}) > 1:
+        yield "its KPIs are of different facts"
+    fact = tile.fact or catalog.kpis[tile.kpi[0]].fact
+    if fact not in catalog.facts:
+        yield f"no such fact: {fact}"
+        return
+    meta = catalog.facts[fact].meta
+    for measure in tile.measure:
+        if measure not in meta.measures:
+            yield f"its fact has no measure `{measure}`"
+    for column in meta.pick:
+        if not isinstance(tile.where.get(column), str):
+            yield f"pick one `{column}` under `where`"
+
+
+def _levels_have_no_total(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    for tile in dashboard.tiles:
         for kpi in tile.kpi:
-            level = catalog.kpis[kpi].meta.over_time == "last" and tile.time != NONE
-            if level and tile.chart == "number":
-                faults.append(
+            known = kpi in catalog.kpis and tile.chart == "number" and tile.time != NONE
+            if known and catalog.kpis[kpi].meta.over_time == "last":
+                yield (
                     f"tile `{tile.name}`: `{kpi}` is a level: a total over periods is no number; "
                     "use `trend`, or a fact of the present"
                 )
+
+
+def _rows_are_full(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
     for row in [row for tab in dashboard.tabs for row in tab.rows]:
         if sum(tile.width for tile in row.tiles) != 12:
             names = ", ".join(tile.name for tile in row.tiles)
-            faults.append(f"the row of {names} is not 12 columns wide")
+            yield f"the row of {names} is not 12 columns wide"
+
+
+def _rates_stand_beside_counts(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    """What was done says nothing without what came of it."""
     for tab in dashboard.tabs:
         named = [name for row in tab.rows for tile in row.tiles for name in tile.kpi]
         shown = [catalog.kpis[name] for name in named if name in catalog.kpis]
         counts = [k.name for k in shown if k.meta.unit == "count" and k.meta.kind == "activity"]
         if tab.use == "reporting" and counts and all(k.meta.unit == "count" for k in shown):
-            faults.append(
-                f"tab `{tab.title}`: `{counts[0]}` counts what was done; put a rate beside it"
-            )
-    if dashboard.audience == "executive":
-        headline = {kpi for tile in dashboard.tiles if tile.chart != "table" for kpi in tile.kpi}
-        if len(headline) > MAX_EXECUTIVE:
-            faults.append(f"{len(headline)} metrics; executives see at most {MAX_EXECUTIVE}")
-        if len(dashboard.tabs) > 1:
-            faults.append("the executive dashboard is one tab")
-    return faults
+            yield f"tab `{tab.title}`: `{counts[0]}` counts what was done; put a rate beside it"
+
+
+def _executives_see_little(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    if dashboard.audience != "executive":
+        return
+    headline = {kpi for tile in dashboard.tiles if tile.chart != "table" for kpi in tile.kpi}
+    if len(headline) > MAX_EXECUTIVE:
+        yield f"{len(headline)} metrics; executives see at most {MAX_EXECUTIVE}"
+    if len(dashboard.tabs) > 1:
+        yield "the executive dashboard is one tab"
+
+
+RULES: tuple[Callable[[Dashboard, Catalog], Iterator[str]], ...] = (
+    _names_are_taken_once,
+    _tiles_draw_what_is_there,
+    _levels_have_no_total,
+    _rows_are_full,
+    _rates_stand_beside_counts,
+    _executives_see_little,
+)
