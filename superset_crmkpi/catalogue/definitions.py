@@ -57,6 +57,9 @@ class FactMeta(Strict):
 
     label: str
     grain: str
+    #: columns of which no two rows have the same values; a join on them that nobody reads is left
+    #: out of compiled SQL, so only what the query makes sure of
+    key: list[str] = Field(default_factory=list)
     time: str
     #: entities without which the fact has nothing to say
     needs: list[str]

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlglot import exp
 
+from superset_crmkpi.base.documents import first_fault
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.logs import timed
 from superset_crmkpi.base.sqlfile import SqlFile
@@ -119,9 +120,7 @@ def _meta(file: SqlFile, kind: Any) -> Any:
     try:
         return kind.model_validate(file.meta)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise file.fail(f"front matter, key `{key}`: {first['msg']}") from error
+        raise file.fail(f"front matter, key {first_fault(error, kind)}") from error
 
 
 def _read_kpi(file: SqlFile, area: str, whose: str) -> Kpi:

@@ -24,6 +24,7 @@ from superset_crmkpi.base.types import Type
 from superset_crmkpi.canonical.calendar import calendar_types, load_calendars
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
+from superset_crmkpi.compile.keys import keys_of
 from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
 from superset_crmkpi.query.prune import qualified, tables_read
 from superset_crmkpi.query.trees import Pruned, lightened
@@ -53,6 +54,7 @@ class Compiler:
         self.calendars = load_calendars()
         self._files = {**self.calendars, **{n: f.file for n, f in catalog.facts.items()}}
         self._schema = self._base_schema()
+        self._keys = keys_of(model, catalog)
         # what was worked out once; none of it is changed afterwards
         self._qualified_queries: dict[str, exp.Query] = {}
         self._read: dict[str, set[str]] = {}
@@ -178,7 +180,7 @@ class Compiler:
         key = relation, columns
         if key not in self._pruned:
             whole = self._qualified(relation)
-            self._pruned[key] = Pruned.of(whole, columns, self._known(relation))
+            self._pruned[key] = Pruned.of(whole, columns, self._known(relation), self._keys)
         return self._pruned[key]
 
     def _reads(self, relation: str) -> set[str]:

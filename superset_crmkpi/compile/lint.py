@@ -172,6 +172,7 @@ def _fact_names(fact: Fact, columns: Iterable[str]) -> Iterator[str]:
     known, meta = set(columns), fact.meta
     for key, names in (
         ("time", [meta.time]),
+        ("key", meta.key),
         ("dimensions", meta.dimensions),
         ("columns", meta.columns),
         ("pick", meta.pick),
