@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from superset_crmkpi.base.types import SUPERSET_TYPES
-from superset_crmkpi.bundle import charts
+from superset_crmkpi.bundle.formats import number_format
 from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
 from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text, whose_text
@@ -19,7 +19,7 @@ PREFIX = "crmkpi_"
 
 
 class Datasets:
-    """Makes datasets when they are first asked for, into `assets` (path -> content)."""
+    """Makes datasets when they are first asked for, into `made`."""
 
     def __init__(
         self,
@@ -27,13 +27,13 @@ class Datasets:
         compiler: Compiler,
         target: Target,
         why_not: Callable[[Kpi], str],
-        assets: dict[str, dict[str, Any]],
     ) -> None:
         self.catalog = catalog
         self.compiler = compiler
         self.target = target
         self.why_not = why_not
-        self.assets = assets
+        #: path -> content, of all that were asked for
+        self.made: dict[str, dict[str, Any]] = {}
 
     def of_fact(self, fact: str) -> str:
         """Makes the dataset of a fact if need be; gives its uuid."""
@@ -41,8 +41,8 @@ class Datasets:
         labels = {**meta.dimensions, **meta.columns}
         path = f"datasets/{slug(self.target.database)}/{PREFIX}{fact}.yaml"
         uuid = self.target.uuid("dataset", fact)
-        if path not in self.assets:
-            self.assets[path] = self._asset(
+        if path not in self.made:
+            self.made[path] = self._asset(
                 uuid,
                 f"{PREFIX}{fact}",
                 f"{meta.label}: {meta.grain}.",
@@ -60,14 +60,14 @@ class Datasets:
         name = f"filter_{select.from_}_{select.column}"
         path = f"datasets/{slug(self.target.database)}/{PREFIX}{name}.yaml"
         uuid = self.target.uuid("dataset", name)
-        if path not in self.assets:
+        if path not in self.made:
             body = self.compiler.fact(select.from_, [select.column]).partition("\n")[2]
             inner = "\n".join(f"  {line}" for line in body.splitlines())
             sql = (
                 f"{HEADER.format(what=f'values of the filter {select.label}')}\n"
                 f"SELECT DISTINCT {select.column} FROM (\n{inner}\n) AS fact_values"
             )
-            self.assets[path] = self._asset(
+            self.made[path] = self._asset(
                 uuid,
                 f"{PREFIX}{name}",
                 f"Values of the filter {select.label}.",
@@ -153,7 +153,7 @@ class Datasets:
             "metric_type": None,
             "expression": expression,
             "description": text,
-            "d3format": charts.number_format(metric),
+            "d3format": number_format(metric),
             "currency": json.dumps(currency) if money else None,
             "extra": {},
             "warning_text": None,

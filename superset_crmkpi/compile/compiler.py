@@ -25,7 +25,7 @@ from superset_crmkpi.canonical.calendar import calendar_types, load_calendars
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.compile.keys import keys_of
-from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
+from superset_crmkpi.compile.relations import Part, Relations, literal, stitch, written
 from superset_crmkpi.query.prune import qualified, tables_read
 from superset_crmkpi.query.trees import Pruned, lightened
 from superset_crmkpi.query.types import column_types
@@ -33,8 +33,6 @@ from superset_crmkpi.query.types import column_types
 logger = logging.getLogger(__name__)
 
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
-#: one line per column: where lines break inside of one differs between versions of sqlglot
-WIDTH = 100_000
 
 
 class Compiler:
@@ -218,17 +216,19 @@ class Compiler:
             and (relation == name or self.relations.table(relation) is None)
         }
         parts = self.relations.parts(entities)
-        for relation in reversed(self._top_down(name)):
+        bottom_up = reversed(self._top_down(name))
+        for relation in sorted(bottom_up, key=lambda other: other not in self.calendars):
             if relation in queries:
-                parts.append(Part(relation, queries[relation].copy()))
-        query = stitch(parts, name, self.relations)
-        known = {str(select) for select in query.named_selects}
+                parts.append(self._part(relation, queries[relation].copy()))
+        statement = stitch(parts, name, self.relations)
+        known = {str(select) for select in statement.query.named_selects}
         missing = [column for column in columns if column not in known]
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
-        dialect = self.settings.dialect
         tables = {n: columns for n, columns in self._schema.items() if self.relations.table(n)}
-        text = dialects.finish(query, dialect, copy=False, schema=tables).sql(
-            dialect=dialect, pretty=True, max_text_width=WIDTH, copy=False
-        )
+        text = written(statement, self.settings.dialect, tables)
         return f"{HEADER.format(what=what)}\n{text}"
+
+    def _part(self, relation: str, query: exp.Query) -> Part:
+        section = "calendar" if relation in self.calendars else "facts"
+        return Part(relation, query, f"sql/{section}/{relation}.sql", section)

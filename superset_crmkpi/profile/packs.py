@@ -64,11 +64,10 @@ def _read(folders: Folders, stamps: object) -> Mapping[str, Pack]:
 def _read_pack(path: Path) -> Pack:
     try:
         return Pack.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (yaml.YAMLError, ValidationError) as error:
-        what = f"`YAML`: {error}"
-        if isinstance(error, ValidationError):
-            what = str(first_fault(error, Pack))
-        raise CrmKpiError(f"packs/{path.name}: {what}") from error
+    except yaml.YAMLError as error:
+        raise CrmKpiError(f"packs/{path.name}: `YAML`: {error}") from error
+    except ValidationError as error:
+        raise CrmKpiError(f"packs/{path.name}: {first_fault(error, Pack)}") from error
 
 
 def unknown_kpis(catalog: Catalog, folders: Folders | None = None) -> list[str]:

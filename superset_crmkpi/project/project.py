@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy.engine import Engine, make_url
 
@@ -12,7 +14,7 @@ from superset_crmkpi.base.secrets import expand_uri
 from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
-from superset_crmkpi.bundle.target import Target
+from superset_crmkpi.bundle.target import Target, database_asset
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
 from superset_crmkpi.catalogue.reader import load_catalog
@@ -34,6 +36,7 @@ from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
 from superset_crmkpi.profile.schema import WEEKDAYS, Profile, Source
+from superset_crmkpi.project.remember import remembered
 from superset_crmkpi.warehouse.connect import Snapshot, connect, existing_schemas, snapshot
 
 MASK = "XXXXXXXXXX"
@@ -50,7 +53,7 @@ class Project:
     ) -> None:
         self.profile = profile
         self._engine = engine
-        self._connectors = {connector.name: connector for connector in connectors}
+        self.stand_ins = {connector.name: connector for connector in connectors}
 
     @cached_property
     def engine(self) -> Engine:
@@ -153,7 +156,7 @@ class Project:
             MappedSource.bind(
                 name,
                 source,
-                self._connector(source),
+                self.connector_of(source),
                 self.snapshot,
                 dialect,
                 self.model,
@@ -181,8 +184,9 @@ class Project:
                     f"`fields.{name}`: no source gives it; say where it lies, by `from`"
                 )
 
-    def _connector(self, source: Source) -> Connector:
-        return self._connectors.get(source.connector) or connector(source.connector)
+    def connector_of(self, source: Source) -> Connector:
+        """The connector of a source."""
+        return self.stand_ins.get(source.connector) or connector(source.connector)
 
     @cached_property
     def matching(self) -> AccountMatching | None:
@@ -235,13 +239,22 @@ class Project:
 
     def bundle(self, uri: str | None = None) -> Bundle:
         """All dashboards for this warehouse. `uri` makes the database part of the bundle."""
-        target = Target(
+        without = Bundle.from_dict(remembered(self, "bundle", self._bundle))
+        # the URI holds a secret: it is put in here, beyond what is kept
+        database = database_asset(replace(self._target, uri=uri))
+        return replace(without, assets={**without.assets, **database})
+
+    @property
+    def _target(self) -> Target:
+        return Target(
             name=self.profile.name,
             database=self.profile.database.name,
-            uri=uri,
+            uri=None,
             schema=self.profile.schema_ if self.profile.mode == "built" else None,
             currency=self.profile.currency.reporting,
             today=self.profile.calendar.today,
         )
-        maker = BundleMaker(self.catalog, self.compiler, target, self.coverage.why_not)
-        return maker.make(self.dashboards)
+
+    def _bundle(self) -> dict[str, Any]:
+        maker = BundleMaker(self.catalog, self.compiler, self._target, self.coverage.why_not)
+        return maker.make(self.dashboards).to_dict()
