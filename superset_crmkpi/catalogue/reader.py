@@ -75,6 +75,12 @@ def _facts(folders: Folders) -> dict[str, Fact]:
 def _kpis(folders: Folders, facts: dict[str, Fact]) -> dict[str, Kpi]:
     found: dict[str, tuple[Kpi, Folder]] = {}
     for folder in folders:
+        for path in sorted(folder.path.glob("sql/kpis/*/*.sql")):
+            if path.parent.name not in AREAS:
+                raise CrmKpiError(
+                    f"{folder.shown(path)}: there is no branch `{path.parent.name}`; "
+                    f"the branches are {', '.join(AREAS)}"
+                )
         for area in AREAS:
             for file in folder.sql_files("sql", "kpis", area):
                 with folder.named():
