@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ def fingerprint(project: Project) -> str | None:
     if places is None or project.stand_ins or cache_folder() is None:
         return None
     profile = project.profile
+    # folders of definitions beside the profile: read anew when they change
+    beside = getattr(profile, "definitions", ())
     own_selects = {
         name: [
             (entity, mapping.file.sql, mapping.dialect)
@@ -47,13 +50,20 @@ def fingerprint(project: Project) -> str | None:
     return digest(
         {
             "versions": (__version__, sqlglot.__version__),
-            "content": [content_digest(folder, ("export",)) for folder in places],
+            "content": [_loaded(place) for place in places],
+            "definitions": [content_digest(Path(place)) for place in beside],
             "profile": profile.model_dump(by_alias=True, exclude={"database": {"uri"}}),
             "selects": own_selects,
             "engine": (project.engine.name, project.settings.dialect),
             "tables": tables,
         }
     )
+
+
+@lru_cache(maxsize=64)
+def _loaded(place: Path) -> str:
+    """The hash of what a process loads when it begins, and works with until it ends."""
+    return content_digest(place, without=("export",))
 
 
 def _places(project: Project) -> list[Path] | None:
