@@ -6,8 +6,11 @@ from the compiler's SQL. Money is taken to be in the reporting currency.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -31,12 +34,85 @@ PANDAS_TYPES = {
 }
 
 
+#: how SQL here calls the schema of an engine, whatever that one's name is
+SCHEMA = "crmkpi"
+_NAMED = re.compile(rf"(?<![\w.])([`\"]?){SCHEMA}\1(?=\.)")
+#: compilers are kept, so that what one engine's cases share is compiled once per process
+_compilers: OrderedDict[tuple[int, str], Compiler] = OrderedDict()
+MOST_COMPILERS = 24
+
+
+class Tables(Engine):
+    """An engine whose canonical tables are made when SQL first names them."""
+
+    schema = SCHEMA
+
+    def __init__(self, engine: Engine, make: Callable[[str], None], names: Iterable[str]) -> None:
+        self.inner = engine
+        self.dialect = engine.dialect
+        self.date_literal = engine.date_literal
+        self._make = make
+        self._missing = set(names)
+
+    def query(self, sql: str) -> pd.DataFrame:
+        return self.inner.query(self._ready(sql))
+
+    def execute(self, sql: str) -> None:
+        self.inner.execute(self._ready(sql))
+
+    def create_table(self, name: str, sql: str) -> None:
+        self.inner.create_table(_NAMED.sub(self.inner.schema, name), self._ready(sql))
+
+    def load(self, table: str, types: Mapping[str, str], frame: pd.DataFrame) -> None:
+        self._missing.discard(table)
+        self.inner.load(table, types, frame)
+
+    def close(self) -> None:
+        self.inner.close()
+
+    def anew(self, table: str) -> None:
+        """The table is made again when it is named the next time."""
+        if table not in self._missing:
+            self.inner.execute(f"drop table {self.inner.schema}.{table}")
+            self._missing.add(table)
+
+    def _ready(self, sql: str) -> str:
+        # any word counts: a table too many costs time, one too few is an error of the engine
+        for table in sorted(self._missing.intersection(re.findall(r"\w+", sql))):
+            if table in self._missing:  # a calendar, which reads others, may have made it
+                self._missing.discard(table)
+                self._make(table)
+        return _NAMED.sub(self.inner.schema, sql)
+
+
 class Canonical:
     """Tables of the canonical model in one schema of one engine; answers facts and KPIs."""
 
-    def __init__(self, engine: Engine, compiler: Compiler) -> None:
-        self.engine = engine
+    def __init__(
+        self, engine: Engine, compiler: Compiler, frames: Mapping[str, pd.DataFrame]
+    ) -> None:
         self.compiler = compiler
+        self._frames = dict(frames)
+        self.engine = Tables(engine, self._make, [*compiler.model, *compiler.calendars])
+
+    def fill(self, entity: str, frame: pd.DataFrame | None) -> None:
+        """Other rows for an entity; none without a frame."""
+        self._frames.pop(entity, None)
+        if frame is not None:
+            _check_columns(self.compiler.model[entity], frame)
+            self._frames[entity] = frame
+        self.engine.anew(entity)
+
+    def _make(self, table: str) -> None:
+        if table in self.compiler.calendars:
+            self.engine.create_table(f"{SCHEMA}.{table}", self.compiler.entity(table))
+            return
+        entity, frame = self.compiler.model[table], self._frames.get(table)
+        if frame is None:  # completing it would take its time
+            rows = pd.DataFrame(columns=list(entity.schema))
+        else:
+            rows = complete(entity, frame, self.compiler.settings.calendar.time_zone)
+        self.engine.load(table, entity.schema, rows)
 
     def sql(self, query: str) -> pd.DataFrame:
         return self.engine.query(query)
@@ -74,33 +150,56 @@ def canonical(
 ) -> Canonical:
     """A warehouse of `kind` ("duckdb" or "postgres") holding `frames` (entity -> rows).
 
+    A table is made when SQL first names it: most facts read few of them.
+
     `week`: ISO weekday -> (open, close) minutes of the schedule 'default'; `holidays`: its
     closed days.
     """
     engine = open_engine(kind)
-    model = load_model()
-    unknown = set(frames) - set(model)
-    assert not unknown, f"no such entity: {unknown}"
-    compiler = Compiler(
-        model,
+    compiler = _compiler(
         catalog or load_catalog(),
-        BuiltRelations(engine.schema),
         CompileSettings(
             dialect=engine.dialect,
             calendar=CalendarSettings(time_zone=time_zone, today=today),
             values=settings or {},
         ),
     )
-    for name, entity in model.items():
-        frame = frames.get(name)
-        if name == "business_hours" and frame is None:
-            frame = business_hours(week, holidays)
-        empty = pd.DataFrame(columns=list(entity.schema))  # completing it would take its time
-        rows = empty if frame is None else complete(entity, frame, time_zone)
-        engine.load(name, entity.schema, rows)
-    for name in ("calendar", "business_calendar"):
-        engine.create_table(f"{engine.schema}.{name}", compiler.entity(name))
-    return Canonical(engine, compiler)
+    unknown = set(frames) - set(compiler.model)
+    assert not unknown, f"no such entity: {unknown}"
+    for name, frame in frames.items():
+        _check_columns(compiler.model[name], frame)
+    hours = {"business_hours": business_hours(week, holidays)}
+    return Canonical(engine, compiler, {**hours, **frames})
+
+
+class _Remembering(Compiler):
+    """A compiler that compiles a fact once."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._texts: dict[tuple[str, tuple[str, ...] | None], str] = {}
+
+    def fact(self, name: str, columns: Iterable[str] | None = None) -> str:
+        key = name, None if columns is None else tuple(columns)
+        if key not in self._texts:
+            self._texts[key] = super().fact(name, key[1])
+        return self._texts[key]
+
+
+def _compiler(catalog: Catalog, settings: CompileSettings) -> Compiler:
+    key = id(catalog), repr(settings)
+    if key not in _compilers:
+        built = BuiltRelations(SCHEMA)
+        _compilers[key] = _Remembering(load_model(), catalog, built, settings)
+    _compilers.move_to_end(key)
+    while len(_compilers) > MOST_COMPILERS:
+        _compilers.popitem(last=False)
+    return _compilers[key]
+
+
+def _check_columns(entity: Entity, frame: pd.DataFrame) -> None:
+    unknown = set(frame.columns) - set(entity.columns)
+    assert not unknown, f"{entity.name}: no such column: {unknown}"
 
 
 def business_hours(week: Mapping[int, tuple[int, int]], holidays: Sequence[date]) -> pd.DataFrame:
@@ -126,26 +225,17 @@ def business_hours(week: Mapping[int, tuple[int, int]], holidays: Sequence[date]
 def complete(entity: Entity, frame: pd.DataFrame | None, time_zone: str) -> pd.DataFrame:
     """The frame with every canonical column (null when missing) and every companion."""
     source = pd.DataFrame() if frame is None else frame.reset_index(drop=True)
-    unknown = set(source.columns) - set(entity.columns)
-    assert not unknown, f"{entity.name}: no such column: {unknown}"
-    out: dict[str, Any] = {}
+    _check_columns(entity, source)
+    out: dict[str, pd.Series] = {}
     for column in entity.columns.values():
-        given = source[column.name] if column.name in source else pd.Series([None] * len(source))
-        if column.name == "amount_base" and column.name not in source and "amount" in source:
-            given = source["amount"]
-        if column.type == "timestamp":
-            out[column.name] = pd.to_datetime(given).astype("datetime64[us]")
-        elif column.type == "date":
-            days = pd.to_datetime(given)
-            out[column.name] = pd.Series(
-                [None if pd.isna(day) else day.date() for day in days], dtype=object
-            )
-        elif column.type in ("bigint", "double"):
-            out[column.name] = pd.to_numeric(given).astype(PANDAS_TYPES[column.type])
-        else:
-            out[column.name] = given.astype(PANDAS_TYPES[column.type])
+        if column.name in source:
+            out[column.name] = _typed(source[column.name], column.type)
+        elif column.name == "amount_base" and "amount" in source:
+            out[column.name] = _typed(source["amount"], column.type)
     for companion in entity.companions.values():
-        base = out[companion.of]
+        base = out.get(companion.of)
+        if base is None:
+            continue
         if companion.kind == "base":
             out[companion.name] = base
         elif companion.kind == "epoch":
@@ -161,4 +251,23 @@ def complete(entity: Entity, frame: pd.DataFrame | None, time_zone: str) -> pd.D
                 )
             else:
                 out[companion.name] = (local.dt.hour * 60 + local.dt.minute).astype("Int64")
-    return pd.DataFrame(out, index=source.index)
+    for name, kind in entity.schema.items():
+        if name not in out:
+            out[name] = _nulls(PANDAS_TYPES[kind], len(source))
+    return pd.DataFrame({name: out[name] for name in entity.schema}, index=source.index)
+
+
+def _typed(given: pd.Series, kind: str) -> pd.Series:
+    if kind == "timestamp":
+        return pd.to_datetime(given).astype("datetime64[us]")
+    if kind == "date":
+        days = pd.to_datetime(given)
+        return pd.Series([None if pd.isna(day) else day.date() for day in days], dtype=object)
+    if kind in ("bigint", "double"):
+        return pd.to_numeric(given).astype(PANDAS_TYPES[kind])
+    return given.astype(PANDAS_TYPES[kind])
+
+
+@lru_cache(maxsize=256)
+def _nulls(kind: str, length: int) -> pd.Series:
+    return pd.Series([None] * length).astype(kind)

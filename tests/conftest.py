@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from superset_crmkpi.base import paths
+from superset_crmkpi.plugins.built_in import Home
 
 # a kept bundle would answer for code that a test replaces
 os.environ["CRMKPI_CACHE_DIR"] = "off"
 
 if "CRMKPI_TEST_SQL" in os.environ:  # tests.mutation runs the tests over a broken copy
-    paths.SQL = Path(os.environ["CRMKPI_TEST_SQL"])
+    Home.folder = Path(os.environ["CRMKPI_TEST_SQL"]).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

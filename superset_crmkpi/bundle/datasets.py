@@ -10,7 +10,7 @@ from superset_crmkpi.base.types import SUPERSET_TYPES
 from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
-from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text
+from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text, whose_text
 from superset_crmkpi.compile.compiler import HEADER, Compiler
 from superset_crmkpi.dashboards.spec import Filter
 from superset_crmkpi.dialects import mean_stands_in
@@ -129,12 +129,12 @@ class Datasets:
         }
 
     def _metric(self, kpi: Kpi) -> dict[str, Any]:
-        certification = {
+        certified = {
             "certified_by": ", ".join(role_name(owner) for owner in kpi.owners),
-            "details": kpi.meta.definition,
+            "details": certification(kpi),
         }
         made = self._metric_asset(kpi.metric, self.compiler.expression(kpi), about([kpi]))
-        made["extra"] = {"certification": certification}
+        made["extra"] = {"certification": certified}
         if mean_stands_in(kpi.expression, self.compiler.settings.dialect):
             made["verbose_name"] += " (mean)"
             made["extra"]["warning_markdown"] = "This database has no median: the mean is shown."
@@ -160,6 +160,11 @@ class Datasets:
         }
 
 
+def certification(kpi: Kpi) -> str:
+    """What stands behind the sign of certification: the definition, and whose it is."""
+    return " ".join(filter(None, [kpi.meta.definition, whose_text(kpi)]))
+
+
 def about(kpis: Sequence[Kpi]) -> str:
     """What stands behind the info sign: formula, owner, review, thresholds, action."""
     return "\n\n".join(_about(kpi) for kpi in kpis)
@@ -172,4 +177,6 @@ def _about(kpi: Kpi) -> str:
     if meta.thresholds is not None:
         lines.append(f"{thresholds_text(meta)}.")
     lines.append(f"When it gets worse: {meta.action}")
+    if kpi.whose:
+        lines.append(whose_text(kpi))
     return "\n".join(lines)

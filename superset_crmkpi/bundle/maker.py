@@ -13,7 +13,7 @@ from typing import Any
 from superset_crmkpi.base.types import Type
 from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
-from superset_crmkpi.bundle.datasets import Datasets, about
+from superset_crmkpi.bundle.datasets import Datasets, about, certification
 from superset_crmkpi.bundle.layout import Layout
 from superset_crmkpi.bundle.target import VERSION, Target, database_asset, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
@@ -152,7 +152,7 @@ class BundleMaker:
             "slice_name": self._title(tile),
             "description": about(kpis),
             "certified_by": role_name(kpis[0].owners[0]) if kpis else "",
-            "certification_details": kpis[0].meta.definition if kpis else "",
+            "certification_details": certification(kpis[0]) if kpis else "",
             "viz_type": params["viz_type"],
             "params": params,
             "query_context": None,

@@ -32,6 +32,7 @@ from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
 from superset_crmkpi.dialects import dialect_of
+from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
 from superset_crmkpi.profile.schema import WEEKDAYS, Profile, Source
@@ -66,14 +67,19 @@ class Project:
         return connect(self.profile.database.uri)
 
     @cached_property
+    def folders(self) -> Folders:
+        """Whose definitions hold here: ours, those of plugins, and the profile's own."""
+        return beside(self.profile.definitions)
+
+    @cached_property
     def model(self) -> dict[str, Entity]:
         """The canonical model, and the columns that the profile's `fields` add."""
-        return with_columns(load_model(), self.profile.fields)
+        return with_columns(load_model(self.folders), self.profile.fields)
 
     @cached_property
     def shipped(self) -> Catalog:
         """The catalogue as its files have it."""
-        return load_catalog()
+        return load_catalog(self.folders)
 
     @cached_property
     def extended(self) -> Catalog:
@@ -105,7 +111,7 @@ class Project:
 
     @cached_property
     def packs(self) -> list[Pack]:
-        return chosen_packs(self.profile.packs)
+        return chosen_packs(self.profile.packs, self.folders)
 
     @cached_property
     def dashboards(self) -> list[Dashboard]:
@@ -116,7 +122,7 @@ class Project:
         ]
         boards = [
             board.model_copy(update={"filters": [*board.filters, *filters]})
-            for board in load_dashboards(self.catalog)
+            for board in load_dashboards(self.catalog, self.folders)
         ]
         return [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
 

@@ -34,8 +34,6 @@ def fingerprint(project: Project) -> str | None:
     if places is None or project.stand_ins or cache_folder() is None:
         return None
     profile = project.profile
-    # folders of definitions beside the profile: read anew when they change
-    beside = getattr(profile, "definitions", ())
     own_selects = {
         name: [
             (entity, mapping.file.sql, mapping.dialect)
@@ -51,7 +49,12 @@ def fingerprint(project: Project) -> str | None:
         {
             "versions": (__version__, sqlglot.__version__),
             "content": [_loaded(place) for place in places],
-            "definitions": [content_digest(Path(place)) for place in beside],
+            "definitions": [
+                # others' are read anew when they change
+                (_loaded if folder.rank == 0 else content_digest)(folder.path / below)
+                for folder in project.folders
+                for below in ("sql", "dashboards")
+            ],
             "profile": profile.model_dump(by_alias=True, exclude={"database": {"uri"}}),
             "selects": own_selects,
             "engine": (project.engine.name, project.settings.dialect),
@@ -71,6 +74,8 @@ def _places(project: Project) -> list[Path] | None:
     package = Path(__file__).parents[1]
     found: set[Path] = set()
     for _, plugin in plugin_manager().list_name_plugin():
+        if plugin is None:  # its name is blocked
+            continue
         file = getattr(plugin, "__file__", None)
         if file is None:
             return None

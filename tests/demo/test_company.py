@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import crmkpi_demo
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,50 +17,9 @@ from crmkpi_demo.company.world import PRICE_LIST_RATE, salesforce_ids
 from sqlalchemy import create_engine
 
 from superset_crmkpi.canonical.model import load_model
+from tests.demo.company import ENUMERATIONS, TODAY
 
-TODAY = date(2026, 3, 18)
 PROFILE = Path(next(iter(crmkpi_demo.__path__))) / "crmkpi.yaml"
-ENUMERATIONS = {
-    ("ticket", "status"): "new open pending on_hold solved closed merged",
-    ("ticket", "priority"): "low normal high urgent",
-    ("ticket", "channel"): "email phone chat web social api",
-    ("ticket", "ticket_type"): "question incident problem task",
-    ("ticket_event", "actor_type"): "agent requester system",
-    ("ticket_event", "event_type"): "created status priority assignee team public_reply "
-    "private_note requester_reply sla merge",
-    ("ticket_sla", "metric"): "first_reply next_reply resolution requester_wait agent_work "
-    "periodic_update",
-    ("ticket_sla", "status"): "active paused achieved breached cancelled",
-    ("survey_response", "survey_type"): "csat nps ces",
-    ("survey_response", "category"): "promoter passive detractor satisfied neutral dissatisfied",
-    ("subscription", "status"): "trialing active past_due paused cancelled expired",
-    ("subscription", "billing_interval"): "month quarter year",
-    ("mrr_movement", "movement_type"): "new expansion contraction churn reactivation",
-    ("renewal", "status"): "open renewed partially_renewed churned",
-    ("invoice", "status"): "draft open paid void uncollectible",
-    ("invoice", "document_type"): "invoice credit_note order",
-    ("email_event", "event_type"): "sent delivered open click bounce unsubscribe spam_report "
-    "dropped",
-    ("email_event", "bounce_type"): "hard soft",
-    ("touchpoint", "touch_type"): "visit form ad_click event email chat",
-    ("forecast_snapshot", "forecast_category"): "pipeline best_case commit closed omitted",
-}
-
-
-@pytest.fixture(scope="module")
-def company() -> dict[str, pd.DataFrame]:
-    return generate(scale=0.1, seed=7, today=TODAY)
-
-
-@pytest.fixture(scope="module")
-def database(company, tmp_path_factory):
-    path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
-    engine = create_engine(f"duckdb:///{path}")
-    write(company, engine)
-    engine.dispose()
-    connection = duckdb.connect(str(path), read_only=True)
-    yield connection
-    connection.close()
 
 
 def profile_selects() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.canonical import Canonical, canonical, complete
+from tests.canonical import Canonical, canonical
 
 TODAY = date(2026, 6, 30)
 HOLIDAYS = (date(2026, 5, 1), date(2026, 6, 4))
@@ -30,16 +30,12 @@ class Workbench:
 
     def fill(self, frames: Mapping[str, pd.DataFrame]) -> None:
         """Replace the rows of the entities of this bench; those not given become empty."""
-        engine, model = self.db.engine, self.db.compiler.model
         for fact in self._made:
-            engine.execute(f"drop table {engine.schema}.fact_{fact}")
+            self.db.engine.execute(f"drop table {self.db.engine.schema}.fact_{fact}")
         self._made.clear()
         for name in self.entities:
-            if name not in frames and name not in self._filled:
-                continue
-            engine.execute(f'drop table {engine.schema}."{name}"')
-            frame = complete(model[name], frames.get(name), "UTC")
-            engine.load(name, model[name].schema, frame)
+            if name in frames or name in self._filled:
+                self.db.fill(name, frames.get(name))
         self._filled = set(frames)
 
     def fact(self, name: str) -> pd.DataFrame:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 import pandas as pd
@@ -53,6 +53,8 @@ class Bench:
         self._rows: dict[str, pd.DataFrame] = {}
         self._texts: dict[str, str] = {}
         self.execute("create schema typed")
+        self.execute("create schema changes")
+        self.execute("create table changes.chosen as select -1 as change_number")
         for table, columns in self.schema.items():
             query = dialects.finish(self.raw.query(table, list(columns)), "duckdb")
             self.execute(f'create table typed."{table}" as {query.sql(dialect="duckdb")}')
@@ -120,33 +122,71 @@ class Bench:
         return self._rows[name]
 
     def mapped(
-        self,
-        name: str,
-        changes: Mapping[str, Mapping[str, str]] | None = None,
-        emptied: str | None = None,
+        self, name: str, changes: Mapping[str, Mapping[str, str]] | None = None
     ) -> pd.DataFrame:
         """What the mapping alone gives over `typed`.
 
-        `changes`: logical table -> column -> expression in its place (the type is kept);
-        `emptied` names a table that has no rows.
+        `changes`: logical table -> column -> expression in its place (the type is kept).
         """
         tables = []
         for table in self.reads[name]:
-            changed = ", ".join(
-                f'cast({sql} as {TYPES[self.schema[table][column]]}) as "{column}"'
+            changed = {
+                column: self._cast(sql, table, column)
                 for column, sql in (changes or {}).get(table, {}).items()
-            )
-            replace = f" replace ({changed})" if changed else ""
-            where = " where 1 = 0" if table == emptied else ""
-            tables.append(f'"{table}" as (select *{replace} from typed."{table}"{where})')
-        text = self._text(name)
+            }
+            tables.append(f'"{table}" as ({_replaced(table, changed)})')
+        return self.query(self._over(name, tables))
+
+    def each_mapped(
+        self, name: str, columns: Mapping[tuple[str, str], str], without: Iterable[str] = ()
+    ) -> Iterator[tuple[tuple[str, str], Callable[[], pd.DataFrame]]]:
+        """What the mapping gives over `typed` with one change at a time, and how to ask for it.
+
+        `columns`: (logical table, column) -> expression in its place; `without`: tables that have
+        no rows, each as (table, ""). Planned once, as planning takes longer than tiny tables do;
+        a parameter would have it planned again, so a table says which change it is.
+        """
+        changes = [*columns, *((table, "") for table in without)]
+        numbers = {change: number for number, change in enumerate(changes)}
+        tables = []
+        for table in self.reads[name]:
+            changed = {
+                column: f"case when w.change_number = {numbers[place]} "
+                f"then {self._cast(sql, *place)}"
+                f' else t."{column}" end'
+                for place, sql in columns.items()
+                for column in place[1:]
+                if place[0] == table
+            }
+            gone = numbers.get((table, ""))
+            where = "" if gone is None else f" where w.change_number <> {gone}"
+            tables.append(f'"{table}" as ({_replaced(table, changed)}{where})')
+        if not changes:
+            return
+        self.execute(f"prepare changed as {self._over(name, tables)}")
+        for change, number in numbers.items():
+            self.execute(f"update changes.chosen set change_number = {number}")
+            yield change, partial(self.query, "execute changed")
+        self.execute("deallocate changed")
+
+    def _cast(self, sql: str, table: str, column: str) -> str:
+        return f"cast({sql} as {TYPES[self.schema[table][column]]})"
+
+    def _over(self, name: str, tables: Sequence[str]) -> str:
+        """The mapping as a query over these CTEs."""
         with_ = f"with {', '.join(tables)} " if tables else ""
-        return self.query(f"{with_}select * from ({text}) as mapped")
+        return f"{with_}select * from ({self._text(name)}) as mapped"
 
     def _text(self, name: str) -> str:
         if name not in self._texts:
             self._texts[name] = self.source[name].query.sql(dialect="duckdb")
         return self._texts[name]
+
+
+def _replaced(table: str, changed: Mapping[str, str]) -> str:
+    columns = ", ".join(f'{sql} as "{column}"' for column, sql in changed.items())
+    replace = f" replace ({columns})" if columns else ""
+    return f'select t.*{replace} from typed."{table}" as t, changes.chosen as w'
 
 
 def rows(engine: sa.engine.Engine, sql: str) -> pd.DataFrame:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 
 from superset_crmkpi.canonical.model import MANAGED
@@ -28,31 +31,36 @@ POISONS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 def any_table_may_be_missing(bench: Bench) -> None:
     """The mapping runs, ids stay unique, enumerations canonical."""
     for name, tables in bench.reads.items():
-        for table in tables:
-            _survives(bench, name, f"table {table} missing", emptied=table)
+        for (table, _), rows in bench.each_mapped(name, {}, without=tables):
+            _survives(bench, name, f"table {table} missing", rows)
 
 
 def any_column_may_be_missing(bench: Bench) -> None:
     """Likewise for each column that a mapping reads."""
-    for name, tables in bench.reads.items():
-        for table, columns in tables.items():
-            for column in sorted(columns):
-                what = f"column {table}.{column} missing"
-                _survives(bench, name, what, {table: {column: "null"}})
+    for name in bench.reads:
+        lost = dict.fromkeys(_columns(bench, name), "null")
+        for (table, column), rows in bench.each_mapped(name, lost):
+            _survives(bench, name, f"column {table}.{column} missing", rows)
 
 
 def keys_may_point_nowhere(bench: Bench) -> None:
     """Likewise for each key."""
-    for name, tables in bench.reads.items():
-        for table, columns in tables.items():
-            for column in sorted(columns):
-                if (
-                    bench.is_key(name, table, column)
-                    and column != "id"
-                    and bench.schema[table][column] == "text"
-                ):
-                    lost = {table: {column: f"case when \"{column}\" <> '' then 'nowhere' end"}}
-                    _survives(bench, name, f"{table}.{column} points nowhere", lost, unique=False)
+    for name in bench.reads:
+        lost = {
+            (table, column): f"case when \"{column}\" <> '' then 'nowhere' end"
+            for table, column in _columns(bench, name)
+            if bench.is_key(name, table, column)
+            and column != "id"
+            and bench.schema[table][column] == "text"
+        }
+        for (table, column), rows in bench.each_mapped(name, lost):
+            _survives(bench, name, f"{table}.{column} points nowhere", rows, unique=False)
+
+
+def _columns(bench: Bench, name: str) -> list[tuple[str, str]]:
+    """Logical table and column of all that a mapping reads."""
+    reads = bench.reads[name]
+    return [(table, column) for table, columns in reads.items() for column in sorted(columns)]
 
 
 def poisoned_values_do_no_harm(bench: Bench) -> None:
@@ -69,20 +77,15 @@ def poisoned_values_do_no_harm(bench: Bench) -> None:
                 for table, columns in tables.items()
             }
             if any(changes.values()):
-                rows = _survives(bench, name, poison, changes)
+                rows = _survives(bench, name, poison, partial(bench.mapped, name, changes))
                 _complete(bench, name, poison, rows)
 
 
 def _survives(
-    bench: Bench,
-    name: str,
-    what: str,
-    changes: dict[str, dict[str, str]] | None = None,
-    emptied: str | None = None,
-    unique: bool = True,
+    bench: Bench, name: str, what: str, ask: Callable[[], pd.DataFrame], unique: bool = True
 ) -> pd.DataFrame:
     try:
-        rows = bench.mapped(name, changes, emptied)
+        rows = ask()
     except Exception as error:
         raise AssertionError(f"{name}, {what}: {str(error).splitlines()[0]}") from error
     ids = rows["id"].dropna()
