@@ -285,3 +285,15 @@ def test_connectors_that_were_handed_in_are_compiled_each_time(
     assert fingerprint(handed) is None
     assert remembered(handed, "what", lambda: digest("made")) == digest("made")
     assert not folder.exists()
+
+
+def test_definitions_beside_the_profile_count_by_their_text(
+    folder: Path, engine: Engine, tmp_path: Path
+) -> None:
+    facts = tmp_path / "crm" / "sql" / "facts"
+    facts.mkdir(parents=True)
+    (facts / "visits.sql").write_text("select id from activity")
+    before = fingerprint(project(engine, definitions=[str(tmp_path / "crm")]))
+    assert before != fingerprint(project(engine))
+    (facts / "visits.sql").write_text("select id, type from activity")
+    assert fingerprint(project(engine, definitions=[str(tmp_path / "crm")])) != before

@@ -13,7 +13,6 @@ import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -132,12 +131,8 @@ def digest(parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@lru_cache(maxsize=64)
 def content_digest(place: Path, without: tuple[str, ...] = ()) -> str:
-    """The hash of a file, or of code, SQL and YAML below a folder but for folders `without`.
-
-    Once per process: what it loaded when it began is what it works with.
-    """
+    """The hash of a file, or of code, SQL and YAML below a folder but for folders `without`."""
     found = hashlib.sha256()
     for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
         inside = path.relative_to(place)

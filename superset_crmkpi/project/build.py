@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.logs import timed
 from superset_crmkpi.project.project import Project
+from superset_crmkpi.project.remember import remembered
 from superset_crmkpi.warehouse.connect import existing_schemas, snapshot
 
 logger = logging.getLogger(__name__)
@@ -51,10 +52,15 @@ def build(
             f"`{schema}.{clash[0]}` is in the way and was not made by crmkpi build; "
             "move it, or choose another `schema:` in the profile"
         )
-    compiled = {}
-    for name in names:
-        progress(f"compiling {name}")
-        compiled[name] = project.live.entity(name)
+
+    def compile_all() -> dict[str, str]:
+        found = {}
+        for name in names:
+            progress(f"compiling {name}")
+            found[name] = project.live.entity(name)
+        return found
+
+    compiled = remembered(project, "tables", compile_all)
     if dry_run:
         return [Built(name, 0) for name in names]
     return _make(engine, schema, compiled, progress)

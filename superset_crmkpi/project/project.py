@@ -77,16 +77,29 @@ class Project:
         return with_columns(load_model(self.folders), self.profile.fields)
 
     @cached_property
-    def catalog(self) -> Catalog:
-        """The catalogue, and the scorecard over the KPIs that can be computed here."""
-        available = [name for name, kpi in self.coverage.kpis.items() if kpi.available]
-        thresholds = {
-            **{name: levels for pack in self.packs for name, levels in pack.thresholds.items()},
-            **{
-                name: Thresholds(warn=levels.warn, act=levels.act)
-                for name, levels in self.profile.thresholds.items()
-            },
+    def shipped(self) -> Catalog:
+        """The catalogue as its files have it."""
+        return load_catalog(self.folders)
+
+    @cached_property
+    def extended(self) -> Catalog:
+        """The shipped catalogue whose facts have the profile's fields as dimensions."""
+        return with_dimensions(self.shipped, self.model, self.profile.fields)
+
+    @cached_property
+    def judged(self) -> Catalog:
+        """The extended catalogue with the thresholds of packs and profile."""
+        of_packs = {name: levels for pack in self.packs for name, levels in pack.thresholds.items()}
+        own = {
+            name: Thresholds(warn=levels.warn, act=levels.act)
+            for name, levels in self.profile.thresholds.items()
         }
+        return with_thresholds(self.extended, {**of_packs, **own})
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The judged catalogue, and the scorecard over the KPIs that can be computed here."""
+        available = [name for name, kpi in self.coverage.kpis.items() if kpi.available]
         scorecards = [pack.scorecard for pack in self.packs if pack.scorecard is not None]
         governance = Governance(
             self.profile.targets,
@@ -94,8 +107,7 @@ class Project:
             self.profile.currency.reporting,
             self.profile.scorecard or (scorecards[-1] if scorecards else None),
         )
-        catalog = with_dimensions(load_catalog(self.folders), self.model, self.profile.fields)
-        return with_scorecard(with_thresholds(catalog, thresholds), governance, available)
+        return with_scorecard(self.judged, governance, available)
 
     @cached_property
     def packs(self) -> list[Pack]:
@@ -104,10 +116,9 @@ class Project:
     @cached_property
     def dashboards(self) -> list[Dashboard]:
         """The four dashboards as the profile's packs have them."""
-        shipped = load_catalog(self.folders)
         filters = [
             Filter.model_validate({"label": label, "column": column, "from": fact})
-            for label, column, fact in filters_of(shipped, self.model, self.profile.fields)
+            for label, column, fact in filters_of(self.shipped, self.model, self.profile.fields)
         ]
         boards = [
             board.model_copy(update={"filters": [*board.filters, *filters]})
@@ -166,7 +177,7 @@ class Project:
         ]
         self._check_fields_are_given(bound)
         rows = profile_source.profile_rows(self.profile)
-        lacking = Coverage(self.model, load_catalog(self.folders), bound).unmapped_fields()
+        lacking = Coverage(self.model, self.shipped, bound).unmapped_fields()
         if lacking:
             rows["data_quality_field"] = lacking
         own = Source.model_validate({"connector": profile_source.NAME, **rows})
@@ -196,8 +207,7 @@ class Project:
         """
         if self.profile.accounts is None:
             return None
-        duplicates = load_catalog(self.folders).facts["record_duplicates"].meta
-        default = duplicates.settings["shared_domains"].default
+        default = self.shipped.facts["record_duplicates"].meta.settings["shared_domains"].default
         shared = self.profile.settings.get("shared_domains", default)
         return AccountMatching(self.profile.accounts, self.sources, shared)
 
@@ -222,7 +232,7 @@ class Project:
     def coverage(self) -> Coverage:
         """What the sources can answer."""
         matched = tuple(self.profile.accounts.sources) if self.profile.accounts else ()
-        return Coverage(self.model, load_catalog(self.folders), self.sources, {ENTITY: matched})
+        return Coverage(self.model, self.shipped, self.sources, {ENTITY: matched})
 
     @property
     def install_uri(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,13 @@ def fingerprint(project: Project) -> str | None:
     return digest(
         {
             "versions": (__version__, sqlglot.__version__),
-            "content": [content_digest(folder, ("export",)) for folder in places],
+            "content": [_loaded(place) for place in places],
+            "definitions": [
+                # others' are read anew when they change
+                (_loaded if folder.rank == 0 else content_digest)(folder.path / below)
+                for folder in project.folders
+                for below in ("sql", "dashboards")
+            ],
             "profile": profile.model_dump(by_alias=True, exclude={"database": {"uri"}}),
             "selects": own_selects,
             "engine": (project.engine.name, project.settings.dialect),
@@ -56,11 +63,19 @@ def fingerprint(project: Project) -> str | None:
     )
 
 
+@lru_cache(maxsize=64)
+def _loaded(place: Path) -> str:
+    """The hash of what a process loads when it begins, and works with until it ends."""
+    return content_digest(place, without=("export",))
+
+
 def _places(project: Project) -> list[Path] | None:
     """Where code, definitions and connectors lie; None for a plugin that is no file."""
     package = Path(__file__).parents[1]
     found: set[Path] = set()
     for _, plugin in plugin_manager().list_name_plugin():
+        if plugin is None:  # its name is blocked
+            continue
         file = getattr(plugin, "__file__", None)
         if file is None:
             return None

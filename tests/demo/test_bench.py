@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from crmkpi_demo.compile_bench import columns_of
 
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.cli import main
+from superset_crmkpi.connectors.connector import Landing
 from superset_crmkpi.dashboards.spec import load_dashboards
 
 
@@ -26,3 +31,60 @@ def test_each_dashboard_is_timed_with_all_its_tiles(capsys: pytest.CaptureFixtur
     for result in results:
         assert 0 < result["slowest_seconds"] <= result["seconds"]
         assert result["ratio"] == result["seconds"] / result["scan_seconds"]
+
+
+SMALL = ("--connector", "intercom")
+
+
+def test_what_a_bundle_costs_is_measured_against_another_checkout(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = str(Path(__file__).parents[2])
+    arguments = ["bench", "compile", *SMALL, "--against", other, "--format", "json"]
+    main(arguments, standalone_mode=False)
+    mine, theirs = json.loads(capsys.readouterr().out)
+    assert (mine["checkout"], theirs["checkout"]) == ("this", other)
+    assert mine["seconds"].keys() == {"cold", "again", "kept"}
+    assert all(seconds > 0 for seconds in mine["seconds"].values())
+    # it is the same code: the SQL is as long
+    assert (mine["largest"], mine["total"]) == (theirs["largest"], theirs["total"])
+    sizes = [dataset["kilobytes"] for dataset in mine["largest"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert 0 < len(sizes) <= 10
+    assert mine["datasets"] >= len(sizes)
+    assert mine["total"]["lines"] >= sum(dataset["lines"] for dataset in mine["largest"])
+    has_sqlparse = importlib.util.find_spec("sqlparse") is not None
+    assert (mine["total"]["tokens"] is not None) == has_sqlparse
+    assert (mine["over_8000_tokens"] is not None) == has_sqlparse
+
+
+def test_a_folder_that_is_no_checkout_is_told(tmp_path: Path) -> None:
+    arguments = ["bench", "compile", *SMALL, "--against", str(tmp_path)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "no checkout of superset-crmkpi" in result.output
+
+
+def test_the_tables_are_named_and_typed_as_the_loader_has_them() -> None:
+    schema = {
+        "deal": {"id": "integer", "amount": "number", "stage": "text"},
+        "deal_history": {"id": "integer", "deal_id": "text"},
+        "line": {"id": "text", "deal_id": "text"},
+    }
+    landing = Landing.model_validate(
+        {
+            "label": "a loader",
+            "tables": {"deal": ["Deals"], "deal_history": ["Deals"]},
+            "columns": {"deal": {"amount": ["Amount"], "stage": ["properties$.dealstage"]}},
+            "rows": {"line": {"table": "deal", "column": "lines"}},
+        }
+    )
+    assert columns_of(schema, landing) == {
+        "Deals": {
+            "id": "bigint",
+            "Amount": "double",
+            "properties": "varchar",
+            "deal_id": "varchar",
+            "lines": "varchar",
+        }
+    }

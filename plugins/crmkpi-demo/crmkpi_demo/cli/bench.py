@@ -1,7 +1,9 @@
-"""`crmkpi bench`: how long the dashboards' queries take."""
+"""`crmkpi bench`: how long the dashboards' queries take, and `compile`, what their SQL costs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,10 +11,12 @@ import click
 from superset_crmkpi.cli.options import format_option, print_json, working
 
 if TYPE_CHECKING:
+    from crmkpi_demo.compile_bench import Cost, Dataset
     from crmkpi_demo.queries import Result
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.pass_context
 @click.option(
     "--scale",
     "scales",
@@ -39,7 +43,13 @@ if TYPE_CHECKING:
     help="Runs of each query; the median counts.",
 )
 @format_option
-def bench(scales: tuple[float, ...], modes: tuple[str, ...], runs: int, output: str) -> None:
+def bench(
+    context: click.Context,
+    scales: tuple[float, ...],
+    modes: tuple[str, ...],
+    runs: int,
+    output: str,
+) -> None:
     """Time each dashboard's queries on the demo company, on DuckDB.
 
     Beside each time stands its ratio to a scan of the raw columns that the dashboard reads, taken
@@ -47,6 +57,8 @@ def bench(scales: tuple[float, ...], modes: tuple[str, ...], runs: int, output: 
 
     Example: crmkpi bench --scale 1 --scale 10 --mode built --mode live
     """
+    if context.invoked_subcommand is not None:
+        return
     from crmkpi_demo.queries import run
 
     results = []
@@ -86,3 +98,73 @@ def _line(result: Result) -> str:
         f"{result.ratio:.0f}x",
         f"{result.slowest} ({result.slowest_seconds:.2f} s)",
     )
+
+
+@bench.command("compile")
+@click.option("--connector", default="salesforce", show_default=True, help="Whose tables.")
+@click.option("--landing", help="Which loader's names. [default: fivetran, or the first]")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Another checkout of the repository, measured in the same run.",
+)
+@format_option
+def compile_(connector: str, landing: str | None, against: Path | None, output: str) -> None:
+    """CPU seconds of a live bundle, and the size of its SQL, over a connector's empty tables.
+
+    Cold, again in the process, and in a new process with what the first one kept. Tokens are
+    sqlparse's; Superset 4.1 and 5 refuse SQL of more than 10,000.
+
+    Example: crmkpi bench compile --connector hubspot --landing airbyte --against ../before
+    """
+    from crmkpi_demo.compile_bench import measure
+
+    if connector == "salesforce":
+        landing = landing or "fivetran"
+    with working("Making the tables") as say:
+        costs = measure(connector, landing, against, say)
+    if output == "json":
+        print_json([cost.to_dict(LARGEST) for cost in costs])
+        return
+    for line in _compared(costs):
+        click.echo(line)
+
+
+#: datasets that are shown one by one
+LARGEST = 10
+_COST = "{:40}" + "  {:>12}" * 3
+
+
+def _compared(costs: list[Cost]) -> Iterator[str]:
+    """Seconds and sizes per line; beside them those of the other checkout, and the ratio."""
+    names = [cost.checkout for cost in costs]
+    heading = [*names, "ratio"] if len(costs) > 1 else [*names, ""]
+    yield _COST.format("", *(name[-12:] for name in heading), *[""] * (3 - len(heading)))
+    for label in ("cold", "again", "kept"):
+        yield _row(f"CPU seconds, {label}", [getattr(cost, label) for cost in costs])
+    shown = [dataset.name for dataset in costs[0].datasets[:LARGEST]]
+    for name in shown:
+        yield from _size_rows(name, [_named(cost, name) for cost in costs])
+    yield from _size_rows("all", [cost.total for cost in costs])
+    yield _row("datasets", [len(cost.datasets) for cost in costs])
+    yield _row("datasets over 8,000 tokens", [cost.too_long for cost in costs])
+
+
+def _named(cost: Cost, name: str) -> Dataset | None:
+    return next((dataset for dataset in cost.datasets if dataset.name == name), None)
+
+
+def _size_rows(name: str, sizes: Sequence[Dataset | None]) -> Iterator[str]:
+    for unit in ("lines", "kilobytes", "tokens"):
+        values = [None if size is None else getattr(size, unit) for size in sizes]
+        yield _row(f"{name.removeprefix('crmkpi_')}, {unit}", values)
+
+
+def _row(label: str, values: Sequence[float | None]) -> str:
+    shown = [
+        "-" if v is None else f"{v:,.2f}" if isinstance(v, float) else f"{v:,}" for v in values
+    ]
+    ratio = ""
+    if len(values) == 2 and values[0] is not None and values[1]:
+        ratio = f"{values[0] / values[1]:.2f}"
+    return _COST.format(label[-40:], *shown, *[""] * (2 - len(shown)), ratio).rstrip()
