@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
 from tests.engines import DuckDb, Engine, compiled, open_engine
+from tests.seeds import examples
 
 
 @pytest.fixture(
@@ -274,7 +275,7 @@ def test_windows_of_the_facts_mean_the_same_everywhere(engine: Engine) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -25,6 +25,7 @@ from superset_crmkpi.project.load import load_profile
 from superset_crmkpi.project.project import Project
 from tests.oracles.account_matches import IDS, SHARED, SOURCES, Row, Truth, World
 from tests.real.conftest import Answers
+from tests.seeds import examples
 from tests.test_build import postgres
 
 ENTITIES = {
@@ -210,7 +211,9 @@ AGENCY["billing"]["contacts"] = [
 @example(UNCLEAR)
 @example(AGENCY)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_matching_is_what_the_rules_say(bench: Bench, world: World) -> None:
     bench.fill(world)
