@@ -6,7 +6,9 @@
 #   make test-long   all tests, with more random examples                     (EXAMPLES=, SEED=)
 #   make lint    ruff and mypy        make export   dashboards/export anew
 #   make docs    the generated pages  make matrix   every KPI on every engine
-#   make clean   remove .venv and .demo
+#   make dist    all wheels and source distributions into dist/             (DIST=)
+#   make changes the fragments of changes/ into CHANGELOG.md
+#   make clean   remove .venv, .demo and dist
 
 SUPERSET ?= 6.1.0
 PORT ?= 8088
@@ -28,12 +30,15 @@ STAMP := $(VENV)/.installed-$(SUPERSET)
 TEST_STAMP := $(VENV)/.installed-engines-$(SUPERSET)
 CONSTRAINTS := constraints/$(SUPERSET).txt
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
+DIST ?= dist
+# what builds needs neither Superset nor us
+HATCHLING ?= $(VENV)/builder/bin/hatchling
 FITS := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 # the first that runs: a name on PATH may be a launcher without that version behind it
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \
 	$$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help demo fast test test-long lint export docs matrix install clean
+.PHONY: help demo fast test test-long lint export docs matrix install dist changes clean
 .DEFAULT_GOAL := help
 
 help:
@@ -68,11 +73,31 @@ docs: $(STAMP)
 
 install: $(TEST_STAMP)
 
-$(STAMP): pyproject.toml $(CONSTRAINTS) $(PLUGINS)
+dist: $(HATCHLING)
+	@mkdir -p $(DIST) && rm -f $(DIST)/*.whl $(DIST)/*.tar.gz
+	@into=$$(cd $(DIST) && pwd); tool=$$(cd $(dir $(HATCHLING)) && pwd)/hatchling; \
+	for project in . $(patsubst %/pyproject.toml,%,$(PLUGINS)); do \
+		said=$$(cd $$project && $$tool build -d $$into 2>&1) || \
+			{ echo "$$project: $$said" >&2; exit 1; }; done
+	@ls $(DIST)
+
+changes: $(STAMP)
+	@$(BIN)/towncrier build --yes --version Unreleased
+
+define NEEDS_PYTHON
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 on PATH; install one," \
 		"or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual" \
 		"environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+endef
+
+$(VENV)/builder/bin/hatchling:
+	$(NEEDS_PYTHON)
+	@$(PYTHON) -m venv $(VENV)/builder
+	@$(VENV)/builder/bin/python -m pip install -q --disable-pip-version-check hatchling
+
+$(STAMP): pyproject.toml $(CONSTRAINTS) $(PLUGINS)
+	$(NEEDS_PYTHON)
 	@test -x $(BIN)/python || { echo "1/3 Making $(VENV) with $$($(PYTHON) --version)"; \
 		$(PYTHON) -m venv $(VENV); }
 	@echo "2/3 Installing Apache Superset $(SUPERSET) (some minutes the first time)"
@@ -89,4 +114,4 @@ $(TEST_STAMP): $(STAMP)
 	@touch $@
 
 clean:
-	@rm -rf $(VENV) .demo
+	@rm -rf $(VENV) .demo dist

@@ -29,7 +29,7 @@ _benches: dict[tuple[str, Path, str], Bench] = {}
 
 
 def bench_of(connector: Connector, fixtures: Path, landing: str) -> Bench:
-    """A connector over the fixtures of a landing, for tests that only ask; made once per process."""
+    """A connector over the fixtures of a landing, to be asked only; made once per process."""
     from superset_crmkpi.kit.contract import Bench
 
     key = (connector.name, fixtures.resolve(), landing)

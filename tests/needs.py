@@ -25,6 +25,11 @@ def need_superset() -> None:
         need(package, find_spec(module) is not None, f"pip install {package}")
 
 
+def need_hatchling() -> None:
+    """What builds wheels and source distributions."""
+    need("hatchling", find_spec("hatchling") is not None, "pip install hatchling")
+
+
 def need_chromium() -> str:
     """A Chromium and Playwright; returns the path of the browser."""
     need("playwright", find_spec("playwright") is not None, "pip install playwright")

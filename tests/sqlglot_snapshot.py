@@ -30,7 +30,7 @@ from superset_crmkpi.compile.matching import AccountMatching
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.connectors.profile_source import profile_rows
 from superset_crmkpi.connectors.registry import connector
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.warehouse.connect import Snapshot
@@ -97,11 +97,11 @@ def relations(settings: CompileSettings, profile: Profile = PROFILE) -> LiveRela
         places = in_source(profile.fields, name)
         there = Snapshot(tables)
         sources.append(
-            BoundSource.bind(name, source, chosen, there, settings.dialect, model, places)
+            MappedSource.bind(name, source, chosen, there, settings.dialect, model, places)
         )
     own = profile.sources["sales"].model_validate({"connector": "profile", **profile_rows(profile)})
     sources.append(
-        BoundSource.bind("profile", own, connector("profile"), Snapshot(), settings.dialect)
+        MappedSource.bind("profile", own, connector("profile"), Snapshot(), settings.dialect)
     )
     matching = AccountMatching(profile.accounts, sources, ["gmx.de"]) if profile.accounts else None
     return LiveRelations(model, sources, settings, matching)

@@ -11,7 +11,7 @@ import pytest
 from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
-from superset_crmkpi.bundle.names import Target
+from superset_crmkpi.bundle.target import Target
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.catalogue.reader import load_catalog

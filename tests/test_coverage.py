@@ -11,7 +11,7 @@ from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.compile.coverage import Coverage
 from superset_crmkpi.connector import Connector
 from superset_crmkpi.connectors.registry import connector
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.warehouse.connect import Snapshot
 
@@ -28,7 +28,7 @@ def coverage(without: set[str] = frozenset(), lacking: tuple[str, str] | None = 
     source = Source.model_validate(
         {"connector": "salesforce", "landing": "fivetran", "schema": "sf"}
     )
-    bound = BoundSource.bind("sales", source, chosen, Snapshot(tables), "duckdb")
+    bound = MappedSource.bind("sales", source, chosen, Snapshot(tables), "duckdb")
     return Coverage(load_model(), load_catalog(), [bound])
 
 

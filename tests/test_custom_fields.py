@@ -19,9 +19,9 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.cli import main
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.build import build
-from superset_crmkpi.project.inspection import unmapped_labels, unread_fields
 from superset_crmkpi.project.load import load_profile
 from superset_crmkpi.project.project import Project
+from superset_crmkpi.project.source_inspection import unmapped_labels, unread_fields
 from superset_crmkpi.warehouse.load import load_files
 from tests.real.conftest import Answers
 from tests.test_build import postgres

@@ -9,7 +9,7 @@ import pytest
 
 from superset_crmkpi.connectors.connector import squash
 from superset_crmkpi.connectors.registry import connectors
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.kit.contract.bench import rows
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.project import Project
@@ -32,9 +32,9 @@ MADE = {
 }
 
 
-def id_column(source: BoundSource, entity: str) -> str:
+def id_column(source: MappedSource, entity: str) -> str:
     """A column of the raw tables that the entity's id is made of."""
-    found = [leaf for leaf in sorted(source.leaves(entity)["id"]) if source.raw.column(*leaf)]
+    found = [leaf for leaf in sorted(source[entity].leaves["id"]) if source.raw.column(*leaf)]
     return next((name for _, name in found if squash(name) in ("id", f"{entity}id")), found[0][1])
 
 

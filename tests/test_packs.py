@@ -8,7 +8,7 @@ import pytest
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.catalogue.reader import load_catalog
-from superset_crmkpi.dashboards.fitting import fitted
+from superset_crmkpi.dashboards.for_profile import fitted
 from superset_crmkpi.dashboards.spec import Dashboard, lint, load_dashboards
 from superset_crmkpi.profile.packs import chosen_packs, load_packs, with_thresholds
 from superset_crmkpi.project.load import load_profile

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
+from superset_crmkpi import __version__
 from superset_crmkpi.cli import main
+from superset_crmkpi.kit.create import bounds
 from superset_crmkpi.plugins import manager as plugins
+
+ROOT = Path(__file__).parents[1]
 
 
 def run(*arguments: str) -> Result:
@@ -39,6 +44,27 @@ def test_a_new_connector_keeps_every_promise(acorn: Path) -> None:
     assert not broken
     assert done.exit_code == 0
     assert {r["landing"] for r in results} == {"files"}
+
+
+def test_a_new_connector_can_be_published(acorn: Path) -> None:
+    project = (acorn / "pyproject.toml").read_text()
+    lowest, below = bounds(__version__)
+    assert f'dependencies = ["superset-crmkpi>={lowest},<{below}"]' in project
+    assert (acorn / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
+    workflow = yaml.safe_load((acorn / ".github" / "workflows" / "test.yaml").read_text())
+    job = workflow["jobs"]["contract"]
+    assert job["steps"][1]["with"] == {"python-version": "${{ matrix.python }}"}
+    assert job["steps"][-1] == {"run": "pytest"}
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("0.1.0", ("0.1", "0.2")), ("0.9.12", ("0.9", "0.10")), ("1.4.0", ("1.4", "2"))],
+)
+def test_a_new_connector_takes_the_versions_that_keep_its_doors(
+    version: str, expected: tuple[str, str]
+) -> None:
+    assert bounds(version) == expected
 
 
 def test_a_broken_connector_is_told_what_where_and_ends_with_1(acorn: Path) -> None:

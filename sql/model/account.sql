@@ -15,10 +15,14 @@ create table account (
   name text not null,  -- legal/display name
   parent_account_id text references account,  -- hierarchy (ultimate parent roll-up)
   owner_id text references "user",  -- FK user
-  account_type text,  -- prospect|customer|partner|former_customer|other
-  lifecycle_stage text,  -- lead|mql|sql|opportunity|customer|churned
+  account_type text check (
+    account_type in ('prospect', 'customer', 'partner', 'former_customer', 'other')
+  ),
+  lifecycle_stage text check (
+    lifecycle_stage in ('lead', 'mql', 'sql', 'opportunity', 'customer', 'churned')
+  ),
   industry text,  -- vendor value
-  segment text,  -- SMB|mid-market|enterprise (or derived from employees)
+  segment text check (segment in ('SMB', 'mid-market', 'enterprise')),  -- or derived from employees
   region text,  -- sales region
   country_code text,  -- ISO-3166 alpha-2
   city text,

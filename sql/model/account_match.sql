@@ -16,8 +16,10 @@ create table account_match (
   name text not null,
   website_domain text,
   account_id text references account,  -- the account it is; null: an account of its own
-  status text not null,  -- matched|ambiguous|unmatched
-  matched_by text,  -- map|domain|e-mail (where several accounts came into question, by which rule)
+  status text not null check (status in ('matched', 'ambiguous', 'unmatched')),
+  matched_by text check (
+    matched_by in ('map', 'domain', 'e-mail')
+  ),  -- where several accounts came into question, by which rule
   candidates bigint not null,  -- accounts that came into question by that rule
   candidate_id text references account,  -- the first of them by id
   other_candidate_id text references account  -- the last of them

@@ -12,11 +12,13 @@ create table activity (
   is_deleted boolean not null,  -- soft delete/archived/merged
   synced_at timestamp not null,  -- loader time
   custom text,  -- unmapped vendor fields (JSON)
-  activity_type text not null,  -- call|email|meeting|task|note|sms|chat|visit
-  direction text,  -- inbound|outbound
+  activity_type text not null check (
+    activity_type in ('call', 'email', 'meeting', 'task', 'note', 'sms', 'chat', 'visit')
+  ),
+  direction text check (direction in ('inbound', 'outbound')),
   subject text,
   sentiment double,  -- -1..1, of the customer's own words; null: unknown, or a language not rated
-  status text not null,  -- open|completed|cancelled
+  status text not null check (status in ('open', 'completed', 'cancelled')),
   outcome text,  -- disposition
   owner_id text references "user",
   account_id text references account,  -- resolved from polymorphic parent

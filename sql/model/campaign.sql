@@ -19,7 +19,7 @@ create table campaign (
   name text not null,
   campaign_type text,  -- email|webinar|event|paid_search|paid_social|content|...
   channel text,
-  status text,  -- planned|active|completed|aborted
+  status text check (status in ('planned', 'active', 'completed', 'aborted')),
   parent_campaign_id text references campaign,
   start_date date,
   end_date date,

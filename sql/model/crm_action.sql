@@ -15,5 +15,5 @@ create table crm_action (
   user_id text not null references "user",
   occurred_at timestamp not null,
   object_type text not null,
-  action text not null  -- read|create|update|delete|report_view
+  action text not null check (action in ('read', 'create', 'update', 'delete', 'report_view'))
 );

@@ -17,8 +17,12 @@ create table email_event (
   contact_id text references contact,
   lead_id text references lead,
   recipient text,
-  event_type text not null,  -- sent|delivered|open|click|bounce|unsubscribe|spam_report|dropped
-  bounce_type text,  -- hard|soft
+  event_type text not null check (
+    event_type in (
+      'sent', 'delivered', 'open', 'click', 'bounce', 'unsubscribe', 'spam_report', 'dropped'
+    )
+  ),
+  bounce_type text check (bounce_type in ('hard', 'soft')),
   occurred_at timestamp not null,
   url text,
   is_bot boolean  -- filtered event

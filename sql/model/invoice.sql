@@ -18,11 +18,11 @@ create table invoice (
   account_id text not null references account,
   subscription_id text references subscription,
   opportunity_id text references opportunity,
-  document_type text not null,  -- invoice|credit_note|order
+  document_type text not null check (document_type in ('invoice', 'credit_note', 'order')),
   issued_date date not null,
   due_date date,
   paid_at timestamp,
-  status text not null,  -- draft|open|paid|void|uncollectible
+  status text not null check (status in ('draft', 'open', 'paid', 'void', 'uncollectible')),
   total_amount double not null,  -- signed
   amount_due double,
   currency text not null

@@ -18,7 +18,9 @@ create table lead (
   email text,
   phone text,
   owner_id text references "user",
-  status text not null,  -- open|working|qualified|disqualified|converted
+  status text not null check (
+    status in ('open', 'working', 'qualified', 'disqualified', 'converted')
+  ),
   status_label text,  -- vendor label
   lead_source text,
   campaign_id text references campaign,

@@ -18,7 +18,9 @@ create table mrr_movement (
   subscription_id text references subscription,
   account_id text not null references account,
   movement_date date not null,
-  movement_type text not null,  -- new|expansion|contraction|churn|reactivation
+  movement_type text not null check (
+    movement_type in ('new', 'expansion', 'contraction', 'churn', 'reactivation')
+  ),
   mrr_change double not null,  -- signed
   mrr_after double,
   currency text not null

@@ -21,14 +21,18 @@ create table opportunity (
   owner_id text references "user",
   pipeline_id text references pipeline,
   stage_id text not null references stage,
-  status text not null,  -- open|won|lost (from stage flags, not label)
-  opportunity_type text,  -- new_business|expansion|renewal|other
+  status text not null check (status in ('open', 'won', 'lost')),  -- from stage flags, not label
+  opportunity_type text check (
+    opportunity_type in ('new_business', 'expansion', 'renewal', 'other')
+  ),
   amount double,  -- in currency (TCV or vendor amount)
   currency text,  -- ISO-4217
   amount_base double,  -- in reporting currency (fx at close/created date)
   arr_amount double,  -- annual recurring part
   probability double,  -- 0..1
-  forecast_category text,  -- pipeline|best_case|commit|closed|omitted
+  forecast_category text check (
+    forecast_category in ('pipeline', 'best_case', 'commit', 'closed', 'omitted')
+  ),
   expected_close_date date,  -- as of now
   closed_at timestamp,  -- real won/lost time
   stage_entered_at timestamp,  -- current stage since

@@ -16,7 +16,9 @@ create table opportunity_history (
   changed_at timestamp not null,  -- valid_from
   valid_to timestamp,  -- next change; null=current
   changed_by_id text references "user",
-  field text not null,  -- stage|amount|expected_close_date|owner|forecast_category|probability
+  field text not null check (
+    field in ('stage', 'amount', 'expected_close_date', 'owner', 'forecast_category', 'probability')
+  ),
   old_value text,
   new_value text,
   stage_id text references stage,  -- stage after the change (dense as-of row)

@@ -13,7 +13,7 @@ create table pipeline (
   synced_at timestamp not null,  -- loader time
   custom text,  -- unmapped vendor fields (JSON)
   name text not null,
-  object_type text not null,  -- opportunity|ticket|lead
+  object_type text not null check (object_type in ('opportunity', 'ticket', 'lead')),
   is_default boolean,
   is_active boolean not null,
   display_order bigint

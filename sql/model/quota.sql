@@ -18,7 +18,7 @@ create table quota (
   team_id text references team,
   period_start date not null,
   period_end date not null,
-  measure text not null,  -- bookings|arr|activities|pipeline
+  measure text not null check (measure in ('bookings', 'arr', 'activities', 'pipeline')),
   target_amount double not null,
   currency text
 );

@@ -15,7 +15,7 @@ create table renewal (
   subscription_id text references subscription,
   account_id text not null references account,
   due_date date not null,
-  status text not null,  -- open|renewed|partially_renewed|churned
+  status text not null check (status in ('open', 'renewed', 'partially_renewed', 'churned')),
   arr_up_for_renewal double not null,
   arr_renewed double,
   closed_at timestamp,

@@ -13,7 +13,7 @@ create table source_capability (
   synced_at timestamp not null,  -- loader time
   custom text,  -- unmapped vendor fields (JSON)
   entity text not null,
-  availability text not null,  -- native|derived|absent
+  availability text not null check (availability in ('native', 'derived', 'absent')),
   as_of timestamp not null,
   row_count bigint,
   max_updated_at timestamp  -- freshness

@@ -19,7 +19,9 @@ create table stage (
   probability double,  -- 0..1
   is_closed boolean not null,
   is_won boolean not null,
-  forecast_category text,  -- pipeline|best_case|commit|closed|omitted
+  forecast_category text check (
+    forecast_category in ('pipeline', 'best_case', 'commit', 'closed', 'omitted')
+  ),
   expected_days bigint,  -- rotting threshold
   is_active boolean not null
 );

@@ -17,12 +17,14 @@ create table subscription (
   account_id text not null references account,
   product_id text references product,
   opportunity_id text references opportunity,
-  status text not null,  -- trialing|active|past_due|paused|cancelled|expired
+  status text not null check (
+    status in ('trialing', 'active', 'past_due', 'paused', 'cancelled', 'expired')
+  ),
   start_date date not null,
   current_term_start date,
   current_term_end date,  -- = renewal date
   term_months bigint,
-  billing_interval text,  -- month|quarter|year
+  billing_interval text check (billing_interval in ('month', 'quarter', 'year')),
   quantity double,  -- seats
   mrr double not null,  -- normalised monthly, in currency
   currency text not null,

@@ -12,7 +12,7 @@ create table survey_response (
   is_deleted boolean not null,  -- soft delete/archived/merged
   synced_at timestamp not null,  -- loader time
   custom text,  -- unmapped vendor fields (JSON)
-  survey_type text not null,  -- csat|nps|ces
+  survey_type text not null check (survey_type in ('csat', 'nps', 'ces')),
   score double,  -- raw
   scale_min double not null,
   scale_max double not null,

@@ -14,5 +14,5 @@ create table team (
   custom text,  -- unmapped vendor fields (JSON)
   name text not null,
   parent_team_id text references team,
-  kind text  -- sales|service|marketing|success
+  kind text check (kind in ('sales', 'service', 'marketing', 'success'))
 );

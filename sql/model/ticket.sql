@@ -19,11 +19,13 @@ create table ticket (
   contact_id text references contact,  -- requester
   owner_id text references "user",  -- assignee
   team_id text references team,  -- group/queue
-  channel text,  -- email|phone|chat|web|social|api
-  ticket_type text,  -- question|incident|problem|task
+  channel text check (channel in ('email', 'phone', 'chat', 'web', 'social', 'api')),
+  ticket_type text check (ticket_type in ('question', 'incident', 'problem', 'task')),
   category text,
-  priority text,  -- low|normal|high|urgent
-  status text not null,  -- new|open|pending|on_hold|solved|closed|merged
+  priority text check (priority in ('low', 'normal', 'high', 'urgent')),
+  status text not null check (
+    status in ('new', 'open', 'pending', 'on_hold', 'solved', 'closed', 'merged')
+  ),
   status_label text,
   product_id text references product,
   first_response_at timestamp,

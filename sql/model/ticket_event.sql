@@ -15,8 +15,13 @@ create table ticket_event (
   ticket_id text not null references ticket,
   occurred_at timestamp not null,
   actor_id text,  -- user or contact
-  actor_type text not null,  -- agent|requester|system
-  event_type text not null,  -- created|status|priority|assignee|team|public_reply|private_note|requester_reply|sla|merge
+  actor_type text not null check (actor_type in ('agent', 'requester', 'system')),
+  event_type text not null check (
+    event_type in (
+      'created', 'status', 'priority', 'assignee', 'team', 'public_reply', 'private_note',
+      'requester_reply', 'sla', 'merge'
+    )
+  ),
   old_value text,
   new_value text
 );

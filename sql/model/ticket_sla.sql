@@ -13,7 +13,9 @@ create table ticket_sla (
   synced_at timestamp not null,  -- loader time
   custom text,  -- unmapped vendor fields (JSON)
   ticket_id text not null references ticket,
-  metric text not null,  -- first_reply|next_reply|resolution|requester_wait|agent_work|periodic_update
+  metric text not null check (
+    metric in ('first_reply', 'next_reply', 'resolution', 'requester_wait', 'agent_work', 'periodic_update')
+  ),
   policy_name text,
   target_minutes double not null,
   is_business_hours boolean not null,
@@ -23,5 +25,5 @@ create table ticket_sla (
   fulfilled_at timestamp,
   breached_at timestamp,
   elapsed_minutes double,  -- net of pauses, in the clock of is_business_hours
-  status text not null  -- active|paused|achieved|breached|cancelled
+  status text not null check (status in ('active', 'paused', 'achieved', 'breached', 'cancelled'))
 );

@@ -21,5 +21,7 @@ create table touchpoint (
   utm_medium text,
   utm_campaign text,
   campaign_id text references campaign,
-  touch_type text not null  -- visit|form|ad_click|event|email|chat
+  touch_type text not null check (
+    touch_type in ('visit', 'form', 'ad_click', 'event', 'email', 'chat')
+  )
 );

@@ -14,6 +14,6 @@ create table user_login (
   custom text,  -- unmapped vendor fields (JSON)
   user_id text not null references "user",
   logged_in_at timestamp not null,
-  status text not null,  -- success|failure
-  channel text  -- web|mobile|api
+  status text not null check (status in ('success', 'failure')),
+  channel text check (channel in ('web', 'mobile', 'api'))
 );

@@ -13,5 +13,7 @@ def data_dir(name: str) -> Path:
     return packaged if packaged.is_dir() else _PACKAGE.parent / name
 
 
+#: whether this is an installed package, and not a checkout
+PACKAGED = (_PACKAGE / "_data").is_dir()
 SQL = data_dir("sql")
 DASHBOARDS = data_dir("dashboards")

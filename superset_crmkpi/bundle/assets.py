@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,11 @@ class Bundle:
         for path, content in self.assets.items():
             if path.startswith(f"{folder}/"):
                 yield path, content
+
+    def for_people(self) -> Bundle:
+        """The same for Superset's own Import dashboards, which wants to be told so."""
+        metadata = {**self.assets["metadata.yaml"], "type": "Dashboard"}
+        return replace(self, assets={**self.assets, "metadata.yaml": metadata})
 
     def files(self) -> dict[str, str]:
         """The YAML text per path."""

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from superset_crmkpi.base.types import SUPERSET_TYPES
 from superset_crmkpi.bundle import charts
-from superset_crmkpi.bundle.names import VERSION, Target, slug
+from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
-from superset_crmkpi.catalogue.wording import owners_text, role_name, thresholds_text
+from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text
 from superset_crmkpi.compile.compiler import HEADER, Compiler
 from superset_crmkpi.dashboards.spec import Filter
 from superset_crmkpi.dialects import mean_stands_in
 
 PREFIX = "crmkpi_"
-_TYPES = {
-    "text": "VARCHAR",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "boolean": "BOOLEAN",
-    "bigint": "BIGINT",
-    "double": "DOUBLE PRECISION",
-    "unknown": "DOUBLE PRECISION",
-}
 
 
 class Datasets:
@@ -93,7 +85,7 @@ class Datasets:
         name: str,
         description: str,
         sql: str,
-        columns: dict[str, str],
+        columns: Mapping[str, str],
         labels: dict[str, str],
         time: str | None,
         metrics: list[dict[str, Any]],
@@ -122,7 +114,7 @@ class Datasets:
                     "verbose_name": labels.get(column) or column.replace("_", " ").capitalize(),
                     "is_dttm": kind in ("date", "timestamp"),
                     "is_active": True,
-                    "type": _TYPES[kind],
+                    "type": SUPERSET_TYPES[kind],
                     "groupby": True,
                     "filterable": True,
                     "expression": None,

@@ -16,14 +16,14 @@ from superset_crmkpi.base.paths import DASHBOARDS
 from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
-from superset_crmkpi.bundle.names import Target
+from superset_crmkpi.bundle.target import Target
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.lint import check
 from superset_crmkpi.compile.relations import BuiltRelations
-from superset_crmkpi.dashboards.fitting import answered
+from superset_crmkpi.dashboards.for_profile import answered
 from superset_crmkpi.dashboards.spec import Dashboard, load_dashboards
 
 FOLDER = DASHBOARDS / "export"
@@ -35,7 +35,6 @@ TARGET = Target(
     database="CRM warehouse",
     uri="postgresql+psycopg2://crmkpi@127.0.0.1:5432/crm",
     schema=SCHEMA,
-    asset_type="Dashboard",
 )
 
 
@@ -48,7 +47,7 @@ def bundles(target: Target = TARGET) -> dict[str, Bundle]:
     compiler = Compiler(model, catalog, BuiltRelations(SCHEMA), settings)
 
     def make(dashboard: Dashboard) -> Bundle:
-        return BundleMaker(catalog, compiler, target).make([dashboard])
+        return BundleMaker(catalog, compiler, target).make([dashboard]).for_people()
 
     boards = [answered(board, _only_with_a_profile) for board in load_dashboards(catalog)]
     return {board.audience: make(board) for board in boards}

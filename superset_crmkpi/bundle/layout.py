@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from superset_crmkpi.bundle.names import slug
+from superset_crmkpi.bundle.target import slug
 from superset_crmkpi.dashboards.spec import Tab, Tile
 
 

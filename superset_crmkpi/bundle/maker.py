@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from superset_crmkpi.base.types import Type
 from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.bundle.datasets import Datasets, about
 from superset_crmkpi.bundle.layout import Layout
-from superset_crmkpi.bundle.names import VERSION, Target, slug
+from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
-from superset_crmkpi.catalogue.wording import role_name
+from superset_crmkpi.catalogue.display import role_name
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, Tile, drawn, time_of
 
@@ -43,7 +44,7 @@ class BundleMaker:
         """All assets, and one role per dashboard."""
         self.assets["metadata.yaml"] = {
             "version": VERSION,
-            "type": self.target.asset_type,
+            "type": "assets",
             "timestamp": "2026-01-01T00:00:00+00:00",
         }
         self._database()
@@ -72,7 +73,7 @@ class BundleMaker:
 
     def _dashboard(self, spec: Dashboard) -> RoleGrant:
         layout = Layout(spec.title)
-        shown: dict[int, tuple[Tile, dict[str, str]]] = {}
+        shown: dict[int, tuple[Tile, dict[str, Type]]] = {}
         datasets: list[str] = []
         for tab in spec.tabs:
             tab_id = layout.tab(tab)
@@ -138,7 +139,7 @@ class BundleMaker:
     def _fact(self, tile: Tile) -> str:
         return tile.fact or self._kpis(tile)[0].fact
 
-    def _columns(self, fact: str) -> dict[str, str]:
+    def _columns(self, fact: str) -> dict[str, Type]:
         return self.compiler.types_of(fact)
 
     def _title(self, tile: Tile) -> str:
@@ -179,7 +180,7 @@ class BundleMaker:
     # -- filters ---------------------------------------------------------------------------------
 
     def _time_filter(
-        self, spec: Dashboard, shown: dict[int, tuple[Tile, dict[str, str]]]
+        self, spec: Dashboard, shown: dict[int, tuple[Tile, dict[str, Type]]]
     ) -> dict[str, Any]:
         outside = [
             number for number, (tile, _) in shown.items() if time_of(tile, self.catalog) is None
@@ -210,7 +211,7 @@ class BundleMaker:
         return f"{date(first // 12, first % 12 + 1, 1)} : {today.replace(day=1)}"
 
     def _select_filter(
-        self, select: Filter, shown: dict[int, tuple[Tile, dict[str, str]]]
+        self, select: Filter, shown: dict[int, tuple[Tile, dict[str, Type]]]
     ) -> dict[str, Any] | None:
         """None when no tile has the column."""
         outside = [n for n, (_, columns) in shown.items() if select.column not in columns]

@@ -11,7 +11,6 @@ use in place of date functions:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -21,24 +20,29 @@ from sqlglot import exp
 
 from superset_crmkpi.base.paths import SQL
 from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
+from superset_crmkpi.base.types import UNKNOWN, Type, type_of
 
 #: Columns the compiler fills for every entity; a mapping may leave them out.
 MANAGED = ("source_system", "source_id", "synced_at", "custom", "is_deleted")
-COMPANION_KINDS = {"date": "date", "minute": "bigint", "epoch": "bigint", "base": "double"}
+COMPANION_KINDS: Mapping[str, Type] = {
+    "date": "date",
+    "minute": "bigint",
+    "epoch": "bigint",
+    "base": "double",
+}
 LATEST = "latest"
-#: a column's comment that lists the values it may have: `open|won|lost (from flags)`
-_ENUMERATION = re.compile(r"^([\w-]+(?:\|[\w-]+)+)(?=$|\s+\()")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One canonical column. `type` is one of text, timestamp, date, boolean, bigint, double."""
+    """One canonical column; `allowed` are the values it may have, of an enumeration."""
 
     name: str
-    type: str
+    type: Type
     nullable: bool = True
     meaning: str = ""
     references: str | None = None
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Companion:
     of: str
 
     @property
-    def type(self) -> str:
+    def type(self) -> Type:
         return COMPANION_KINDS[self.kind]
 
 
@@ -84,15 +88,10 @@ class Entity:
     @cached_property
     def allowed(self) -> dict[str, frozenset[str]]:
         """Column -> the values it may have, of columns that are enumerations."""
-        found = {}
-        for column in self.columns.values():
-            match = _ENUMERATION.match(column.meaning)
-            if match:
-                found[column.name] = frozenset(match.group(1).split("|"))
-        return found
+        return {c.name: frozenset(c.allowed) for c in self.columns.values() if c.allowed}
 
     @cached_property
-    def schema(self) -> dict[str, str]:
+    def schema(self) -> dict[str, Type]:
         """Column name to type, companions included."""
         types = {column.name: column.type for column in self.columns.values()}
         types.update({companion.name: companion.type for companion in self.companions.values()})
@@ -116,7 +115,7 @@ def _read_entity(file: SqlFile) -> Entity:
     if not isinstance(schema, exp.Schema):
         raise file.fail("expected one `create table` statement")
     columns = {
-        definition.name: _read_column(definition)
+        definition.name: _read_column(definition, file)
         for definition in schema.expressions
         if isinstance(definition, exp.ColumnDef)
     }
@@ -139,7 +138,7 @@ def _read_entity(file: SqlFile) -> Entity:
     return entity
 
 
-def _read_column(definition: exp.ColumnDef) -> Column:
+def _read_column(definition: exp.ColumnDef, file: SqlFile) -> Column:
     reference = definition.find(exp.Reference)
     table = reference.find(exp.Table) if reference else None
     not_null = any(
@@ -149,21 +148,30 @@ def _read_column(definition: exp.ColumnDef) -> Column:
     comments = definition.comments or []
     for node in definition.walk():
         comments = comments or node.comments or []
+    kind = type_of(definition.args["kind"])
+    if kind == UNKNOWN:
+        raise file.fail(f"{definition.name}: `{definition.args['kind'].sql()}` is no type of ours")
     return Column(
         name=definition.name,
-        type=_TYPES[definition.args["kind"].this],
+        type=kind,
         nullable=not not_null,
         meaning=" ".join(comment.strip() for comment in comments),
         references=table.name if table else None,
+        allowed=_read_check(definition, file),
     )
 
 
-_TYPES = {
-    exp.DataType.Type.TEXT: "text",
-    exp.DataType.Type.TIMESTAMP: "timestamp",
-    exp.DataType.Type.TIMESTAMPNTZ: "timestamp",
-    exp.DataType.Type.DATE: "date",
-    exp.DataType.Type.BOOLEAN: "boolean",
-    exp.DataType.Type.BIGINT: "bigint",
-    exp.DataType.Type.DOUBLE: "double",
-}
+def _read_check(definition: exp.ColumnDef, file: SqlFile) -> tuple[str, ...]:
+    """The values of `check (column in ('a', 'b'))`, in their order; none without a check."""
+    check = definition.find(exp.CheckColumnConstraint)
+    if check is None:
+        return ()
+    within = check.this
+    of_itself = isinstance(within, exp.In) and within.this.name == definition.name
+    texts = within.expressions if of_itself else []
+    if not texts or not all(isinstance(text, exp.Literal) and text.is_string for text in texts):
+        raise file.fail(
+            f"{definition.name}: a check lists the values of its column, as "
+            f"`check ({definition.name} in ('a', 'b'))`"
+        )
+    return tuple(str(text.this) for text in texts)

@@ -12,7 +12,7 @@ import sqlglot
 from sqlglot import exp
 
 from superset_crmkpi.catalogue.definitions import NONE, Fact, Kpi, ScorecardRule
-from superset_crmkpi.query.prune import with_clause
+from superset_crmkpi.query.clauses import with_clause
 
 #: the period number of what is about now, of which there is no other
 NOW_NO = 0

@@ -21,7 +21,7 @@ from sqlglot import exp
 from superset_crmkpi.base.sqlfile import SqlFile
 from superset_crmkpi.catalogue.by_period import rule_of, values_of, with_first
 from superset_crmkpi.catalogue.definitions import Catalog, Fact, FactMeta, Kpi, ScorecardRule
-from superset_crmkpi.catalogue.wording import role_name
+from superset_crmkpi.catalogue.display import role_name
 from superset_crmkpi.query.compose import union
 
 NAME = "kpi_scorecard"

@@ -30,9 +30,9 @@ def bundle(profile_path: Path, output: Path) -> None:
     from superset_crmkpi.installer.validate import check
 
     with working("Compiling"), open_project(profile_path) as project:
-        made = project.bundle(uri=project.shown_uri, asset_type="Dashboard")
-        raise_for(check(project.bundle(uri=project.shown_uri)))
-        made.write_zip(output)
+        made = project.bundle(uri=project.shown_uri)
+        raise_for(check(made))
+        made.for_people().write_zip(output)
     click.echo(
         f"{output}: {len(made.assets)} files; import it under Dashboards > Import dashboards"
     )

@@ -20,8 +20,8 @@ def calc(name: str | None, inputs: tuple[str, ...], output: str) -> None:
     Example: crmkpi calc nrr start=100 expansion=20 contraction=5 churned=5
     """
     from superset_crmkpi.base.errors import CrmKpiError
+    from superset_crmkpi.catalogue.display import shown
     from superset_crmkpi.catalogue.reader import load_catalog
-    from superset_crmkpi.catalogue.wording import shown
     from superset_crmkpi.compile.calculator import calculate, inputs_of, read_values
 
     catalog = load_catalog()

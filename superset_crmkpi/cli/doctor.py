@@ -29,7 +29,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
 
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
-    from superset_crmkpi.project import inspection
+    from superset_crmkpi.project import source_inspection as inspection
     from superset_crmkpi.warehouse.connect import advice
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:

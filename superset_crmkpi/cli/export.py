@@ -14,7 +14,7 @@ from superset_crmkpi.cli.options import working
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write; dashboards/export of this installation by default.",
+    help="Folder to write; in a checkout dashboards/export by default.",
 )
 @click.option("--zip", "as_zip", is_flag=True, help="Write one zip per audience, for the UI.")
 @click.option("--uri", help="Database URI the zips name; without a password.")
@@ -26,10 +26,16 @@ def export(output: Path | None, as_zip: bool, uri: str | None, check: bool) -> N
     """
     from dataclasses import replace
 
+    from superset_crmkpi.base import paths
     from superset_crmkpi.base.errors import CrmKpiError
     from superset_crmkpi.base.secrets import expand_uri
     from superset_crmkpi.bundle import export as exports
 
+    if output is None and paths.PACKAGED:
+        raise CrmKpiError(
+            "dashboards/export is in the repository, not in what pip installs; "
+            "name a folder with --output"
+        )
     folder = output or exports.FOLDER
     with working("Building the exports") as say:
         if check:

@@ -33,7 +33,7 @@ def fields(source: str | None, profile_path: Path, output: str) -> None:
     Example: crmkpi fields salesforce
     """
     from superset_crmkpi.base.errors import CrmKpiError
-    from superset_crmkpi.project.inspection import unread_fields
+    from superset_crmkpi.project.source_inspection import unread_fields
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
         known = list(project.profile.sources)

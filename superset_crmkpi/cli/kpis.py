@@ -62,7 +62,7 @@ def _table(chosen: list[Kpi]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from superset_crmkpi.catalogue.wording import role_name
+    from superset_crmkpi.catalogue.display import role_name
 
     table = Table("KPI", "Branch", "Unit", "Owner", "Question")
     for kpi in chosen:
@@ -75,7 +75,7 @@ def _table(chosen: list[Kpi]) -> None:
 
 def page(catalog: Catalog, kpi: Kpi) -> str:
     """One KPI for whoever answers for it: what it says, who acts, and how it is counted."""
-    from superset_crmkpi.catalogue.wording import owners_text, shown, thresholds_text
+    from superset_crmkpi.catalogue.display import owners_text, shown, thresholds_text
     from superset_crmkpi.compile.calculator import inputs_of
 
     meta, fact = kpi.meta, catalog.facts[kpi.fact].meta

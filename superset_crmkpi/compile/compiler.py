@@ -16,18 +16,15 @@ from sqlglot.errors import SqlglotError
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.paths import SQL
 from superset_crmkpi.base.settings import CompileSettings
-from superset_crmkpi.base.sqlfile import SqlFile, parse_sql, read_sql_files
+from superset_crmkpi.base.sqlfile import SqlFile, parse_sql
+from superset_crmkpi.base.types import Type
+from superset_crmkpi.canonical.calendar import calendar_types, load_calendars
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
-from superset_crmkpi.query.prune import (
-    columns_used,
-    prune,
-    qualified,
-    tables_read,
-)
+from superset_crmkpi.query.prune import qualified, tables_read
+from superset_crmkpi.query.trees import Pruned, lightened
 from superset_crmkpi.query.types import column_types
 
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
@@ -49,26 +46,36 @@ class Compiler:
         self.catalog = catalog
         self.relations = relations
         self.settings = settings
-        self.calendars = {file.name: file for file in read_sql_files(SQL / "calendar")}
+        self.calendars = load_calendars()
         self._files = {**self.calendars, **{n: f.file for n, f in catalog.facts.items()}}
         self._schema = self._base_schema()
+        # what was worked out once; none of it is changed afterwards
         self._qualified_queries: dict[str, exp.Query] = {}
+        self._read: dict[str, set[str]] = {}
+        self._pruned: dict[tuple[str, frozenset[str]], Pruned] = {}
+        self._texts: dict[tuple[str, frozenset[str]], str] = {}
 
     def fact(self, name: str, columns: Iterable[str] | None = None) -> str:
         """SQL of a fact, all its columns or those named, pretty, with a comment on top."""
         wanted = list(columns) if columns is not None else self.columns_of(name)
-        return self._assemble(name, wanted, f"fact {name}")
+        return self._text(name, wanted, f"fact {name}")
 
     def entity(self, name: str) -> str:
         """SQL of a canonical entity or calendar, all its columns and companions."""
-        return self._assemble(name, list(self._schema[name]), f"canonical {name}")
+        return self._text(name, list(self._schema[name]), f"canonical {name}")
+
+    def _text(self, name: str, columns: list[str], what: str) -> str:
+        key = name, frozenset(columns)
+        if key not in self._texts:
+            self._texts[key] = self._assemble(name, columns, what)
+        return self._texts[key]
 
     def columns_of(self, fact: str) -> list[str]:
         """Output columns of a fact, in the order of its SELECT."""
         return [str(name) for name in self._qualified(fact).named_selects]
 
-    def types_of(self, fact: str) -> dict[str, str]:
-        """Output column -> text, timestamp, date, boolean, bigint, double, or unknown."""
+    def types_of(self, fact: str) -> dict[str, Type]:
+        """Output column -> type."""
         self._qualified(fact)
         return dict(self._schema[fact])
 
@@ -89,14 +96,9 @@ class Compiler:
         demanded, _ = self._collect(fact, wanted)
         return {name: found for name, found in demanded.items() if name in self.model}
 
-    def _base_schema(self) -> dict[str, dict[str, str]]:
+    def _base_schema(self) -> dict[str, dict[str, Type]]:
         schema = {name: dict(entity.schema) for name, entity in self.model.items()}
-        for name, file in self.calendars.items():
-            schema[name] = {
-                str(column): _CALENDAR_TYPES.get(str(column), "bigint")
-                for column in file.query().named_selects
-            }
-        return schema
+        return schema | {name: calendar_types(file) for name, file in self.calendars.items()}
 
     def _qualified(self, name: str) -> exp.Query:
         """The qualified query of a fact or calendar; its output types enter the schema."""
@@ -104,26 +106,27 @@ class Compiler:
             file = self._files[name]
             query = self.with_settings(file.query(), file, name)
             assert isinstance(query, exp.Query)
-            for other in sorted(tables_read(query)):
+            for other in sorted(self._reads(name)):
                 if other in self.catalog.facts and other != name:
                     self._qualified(other)
                 elif other not in self._schema:
                     raise file.fail(f"`from {other}`: no such entity, calendar or fact")
             try:
-                self._qualified_queries[name] = qualified(query, self._known(query))
+                self._qualified_queries[name] = lightened(qualified(query, self._known(name)))
             except SqlglotError as error:
                 raise file.fail(str(error).splitlines()[0]) from error
             if name not in self.calendars:
                 typed = self._qualified_queries[name]
-                self._schema[name] = column_types(typed, self._known(typed))
-        return self._qualified_queries[name].copy()
+                self._schema[name] = column_types(typed, self._known(name))
+        return self._qualified_queries[name]
 
-    def _known(self, query: exp.Query) -> dict[str, dict[str, str]]:
-        """The schema of what a query reads (sqlglot takes long over the whole of it)."""
-        return {name: self._schema[name] for name in tables_read(query) if name in self._schema}
+    def _known(self, relation: str) -> dict[str, dict[str, Type]]:
+        """The schema of what a relation reads (sqlglot takes long over the whole of it)."""
+        read = self._reads(relation)
+        return {name: self._schema[name] for name in read if name in self._schema}
 
     def with_settings(self, query: exp.Expression, file: SqlFile, fact: str) -> exp.Expression:
-        """The query of `fact` with the values of the profile in the place of `$name`."""
+        """The query of `fact`, changed: values of the profile stand in the place of `$name`."""
         calendar = self.settings.calendar
         values: dict[str, Any] = {
             "today": calendar.today or dialects.call("crm_today", calendar.time_zone),
@@ -141,7 +144,7 @@ class Compiler:
                 raise file.fail(f"`${node.name}` is not declared under `settings`")
             return literal(values[node.name])
 
-        return query.transform(replace)
+        return query.transform(replace, copy=False)
 
     def _inlined(self, relation: str) -> bool:
         """Whether `relation` has a query of its own to inline (facts always do)."""
@@ -159,12 +162,24 @@ class Compiler:
             if relation in demanded and (
                 self._inlined(relation) or (relation == name and name in self.calendars)
             ):
-                whole = self._qualified(relation)
-                query = prune(whole, demanded[relation], self._known(whole))
-                queries[relation] = query
-                for table, used in columns_used(query).items():
+                pruned = self._pruned_to(relation, frozenset(demanded[relation]))
+                queries[relation] = pruned.query
+                for table, used in pruned.reads.items():
                     demanded.setdefault(table, set()).update(used)
         return demanded, queries
+
+    def _pruned_to(self, relation: str, columns: frozenset[str]) -> Pruned:
+        key = relation, columns
+        if key not in self._pruned:
+            whole = self._qualified(relation)
+            self._pruned[key] = Pruned.of(whole, columns, self._known(relation))
+        return self._pruned[key]
+
+    def _reads(self, relation: str) -> set[str]:
+        """What a fact or calendar reads."""
+        if relation not in self._read:
+            self._read[relation] = tables_read(self._files[relation].query())
+        return self._read[relation]
 
     def _top_down(self, name: str) -> list[str]:
         """`name` and all it reads, each before what it reads itself."""
@@ -178,7 +193,7 @@ class Compiler:
                 raise CrmKpiError(f"{relation}.sql: the fact reads itself, by {' > '.join(open_)}")
             open_.append(relation)
             if relation in self._files:
-                for other in sorted(tables_read(self._files[relation].query())):
+                for other in sorted(self._reads(relation)):
                     visit(other)
             open_.pop()
             finished.append(relation)
@@ -197,26 +212,15 @@ class Compiler:
         parts = self.relations.parts(entities)
         for relation in reversed(self._top_down(name)):
             if relation in queries:
-                parts.append(Part(relation, queries[relation]))
+                parts.append(Part(relation, queries[relation].copy()))
         query = stitch(parts, name, self.relations)
         known = {str(select) for select in query.named_selects}
         missing = [column for column in columns if column not in known]
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
         dialect = self.settings.dialect
-        text = dialects.finish(query, dialect).sql(
-            dialect=dialect, pretty=True, max_text_width=WIDTH
+        tables = {n: columns for n, columns in self._schema.items() if self.relations.table(n)}
+        text = dialects.finish(query, dialect, copy=False, schema=tables).sql(
+            dialect=dialect, pretty=True, max_text_width=WIDTH, copy=False
         )
         return f"{HEADER.format(what=what)}\n{text}"
-
-
-_CALENDAR_TYPES = {
-    "date_day": "date",
-    "week_start": "date",
-    "month_start": "date",
-    "quarter_start": "date",
-    "year_start": "date",
-    "fiscal_quarter_start": "date",
-    "fiscal_year_start": "date",
-    "schedule": "text",
-}

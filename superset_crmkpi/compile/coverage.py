@@ -12,7 +12,7 @@ from functools import cached_property
 
 from superset_crmkpi.canonical.model import MANAGED, Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 
 #: entities whose records data quality looks at
 RECORDS = ("account", "contact", "lead", "opportunity")
@@ -51,7 +51,7 @@ class Coverage:
         self,
         model: dict[str, Entity],
         catalog: Catalog,
-        sources: Iterable[BoundSource],
+        sources: Iterable[MappedSource],
         computed: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """`computed`: entities that no mapping gives -> the sources they are worked out from."""
@@ -86,7 +86,7 @@ class Coverage:
             }
             for source in self.sources
             for entity in RECORDS
-            if entity in source.mappings and not self._absent(source, entity)
+            if entity in source and not self._absent(source, entity)
             for column in self._missing_columns(source, self.model[entity])
         ]
 
@@ -128,7 +128,7 @@ class Coverage:
         reasons: list[str] = []
         missing: dict[str, str] | None = None
         for source in self.sources:
-            if entity.name not in source.mappings:
+            if entity.name not in source:
                 continue
             why = self._absent(source, entity.name)
             if why:
@@ -154,23 +154,23 @@ class Coverage:
             missing=missing or {},
         )
 
-    def _absent(self, source: BoundSource, entity: str) -> str:
+    def _absent(self, source: MappedSource, entity: str) -> str:
         where = source.source.schema_ or "the warehouse"
-        gone = sorted(source.missing_tables(entity))
+        gone = sorted(source[entity].missing_tables)
         if not source.usable(entity):
             return f"{source.name}: table `{gone[0]}` is not in {where}"
-        tables = {table for table, _ in source.leaves(entity).get("id", set())}
+        tables = {table for table, _ in source[entity].leaves.get("id", set())}
         if tables and all(source.raw.physical(table) is None for table in tables):
             return f"{source.name}: table `{sorted(tables)[0]}` is not in {where}"
         return ""
 
-    def _derived(self, source: BoundSource, entity: str) -> bool:
+    def _derived(self, source: MappedSource, entity: str) -> bool:
         """A mapping names the tables without which it reconstructs: `derived_without: [...]`."""
-        tables = source.mappings[entity].file.meta.get("derived_without") or []
+        tables = source[entity].mapping.file.meta.get("derived_without") or []
         return bool(tables) and all(source.raw.physical(table) is None for table in tables)
 
-    def _missing_columns(self, source: BoundSource, entity: Entity) -> dict[str, str]:
-        leaves = source.leaves(entity.name)
+    def _missing_columns(self, source: MappedSource, entity: Entity) -> dict[str, str]:
+        leaves = source[entity.name].leaves
         missing = {}
         for column in entity.columns:
             if column in MANAGED or (column in leaves and not leaves[column]):

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.types import TYPES
 from superset_crmkpi.canonical.model import Column, Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Fact
-from superset_crmkpi.profile.fields import TYPES, CustomField, Fields, label_of
+from superset_crmkpi.profile.fields import CustomField, Fields, label_of
 from superset_crmkpi.query.compose import wrapped
 
 #: how many references lie at most between a fact's record and the entity of a field

@@ -11,7 +11,7 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.canonical.model import Companion, Entity
 from superset_crmkpi.compile.matching import prefixed
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 
 
 class Values:
@@ -20,7 +20,7 @@ class Values:
     def __init__(
         self,
         entity: Entity,
-        source: BoundSource,
+        source: MappedSource,
         types: Mapping[str, str],
         settings: CompileSettings,
         followers: Collection[str] = (),

@@ -19,10 +19,10 @@ from superset_crmkpi.compile.finish import Values
 from superset_crmkpi.compile.matching import AccountMatching
 from superset_crmkpi.compile.relations import Part, identifier
 from superset_crmkpi.connectors.raw_tables import empty
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.query.compose import union
-from superset_crmkpi.query.prune import columns_used, tables_read
-from superset_crmkpi.query.types import column_types
+from superset_crmkpi.query.prune import with_clause
+from superset_crmkpi.query.trees import Pruned
 
 FX = "fx"
 
@@ -33,7 +33,7 @@ class LiveRelations:
     def __init__(
         self,
         model: Mapping[str, Entity],
-        sources: list[BoundSource],
+        sources: list[MappedSource],
         settings: CompileSettings,
         matching: AccountMatching | None = None,
     ) -> None:
@@ -66,12 +66,14 @@ class LiveRelations:
                 read = asked | (keys.get(name, set()) if self._is_matched(source) else set())
                 if not source.usable(name) or not (name in wanted or read):
                     continue
-                query = source.pruned(name, self._source_columns(entity, source, read))
-                for table, columns in columns_used(query).items():
+                pruned = source[name].pruned(self._source_columns(entity, source, read))
+                for table, columns in pruned.reads.items():
                     raw.setdefault((source.name, table), set()).update(columns)
                 if name in wanted:
-                    selects.append(self._finish(entity, source, self._own(name, asked), query))
-                mapped.append(Part(f"{source.name}_{name}", with_raw(source, query)))
+                    selects.append(
+                        self._finish(entity, source, self._own(name, asked), pruned.query)
+                    )
+                mapped.append(Part(f"{source.name}_{name}", with_raw(source, pruned)))
             if name in wanted:
                 finished += self._finished(entity, asked, selects, matched)
             if name == "fx_rate" and converts:
@@ -104,7 +106,7 @@ class LiveRelations:
         """What the accounts of the sources have to give so that `columns` can be merged."""
         return columns | {"id"} if self.matching and entity == "account" else columns
 
-    def _is_matched(self, source: BoundSource) -> bool:
+    def _is_matched(self, source: MappedSource) -> bool:
         return self.matching is not None and source.name in self.matching.names
 
     def _matches(self, wanted: Mapping[str, set[str]]) -> bool:
@@ -125,16 +127,16 @@ class LiveRelations:
             and companion.kind == "base"
             and any(
                 source.usable(entity)
-                and name not in source.emits(entity)
-                and "currency" in source.emits(entity)
+                and name not in source[entity].emits
+                and "currency" in source[entity].emits
                 for source in self.sources
             )
             for name, companion in companions.items()
         )
 
-    def _source_columns(self, entity: Entity, source: BoundSource, columns: set[str]) -> set[str]:
+    def _source_columns(self, entity: Entity, source: MappedSource, columns: set[str]) -> set[str]:
         """What to ask of a mapping so that `columns` can be finished."""
-        emitted = set(source.emits(entity.name))
+        emitted = set(source[entity.name].emits)
         needed = {"id", "is_deleted"}
         waiting = list(columns)
         while waiting:
@@ -152,9 +154,10 @@ class LiveRelations:
         return needed & emitted
 
     def _finish(
-        self, entity: Entity, source: BoundSource, columns: set[str], mapped: exp.Query
+        self, entity: Entity, source: MappedSource, columns: set[str], mapped: exp.Query
     ) -> exp.Query:
-        types = column_types(mapped, source.known(mapped))
+        given = source[entity.name].types
+        types = {name: given[name] for name in mapped.named_selects if name in given}
         emitted = set(types)
         followers = self.matching.followers if self.matching else set()
         values = Values(entity, source, types, self.settings, followers)
@@ -220,9 +223,11 @@ class LiveRelations:
         return reporting
 
 
-def with_raw(source: BoundSource, query: exp.Query) -> exp.Query:
-    """The mapping reading the raw parts in place of logical tables."""
-    logical = tables_read(query)
+def with_raw(source: MappedSource, mapped: Pruned) -> exp.Query:
+    """A copy of the mapping that reads the raw parts in place of logical tables."""
+    query = mapped.query.copy()
+    own = with_clause(query)
+    logical = set(mapped.reads) - {cte.alias for cte in (own.expressions if own else [])}
     for table in query.find_all(exp.Table):
         if table.name in logical and not table.db:
             alias = table.alias or table.name

@@ -17,7 +17,7 @@ from superset_crmkpi.base.sqlfile import DIALECT
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.compile import match_sql
 from superset_crmkpi.compile.relations import Part, literal
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.profile.accounts import NAMES, Accounts
 from superset_crmkpi.query.compose import union
 
@@ -32,7 +32,7 @@ class AccountMatching:
     """The matching of a profile's sources. CrmKpiError for one that has no accounts."""
 
     def __init__(
-        self, rules: Accounts, sources: Sequence[BoundSource], shared_domains: Sequence[str]
+        self, rules: Accounts, sources: Sequence[MappedSource], shared_domains: Sequence[str]
     ) -> None:
         by_name = {source.name: source for source in sources}
         self.rules = rules
@@ -44,7 +44,7 @@ class AccountMatching:
                     f"`accounts.sources`: {source.name} has no accounts; leave it out"
                 )
         for name in sorted(rules.columns):
-            if not any(name in source.emits("account") for source in self.sources):
+            if not any(name in source["account"].emits for source in self.sources):
                 raise CrmKpiError(
                     f"`accounts.map`: no source gives `account.{name}`; add it under `fields`"
                 )
@@ -97,8 +97,8 @@ class AccountMatching:
         parts.append(Part(RESOLVED, union(every)))
         return parts
 
-    def _accounts(self, source: BoundSource) -> exp.Query:
-        emitted = set(source.emits("account"))
+    def _accounts(self, source: MappedSource) -> exp.Query:
+        emitted = set(source["account"].emits)
 
         def text(name: str) -> exp.Expression:
             there = exp.column(name, "m") if name in emitted else exp.null()
@@ -126,7 +126,7 @@ class AccountMatching:
         for place, source in enumerate(self.sources, start=1):
             if not source.usable("contact"):
                 continue
-            if not {"account_id", "email"} <= set(source.emits("contact")):
+            if not {"account_id", "email"} <= set(source["contact"].emits):
                 continue
             owner = source.source.links.get("account", source.name)
             account = exp.cast(exp.column("account_id", "m"), "text")
@@ -211,7 +211,7 @@ class AccountMatching:
         fill: dict[str, list[str]] = {name: [] for name in names}
         joins = []
         for place, source in enumerate(self.sources[1:], start=2):
-            emitted = set(source.emits("account"))
+            emitted = set(source["account"].emits)
             known = [n for n in names if n not in KEPT and entity.source_column(n) in emitted]
             for name in known:
                 fill[name].append(f"f{place}")
@@ -259,9 +259,9 @@ def _sql(text: str, **values: exp.Expression) -> exp.Select:
     return query  # type: ignore[return-value]
 
 
-def _living(query: exp.Select, source: BoundSource, entity: str) -> exp.Select:
+def _living(query: exp.Select, source: MappedSource, entity: str) -> exp.Select:
     query = query.from_(exp.alias_(exp.to_table(f"{source.name}_{entity}"), "m", table=True))
-    if "is_deleted" in source.emits(entity):
+    if "is_deleted" in source[entity].emits:
         query = query.where("not coalesce(m.is_deleted, false)")
     return query
 

@@ -22,19 +22,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
+from superset_crmkpi.base.types import LOGICAL
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.connectors.labels import read_labels
-
-LogicalType = Literal["text", "timestamp", "date", "boolean", "number", "integer"]
-LogicalSchema = Mapping[str, Mapping[str, str]]
-_TYPES = ("text", "timestamp", "date", "boolean", "number", "integer")
 
 
 class Rows(BaseModel):
@@ -103,10 +100,10 @@ class Connector:
                         f"{self.name}/schema.yaml: {table}: YAML reads a column as {column!r}; "
                         "write its name in quotes"
                     )
-                if kind not in _TYPES:
+                if kind not in LOGICAL:
                     raise CrmKpiError(
                         f"{self.name}/schema.yaml: {table}.{column}: `{kind}` is not one of "
-                        + ", ".join(_TYPES)
+                        + ", ".join(LOGICAL)
                     )
         return raw
 

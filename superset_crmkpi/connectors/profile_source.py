@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from superset_crmkpi.profile.schema import Profile
 
 NAME = "profile"
-_TYPES = {"date": "date", "bigint": "bigint", "double": "double"}
 
 
 class ProfileConnector(Connector):
@@ -110,6 +109,6 @@ def _select(entity: str, rows: Sequence[Mapping[str, Any]]) -> exp.Expression:
 
 def _value(value: Any, kind: str) -> exp.Expression:
     plain = exp.convert(value.isoformat() if isinstance(value, date) else value)
-    if kind in _TYPES or value is None:
-        return exp.cast(plain, _TYPES.get(kind, "varchar"))
-    return plain
+    if kind == "text":
+        return exp.cast(plain, "varchar") if value is None else plain
+    return exp.cast(plain, kind)

@@ -12,19 +12,10 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from superset_crmkpi import dialects
+from superset_crmkpi.base.types import TYPES
 from superset_crmkpi.connectors.connector import Landing, squash
 from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.warehouse.connect import Snapshot
-
-#: logical type -> SQL type of the raw layer
-SQL_TYPES = {
-    "text": "text",
-    "timestamp": "timestamp",
-    "date": "date",
-    "boolean": "boolean",
-    "number": "double",
-    "integer": "bigint",
-}
 
 
 @dataclass(frozen=True)
@@ -141,12 +132,12 @@ class RawTables:
         wanted = [column for column in types if column in columns] or list(types)[:1]
         physical = self.physical(table)
         if physical is None:
-            return empty({column: SQL_TYPES[types[column]] for column in wanted})
+            return empty({column: TYPES[types[column]] for column in wanted})
         projections = []
         for column in wanted:
             place = self.column(table, column)
             value = (
-                exp.cast(exp.null(), SQL_TYPES[types[column]])
+                exp.cast(exp.null(), TYPES[types[column]])
                 if place is None
                 else self._typed(place, types[column])
             )
@@ -194,7 +185,7 @@ class RawTables:
         if kind in ("text", "other"):
             number = dialects.call("crm_number", _text(column, kind))
             return exp.cast(number, "bigint") if wanted == "integer" else number
-        return exp.cast(column, SQL_TYPES[wanted])
+        return exp.cast(column, TYPES[wanted])
 
     def _moment(self, column: exp.Expression, kind: str, wanted: str) -> exp.Expression:
         if kind == "date":

@@ -26,13 +26,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.dialects import clickhouse, duckdb, hive, mysql, postgres, sqlite
-from superset_crmkpi.dialects.engine import EngineFixes
+from superset_crmkpi.dialects.engine import EngineFixes, Schema
+from superset_crmkpi.query.trees import lightened
 
 #: SQLAlchemy's name of an engine -> sqlglot's
 SQLGLOT_NAMES = {
@@ -72,13 +74,22 @@ def call(function: str, *arguments: exp.Expression | str) -> exp.Expression:
     return exp.Anonymous(this=function, expressions=nodes)
 
 
-def finish(query: exp.Expression, dialect: str) -> exp.Expression:
-    """The query as sqlglot is to print it for the engine: no `crm_*` call is left."""
-    return FIXES[dialect].rewrite(_resolved(query, dialect))
+def finish(
+    query: exp.Expression, dialect: str, copy: bool = True, schema: Schema | None = None
+) -> exp.Expression:
+    """The query as sqlglot is to print it for the engine: no `crm_*` call is left.
+
+    `schema` holds the types of the tables it reads, where they are known. Without `copy` the query
+    itself is changed.
+    """
+    fixes, resolved = FIXES[dialect], _resolved(query, dialect, copy)
+    if fixes.typed is not None:
+        fixes.typed(resolved, schema or {})
+    return fixes.rewrite(resolved)
 
 
-def _resolved(query: exp.Expression, dialect: str) -> exp.Expression:
-    return query.transform(lambda node: _resolve(node, dialect))
+def _resolved(query: exp.Expression, dialect: str, copy: bool) -> exp.Expression:
+    return query.transform(lambda node: _resolve(node, dialect), copy=copy)
 
 
 #: holds the argument's place while a template is parsed
@@ -89,7 +100,7 @@ def _resolve(node: exp.Expression, dialect: str) -> exp.Expression:
     if not isinstance(node, exp.Anonymous) or not str(node.this).lower().startswith("crm_"):
         return node
     name, fixes = str(node.this).lower(), FIXES[dialect]
-    arguments = [_resolved(argument, dialect) for argument in node.expressions]
+    arguments = [_resolved(argument, dialect, copy=True) for argument in node.expressions]
     if name == "crm_timestamp" and fixes.timestamp is not None:
         formats = [str(argument.this) for argument in arguments[1:]]
         text = fixes.timestamp(_ARGUMENT, formats)
@@ -101,13 +112,18 @@ def _resolve(node: exp.Expression, dialect: str) -> exp.Expression:
             raise CrmKpiError(f"`{name}` is not known for engine {dialect}")
         zone = arguments[-1].sql(dialect=dialect) if arguments else ""
         text = template.replace("{tz}", zone).replace("{x}", _ARGUMENT)
-    made = sqlglot.parse_one(text, dialect=dialect)
+    made = _template(text, dialect).copy()
     # its tree, not its text: the engine's rewrite has yet to see it
     for place in [column for column in made.find_all(exp.Column) if column.name == _ARGUMENT]:
         if place is made:
             return arguments[0]
         place.replace(arguments[0].copy())
     return made
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str, dialect: str) -> exp.Expression:
+    return lightened(sqlglot.parse_one(text, dialect=dialect))
 
 
 def _steps(path: str) -> list[str | int]:

@@ -9,21 +9,17 @@ arise. Days are Date32: a Date wraps around before 1970 and after 2149.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 from sqlglot import exp
 
-from superset_crmkpi.base.paths import SQL
-from superset_crmkpi.base.sqlfile import read_sql_files
-from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.dialects.clickhouse_numbers import one_kind_of_number
 from superset_crmkpi.dialects.engine import ISO, SHARED, EngineFixes, java_pattern, number
 from superset_crmkpi.dialects.rewrites import (
     date_differences,
     exists_as_in,
     rewritten,
 )
-from superset_crmkpi.query.prune import from_clause
-from superset_crmkpi.query.types import typed_selects
+from superset_crmkpi.query.clauses import from_clause
 
 _MOMENT = "toDateTime64({x}, 6)"
 _LOCAL = "toTimezone({x}, {tz})"
@@ -69,18 +65,6 @@ _LETTERS = {
 _AGGREGATES = (exp.Sum, exp.Avg, exp.Min, exp.Max)
 #: UInt64, which cannot stand beside Int64 in coalesce, case, greatest or a union
 _COUNTS = (exp.Count, exp.RowNumber)
-_CHOICES = (exp.Case, exp.Coalesce, exp.Greatest, exp.Least)
-#: columns of the calendars that are no numbers
-_CALENDAR = {
-    "date_day": "date",
-    "week_start": "date",
-    "month_start": "date",
-    "quarter_start": "date",
-    "year_start": "date",
-    "fiscal_quarter_start": "date",
-    "fiscal_year_start": "date",
-    "schedule": "text",
-}
 #: what holds nulls by itself, once rewritten
 _NULLABLE = (*_AGGREGATES, exp.Cast, exp.Null)
 
@@ -110,7 +94,6 @@ def _json(x: str, steps: list[str | int]) -> str:
 def rewrite(query: exp.Expression) -> exp.Expression:
     return rewritten(
         query,
-        _numbers,
         date_differences,
         exists_as_in,
         _instants,
@@ -137,78 +120,6 @@ def _nullable(node: exp.Expression) -> exp.Expression:
 
 def _is_call(node: exp.Expression, name: str) -> bool:
     return isinstance(node, exp.Anonymous) and node.this == name
-
-
-def _numbers(holder: exp.Expression) -> None:
-    """coalesce, case, greatest, least and unions take one kind of number: a 64 bit integer has no
-    type in common with a double, nor a signed one with an unsigned one (a count, a sum of flags).
-    """
-    if not isinstance(holder.this, exp.Query):
-        return
-    choices: list[list[tuple[exp.Expression, str]]] = []
-    columns: dict[int, list[tuple[exp.Expression, str]]] = {}
-    for select, type_of in typed_selects(holder.this, _tables()):
-        for node in _own(select):
-            if isinstance(node, _CHOICES):
-                choices.append([(branch, type_of(branch)) for branch in _branches(node)])
-        columns[id(select)] = [(c.unalias(), type_of(c)) for c in select.expressions]
-    for choice in reversed(choices):  # from the inside out: what is cast is copied
-        _make_one_kind(choice)
-    for union in holder.find_all(exp.SetOperation):
-        if not isinstance(union.parent, exp.SetOperation):
-            sides = [columns[id(select)] for select in _selects(union) if id(select) in columns]
-            for column in zip(*sides, strict=False):
-                _make_one_kind(list(column))
-
-
-def _make_one_kind(values: list[tuple[exp.Expression, str]]) -> None:
-    integers = [node for node, kind in values if kind == "bigint" and not _fits_all(node)]
-    is_double = any(kind == "double" for _, kind in values)
-    if is_double or len(integers) > 1:
-        for node in integers:
-            if is_double or not isinstance(node, exp.Cast):
-                kind = exp.DataType.build("double" if is_double else "bigint")
-                node.replace(exp.Cast(this=node.copy(), to=kind))
-
-
-def _fits_all(node: exp.Expression) -> bool:
-    """A number written down, and a choice among such: 8 bits are part of every kind."""
-    if isinstance(node, _CHOICES):
-        return all(_fits_all(branch) for branch in _branches(node))
-    return isinstance(node, exp.Literal | exp.Null)
-
-
-def _own(node: exp.Expression) -> Iterator[exp.Expression]:
-    """The nodes of a select, but not those of queries inside of it."""
-    for child in node.iter_expressions():
-        if not isinstance(child, exp.Query | exp.With):
-            yield child
-            yield from _own(child)
-
-
-def _branches(node: exp.Expression) -> list[exp.Expression]:
-    if isinstance(node, exp.Case):
-        found = [branch.args["true"] for branch in node.args["ifs"]]
-        return [*found, node.args["default"]] if node.args.get("default") else found
-    return [node.this, *node.expressions]
-
-
-def _selects(query: exp.Expression) -> list[exp.Select]:
-    """The branches of a union."""
-    body = query.unnest()
-    if isinstance(body, exp.SetOperation):
-        return [*_selects(body.left), *_selects(body.right)]
-    return [body] if isinstance(body, exp.Select) else []
-
-
-@cache
-def _tables() -> dict[str, dict[str, str]]:
-    """Types of the columns of canonical tables and calendars, as `crmkpi build` makes them."""
-    known = {name: dict(entity.schema) for name, entity in load_model().items()}
-    for file in read_sql_files(SQL / "calendar"):
-        names = [str(name) for name in file.query().named_selects]
-        known[file.name] = {name: _CALENDAR.get(name, "bigint") for name in names}
-    return known
 
 
 def _instants(query: exp.Expression) -> None:
@@ -350,4 +261,4 @@ def _make_nullable(query: exp.Expression) -> None:
             column.replace(exp.alias_(held, column.alias_or_name) if named else held)
 
 
-FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json, rewrite)
+FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json, rewrite, typed=one_kind_of_number)

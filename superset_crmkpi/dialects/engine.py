@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from superset_crmkpi.base.types import Type
+
+Schema = Mapping[str, Mapping[str, Type]]
+
 
 def unchanged(query: exp.Expression) -> exp.Expression:
     return query
@@ -19,14 +23,16 @@ class EngineFixes:
     `timestamp` builds the expression of crm_timestamp from the argument and strftime formats,
     `json` that of crm_json from the argument and the keys and positions to follow.
     `rewrite` turns a finished canonical query (DuckDB's tree) into one that sqlglot prints right
-    for this engine. `mean_for_median`: the engine has no percentile aggregate, and the mean stands
-    in for it, which tiles and coverage say.
+    for this engine; `typed` is a step before it that takes the types of the tables that are read,
+    by table and column. `mean_for_median`: the engine has no percentile aggregate, and the mean
+    stands in for it, which tiles and coverage say.
     """
 
     functions: Mapping[str, str]
     timestamp: Callable[[str, list[str]], str] | None = None
     json: Callable[[str, list[str | int]], str] | None = None
     rewrite: Callable[[exp.Expression], exp.Expression] = unchanged
+    typed: Callable[[exp.Expression, Schema], None] | None = None
     mean_for_median: bool = False
 
 

@@ -32,7 +32,7 @@ from superset_crmkpi.dialects.percentiles import (
     without_percentiles,
 )
 from superset_crmkpi.dialects.rewrites import elements_joined
-from superset_crmkpi.query.prune import with_clause
+from superset_crmkpi.query.clauses import with_clause
 
 _ELEMENTS = (
     "JSON_TABLE(CASE WHEN JSON_VALID({x}) THEN {x} END, '$[*]' "

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from superset_crmkpi.query.prune import from_clause
+from superset_crmkpi.query.clauses import from_clause
 
 #: kind of node -> what to make of one (itself, when it may stay)
 Changes = Mapping[type[exp.Expression], Callable[[Any], exp.Expression]]

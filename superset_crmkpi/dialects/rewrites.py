@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp, parse_one
 
-from superset_crmkpi.query.prune import with_clause
+from superset_crmkpi.query.clauses import with_clause
 
 
 def rewritten(query: exp.Expression, *steps: object) -> exp.Expression:

@@ -13,22 +13,11 @@ fields:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from superset_crmkpi.base.documents import Strict
-
-#: type of a field -> type of a column of the model
-TYPES = {
-    "text": "text",
-    "number": "double",
-    "integer": "bigint",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp": "timestamp",
-}
-LOGICAL = {canonical: logical for logical, canonical in TYPES.items()}
+from superset_crmkpi.base.types import Logical
 
 
 class Place(Strict):
@@ -62,7 +51,7 @@ class CustomField(Strict):
 
     from_: dict[str, Place] = Field(alias="from", default_factory=dict)
     label: str | None = None
-    type: Literal["text", "number", "integer", "boolean", "date", "timestamp"] = "text"
+    type: Logical = "text"
     #: None: the fact with one row per record of the entity
     facts: list[str] | None = None
     #: whether dashboards that show these facts get a filter

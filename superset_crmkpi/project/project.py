@@ -12,7 +12,7 @@ from superset_crmkpi.base.secrets import expand_uri
 from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
-from superset_crmkpi.bundle.names import Target
+from superset_crmkpi.bundle.target import Target
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
 from superset_crmkpi.catalogue.reader import load_catalog
@@ -26,8 +26,8 @@ from superset_crmkpi.compile.relations import BuiltRelations, Relations
 from superset_crmkpi.connectors import profile_source
 from superset_crmkpi.connectors.connector import Connector
 from superset_crmkpi.connectors.registry import connector
-from superset_crmkpi.connectors.source import BoundSource
-from superset_crmkpi.dashboards.fitting import answered, fitted
+from superset_crmkpi.connectors.source import MappedSource
+from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.profile.fields import in_source
@@ -139,11 +139,11 @@ class Project:
         return snapshot(self.engine, wanted)
 
     @cached_property
-    def sources(self) -> list[BoundSource]:
+    def sources(self) -> list[MappedSource]:
         """The sources, with the profile itself as the last."""
         dialect = self.settings.dialect
         bound = [
-            BoundSource.bind(
+            MappedSource.bind(
                 name,
                 source,
                 self._connector(source),
@@ -161,15 +161,15 @@ class Project:
             rows["data_quality_field"] = lacking
         own = Source.model_validate({"connector": profile_source.NAME, **rows})
         bound.append(
-            BoundSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
+            MappedSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
         )
         return bound
 
-    def _check_fields_are_given(self, bound: Sequence[BoundSource]) -> None:
+    def _check_fields_are_given(self, bound: Sequence[MappedSource]) -> None:
         """Each column of the profile's own comes from some source, be it a SELECT of the user's."""
         for name in self.profile.fields:
             entity, _, column = name.partition(".")
-            if not any(s.usable(entity) and column in s.emits(entity) for s in bound):
+            if not any(s.usable(entity) and column in s[entity].emits for s in bound):
                 raise CrmKpiError(
                     f"`fields.{name}`: no source gives it; say where it lies, by `from`"
                 )
@@ -225,7 +225,7 @@ class Project:
         masked = url.set(password=MASK) if url.password else url
         return str(masked.render_as_string(hide_password=False))
 
-    def bundle(self, uri: str | None = None, asset_type: str = "assets") -> Bundle:
+    def bundle(self, uri: str | None = None) -> Bundle:
         """All dashboards for this warehouse. `uri` makes the database part of the bundle."""
         target = Target(
             name=self.profile.name,
@@ -234,7 +234,6 @@ class Project:
             schema=self.profile.schema_ if self.profile.mode == "built" else None,
             currency=self.profile.currency.reporting,
             today=self.profile.calendar.today,
-            asset_type=asset_type,
         )
         maker = BundleMaker(self.catalog, self.compiler, target, self.coverage.why_not)
         return maker.make(self.dashboards)

@@ -40,17 +40,18 @@ def wrapped(
 ) -> exp.Query:
     """SELECT `columns` from the query as `alias`, with left `joins` (relation, condition).
 
-    Its CTEs go to the front: MariaDB takes no WITH inside of a subquery.
+    The query becomes part of it. Its CTEs go to the front: MariaDB takes no WITH inside of a
+    subquery.
     """
     own = with_clause(query)
     if own is not None:
         own.pop()
-    outer: exp.Query = exp.select(*columns).from_(query.subquery(alias))
+    outer: exp.Query = exp.select(*columns).from_(query.subquery(alias, copy=False), copy=False)
     for relation, on in joins:
         assert isinstance(outer, exp.Select)
-        outer = outer.join(relation, on=on, join_type="left")
+        outer = outer.join(relation, on=on, join_type="left", copy=False)
     for cte in own.expressions if own is not None else []:
-        outer = outer.with_(cte.alias, as_=cte.this)
+        outer = outer.with_(cte.alias, as_=cte.this, copy=False)
     return outer
 
 

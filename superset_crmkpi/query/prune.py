@@ -1,16 +1,19 @@
-"""Qualify a query, and cut it down to the columns that are asked for (thin layer on sqlglot)."""
+"""Qualify a query, and cut it down to the columns that are asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
 from sqlglot import exp
-from sqlglot.optimizer.pushdown_projections import pushdown_projections
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
+
+from superset_crmkpi.query.clauses import with_clause
+from superset_crmkpi.query.keys import Keys
+from superset_crmkpi.query.narrow import narrow
 
 Schema = Mapping[str, Mapping[str, str]]
-_OUTER = "_pruned"
 #: names of entities and vendor tables that some engine reserves; always quoted
 RESERVED = frozenset({"user", "order", "case", "group"})
 
@@ -49,15 +52,16 @@ def _name_branches_alike(query: exp.Expression) -> None:
             select.set("expressions", renamed)
 
 
-def prune(query: exp.Query, columns: Collection[str], schema: Schema) -> exp.Query:
-    """A qualified query with only `columns`, in its own order, and what these need."""
-    order = [str(name) for name in query.named_selects if str(name) in columns]
-    picked: list[str | exp.Expression] = [exp.column(name, _OUTER).as_(name) for name in order]
-    outer = exp.select(*picked or ["1 as one"]).from_(exp.to_table(_OUTER).as_(_OUTER, table=True))
-    pushed = pushdown_projections(outer.with_(_OUTER, as_=query), schema=_plain(schema))
-    inner = next(cte for cte in pushed.find_all(exp.CTE) if cte.alias == _OUTER)
-    assert isinstance(inner.this, exp.Query)
-    return drop_unused_ctes(inner.this)
+def prune(
+    query: exp.Query, columns: Collection[str], schema: Schema, keys: Keys | None = None
+) -> exp.Query:
+    """A qualified query with only `columns`, in its own order, and what these need.
+
+    Left joins of tables that find one row at most by `keys`, and that nothing reads, are gone.
+    """
+    pruned = query.copy()
+    narrow(pruned, columns, keys or {})
+    return drop_unused_ctes(pruned)
 
 
 def columns_used(query: exp.Expression) -> dict[str, set[str]]:
@@ -90,22 +94,13 @@ def drop_unused_ctes(query: exp.Query) -> exp.Query:
             with_.pop()
 
 
-def with_clause(query: exp.Expression) -> exp.With | None:
-    """The WITH of a query (sqlglot renamed the key between the versions we support)."""
-    return query.args.get("with_") or query.args.get("with")
-
-
-def from_clause(query: exp.Expression) -> exp.From | None:
-    """The FROM of a query (renamed like the WITH)."""
-    return query.args.get("from_") or query.args.get("from")
-
-
 def tables_read(query: exp.Expression) -> set[str]:
     """Names of unqualified tables a query reads that are not CTEs of its own."""
     ctes = {cte.alias for cte in query.find_all(exp.CTE)}
     return {t.name for t in query.find_all(exp.Table) if t.name not in ctes and not t.db}
 
 
-def _plain(schema: Schema) -> dict[str, dict[str, str]]:
-    """The schema as the dicts that sqlglot asks for."""
-    return {table: dict(columns) for table, columns in schema.items()}
+def _plain(schema: Schema) -> MappingSchema:
+    """The schema as sqlglot asks for it; to normalise names that are normal takes it long."""
+    plain = {table: dict(columns) for table, columns in schema.items()}
+    return MappingSchema(plain, dialect="duckdb", normalize=False)

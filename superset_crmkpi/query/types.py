@@ -8,14 +8,17 @@ they do not know the answer is unknown, and the compiler casts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Literal
 
 from sqlglot import exp
 
-from superset_crmkpi.query.prune import from_clause, with_clause
+from superset_crmkpi.base.types import UNKNOWN, Type, type_of
+from superset_crmkpi.query.clauses import from_clause, with_clause
 
-Types = Mapping[str, str]
-UNKNOWN = "unknown"
-_NULL = "null"
+_NULL: Literal["null"] = "null"
+#: `null` is the type of what is null in all rows
+Found = Type | Literal["null"]
+Types = Mapping[str, Found]
 
 _TEXT: tuple[type[exp.Expression], ...] = (
     exp.Concat,
@@ -44,6 +47,11 @@ _DOUBLE: tuple[type[exp.Expression], ...] = (
     exp.Round,
     exp.Sqrt,
 )
+_BY_CLASS: Mapping[Type, tuple[type[exp.Expression], ...]] = {
+    "text": _TEXT,
+    "bigint": _BIGINT,
+    "double": _DOUBLE,
+}
 #: functions and wrappers with the type of their first argument
 _SAME: tuple[type[exp.Expression], ...] = (
     exp.Abs,
@@ -64,7 +72,7 @@ _SAME: tuple[type[exp.Expression], ...] = (
     exp.WithinGroup,
 )
 #: by name: ours, and some that only later versions of sqlglot know as classes
-_CALLS = {
+_CALLS: Mapping[str, Type] = {
     "crm_boolean": "boolean",
     "crm_epoch": "bigint",
     "crm_instant": "timestamp",
@@ -81,7 +89,7 @@ _CALLS = {
 }
 
 
-def column_types(query: exp.Query, schema: Mapping[str, Types]) -> dict[str, str]:
+def column_types(query: exp.Query, schema: Mapping[str, Types]) -> dict[str, Type]:
     """Output column -> type. `query` is qualified; `schema` holds the tables it reads."""
     found = _columns(query, schema)
     return {name: UNKNOWN if kind == _NULL else kind for name, kind in found.items()}
@@ -89,7 +97,7 @@ def column_types(query: exp.Query, schema: Mapping[str, Types]) -> dict[str, str
 
 def typed_selects(
     query: exp.Expression, schema: Mapping[str, Types]
-) -> Iterator[tuple[exp.Select, Callable[[exp.Expression], str]]]:
+) -> Iterator[tuple[exp.Select, Callable[[exp.Expression], Found]]]:
     """Every SELECT of a query but those inside of conditions, with a function that tells the type
     of an expression of it; `null` is the type of null. The reader may change what it was given."""
     known = dict(schema)
@@ -110,7 +118,7 @@ def typed_selects(
         yield body, lambda node: _type(node, sources, known)
 
 
-def _columns(query: exp.Expression, schema: Mapping[str, Types]) -> dict[str, str]:
+def _columns(query: exp.Expression, schema: Mapping[str, Types]) -> dict[str, Found]:
     """As `column_types`, but a column that is null in all rows is `_NULL`."""
     known = dict(schema)
     with_ = with_clause(query)
@@ -141,8 +149,8 @@ def _sources(select: exp.Select, known: Mapping[str, Types]) -> dict[str, Types]
     return found
 
 
-def _type(node: exp.Expression, sources: dict[str, Types], known: Mapping[str, Types]) -> str:
-    def of(inner: exp.Expression | None) -> str:
+def _type(node: exp.Expression, sources: dict[str, Types], known: Mapping[str, Types]) -> Found:
+    def of(inner: exp.Expression | None) -> Found:
         return _NULL if inner is None else _type(inner, sources, known)
 
     if isinstance(node, exp.Column):
@@ -153,7 +161,7 @@ def _type(node: exp.Expression, sources: dict[str, Types], known: Mapping[str, T
     if isinstance(node, exp.Literal):
         return "text" if node.is_string else "bigint" if node.is_int else "double"
     if isinstance(node, exp.Cast):
-        return type_name(node.to)
+        return type_of(node.to)
     if isinstance(node, exp.Case):
         return _common(of(branch) for branch in [*node.args["ifs"], node.args.get("default")])
     if isinstance(node, exp.If):
@@ -169,7 +177,7 @@ def _type(node: exp.Expression, sources: dict[str, Types], known: Mapping[str, T
         return next(iter(_columns(node.this, known).values()), UNKNOWN)
     if isinstance(node, exp.Add | exp.Sub | exp.Mul):
         return _arithmetic(node, of(node.left), of(node.right))
-    for kinds, kind in ((_TEXT, "text"), (_BIGINT, "bigint"), (_DOUBLE, "double")):
+    for kind, kinds in _BY_CLASS.items():
         if isinstance(node, kinds):
             return kind
     return of(node.this) if isinstance(node, _SAME) else UNKNOWN
@@ -179,7 +187,7 @@ def _function_name(node: exp.Expression) -> str:
     return str(node.sql_name()) if isinstance(node, exp.Func) else ""
 
 
-def _arithmetic(node: exp.Expression, left: str, right: str) -> str:
+def _arithmetic(node: exp.Expression, left: Found, right: Found) -> Found:
     if isinstance(node, exp.Sub) and left == right == "date":
         return "bigint"
     if "date" in (left, right):
@@ -187,7 +195,7 @@ def _arithmetic(node: exp.Expression, left: str, right: str) -> str:
     return _common((left, right))
 
 
-def _common(kinds: Iterable[str]) -> str:
+def _common(kinds: Iterable[Found]) -> Found:
     """The type that holds values of all these."""
     found = {kind for kind in kinds if kind != _NULL}
     if not found:
@@ -197,18 +205,3 @@ def _common(kinds: Iterable[str]) -> str:
     if found == {"date", "timestamp"}:
         return "timestamp"
     return found.pop() if len(found) == 1 else UNKNOWN
-
-
-def type_name(kind: exp.DataType) -> str:
-    """Our name of a SQL type."""
-    if kind.this in exp.DataType.TEXT_TYPES:
-        return "text"
-    if kind.this == exp.DataType.Type.DATE:
-        return "date"
-    if kind.this in exp.DataType.TEMPORAL_TYPES:
-        return "timestamp"
-    if kind.this == exp.DataType.Type.BOOLEAN:
-        return "boolean"
-    if kind.this in exp.DataType.INTEGER_TYPES:
-        return "bigint"
-    return "double" if kind.this in exp.DataType.NUMERIC_TYPES else UNKNOWN

@@ -13,20 +13,17 @@ from sqlalchemy.pool import NullPool
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.secrets import expand_uri
+from superset_crmkpi.base.types import Kind, kind_named
 from superset_crmkpi.dialects import FIXES, dialect_of
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Tables of some schemas: (schema, table) -> column -> kind.
+    """Tables of some schemas: (schema, table) -> column -> kind."""
 
-    A kind is text, number, integer, boolean, date, timestamp, instant (a timestamp with zone) or
-    other (JSON, UUIDs, arrays: to be cast to text first).
-    """
+    tables: Mapping[tuple[str, str], Mapping[str, Kind]] = field(default_factory=dict)
 
-    tables: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
-
-    def schema(self, name: str) -> dict[str, Mapping[str, str]]:
+    def schema(self, name: str) -> dict[str, Mapping[str, Kind]]:
         """Tables of one schema by name."""
         return {table: columns for (s, table), columns in self.tables.items() if s == name}
 
@@ -77,11 +74,12 @@ def snapshot(engine: Engine, schemas: Iterable[str]) -> Snapshot:
         f" where table_schema in :schemas{catalog}"
         " order by table_schema, table_name, ordinal_position"
     ).bindparams(sa.bindparam("schemas", expanding=True))
-    tables: dict[tuple[str, str], dict[str, str]] = {}
+    tables: dict[tuple[str, str], dict[str, Kind]] = {}
+    dialect = dialect_of(engine.name)
     try:
         with engine.connect() as connection:
             for schema, table, column, kind in connection.execute(query, {"schemas": wanted}):
-                tables.setdefault((schema, table), {})[column] = _kind(str(kind))
+                tables.setdefault((schema, table), {})[column] = kind_named(str(kind), dialect)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise CrmKpiError(f"the warehouse's tables cannot be listed: {reason}") from error
@@ -114,20 +112,3 @@ def advice(engine: Engine) -> list[str]:
         "PostgreSQL compiles long queries just in time (jit = on), which takes seconds per tile: "
         "run `alter role <reader> set jit = off`, or `crmkpi build`"
     ]
-
-
-def _kind(data_type: str) -> str:
-    text: Any = data_type.lower()
-    if text.endswith("[]") or text.startswith(("struct", "map(", "array", "tuple", "variant")):
-        return "other"
-    if text.startswith("timestamp") or text.startswith("datetime"):
-        return "instant" if "with time zone" in text or text == "timestamptz" else "timestamp"
-    if text == "date":
-        return "date"
-    if text.startswith("bool"):
-        return "boolean"
-    if any(word in text for word in ("int", "serial")) and "interval" not in text:
-        return "integer"
-    if any(word in text for word in ("numeric", "decimal", "double", "real", "float")):
-        return "number"
-    return "text" if any(word in text for word in ("char", "text", "string", "enum")) else "other"

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import quoted_name
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.types import SQLALCHEMY_TYPES
 from superset_crmkpi.warehouse.files import SUFFIXES, FileTable, read_file
 from superset_crmkpi.warehouse.sentiment import with_sentiment
 
@@ -26,14 +27,6 @@ LEDGER = "crmkpi_loads"
 #: in a folder, a .txt is as likely a note as a table
 _IN_FOLDERS = tuple(suffix for suffix in SUFFIXES if suffix != ".txt")
 _POSTGRES_NAME_BYTES = 63
-_TYPES: dict[str, Any] = {
-    "text": sa.Text,
-    "integer": sa.BigInteger,
-    "number": sa.Float(53),
-    "boolean": sa.Boolean,
-    "date": sa.Date,
-    "timestamp": sa.DateTime,
-}
 #: called with the table's name and the rows so far
 Progress = Callable[[str, int], None]
 
@@ -179,7 +172,7 @@ def _table(name: str, schema: str, columns: list[str], kinds: list[str]) -> sa.T
         quoted_name(name, True),
         sa.MetaData(),
         *[
-            sa.Column(quoted_name(column, True), _TYPES[kind], key=f"c{number}")
+            sa.Column(quoted_name(column, True), SQLALCHEMY_TYPES[kind], key=f"c{number}")
             for number, (column, kind) in enumerate(zip(columns, kinds, strict=True))
         ],
         schema=schema,

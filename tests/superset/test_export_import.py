@@ -137,7 +137,7 @@ def test_a_live_bundle_imports_the_same_way(emptied: Any, warehouse: Warehouse) 
     viewer: Viewer = emptied()
     profile = demo_profile(TODAY).model_copy(update={"mode": "live"})
     project = Project(profile, warehouse.project.engine)
-    bundle = project.bundle(uri=warehouse.uri, asset_type="Dashboard")
+    bundle = project.bundle(uri=warehouse.uri).for_people()
     path = warehouse.folder / "live" / "crmkpi.zip"
     path.parent.mkdir()
     bundle.write_zip(path)

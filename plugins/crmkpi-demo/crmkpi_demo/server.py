@@ -6,9 +6,6 @@ bundle and makes the logins; then gunicorn serves. All of it stays in one folder
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import shutil
 import signal
 import socket
@@ -27,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkpi_demo import home as homes
 from crmkpi_demo.home import Home, Login
+from crmkpi_demo.processes import end, last_line, preparing
 from crmkpi_demo.setup import order
 from crmkpi_demo.steps import Report, Steps
 from superset_crmkpi.base.errors import CrmKpiError
@@ -135,7 +133,7 @@ def _require() -> None:
     missing = [name for name in ("superset", "gunicorn", "duckdb_engine") if not find_spec(name)]
     if missing:
         raise CrmKpiError(
-            f"the demo needs {', '.join(missing)}: pip install 'superset-crmkpi[demo]'"
+            f"the demo needs {', '.join(missing)}: `pip install crmkpi-demo` brings them"
         )
 
 
@@ -150,7 +148,7 @@ def _set_up(
     steps: Steps,
 ) -> tuple[Bundle, list[Login], str]:
     """Warehouse and Superset side by side, then the installation."""
-    with _child(home, steps) as child:
+    with preparing(home, steps) as child:
         with steps.line("Warehouse", "Making the company's data") as report:
             _fill_warehouse(home, make_warehouse, stamp, report)
             report("Making datasets, charts and dashboards")
@@ -180,69 +178,6 @@ def _fill_warehouse(home: Home, make: MakeWarehouse, stamp: str, report: Report)
     partial.replace(home.warehouse)
     shutil.rmtree(home.path / "cache" / "data", ignore_errors=True)  # answers of the old data
     kept.write_text(stamp, encoding="utf-8")
-
-
-class _Child:
-    """The process of demo/setup.py, its messages read by a thread."""
-
-    def __init__(self, process: subprocess.Popen[str], log: Path, report: Report) -> None:
-        self.process = process
-        self.log = log
-        self.report = report
-        self.error = ""
-        self.summary = ""
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            try:
-                message = json.loads(line)
-            except ValueError:
-                continue  # something Superset printed
-            if not isinstance(message, dict):
-                continue
-            self.error = message.get("error", self.error)
-            self.summary = message.get("done", self.summary)
-            if text := message.get("step"):
-                self.report(text)
-
-    def install(self, request: Path) -> str:
-        """Hand the request over and wait for the end; the summary of the plan."""
-        assert self.process.stdin
-        with contextlib.suppress(BrokenPipeError):  # it failed already; its error comes below
-            self.process.stdin.write(f"{request}\n")
-            self.process.stdin.close()
-        self.process.wait()
-        self.reader.join(timeout=5)
-        if self.error:
-            raise CrmKpiError(self.error)
-        if self.process.returncode:
-            raise CrmKpiError(
-                f"Superset could not be set up: {last_line(self.log)} (all of it in {self.log})"
-            )
-        self.report(f"Installed: {self.summary}")
-        return self.summary
-
-
-@contextmanager
-def _child(home: Home, steps: Steps) -> Iterator[_Child]:
-    log = home.log("setup")
-    with log.open("w") as errors, steps.line("Superset", "Starting") as report:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "crmkpi_demo.setup", str(home.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            env=home.environment(),
-            start_new_session=True,
-        )
-        try:
-            yield _Child(process, log, report)
-        finally:
-            end(process)
 
 
 # --- serving
@@ -323,23 +258,6 @@ def free_port(wanted: int) -> int:
                 continue
             return port
     raise CrmKpiError(f"no free port from {wanted} on; give one with --port")
-
-
-def end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
-    """End a process that we started with its own session, politely and then not."""
-    if process.poll() is None:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=8)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)  # its workers, should any be left
-    process.wait()
-
-
-def last_line(log: Path) -> str:
-    """The last line of a log that is not empty: of a traceback, the error."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "no message"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.types import TYPES
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.connectors.connector import Connector
 from superset_crmkpi.profile.schema import Profile
@@ -20,14 +21,6 @@ from superset_crmkpi.query.prune import columns_used
 from superset_crmkpi.warehouse.load import load_files
 
 NAME = "bench"
-_DUCKDB = {
-    "text": "varchar",
-    "timestamp": "timestamp",
-    "date": "date",
-    "boolean": "boolean",
-    "number": "double",
-    "integer": "bigint",
-}
 
 
 class NotRun(Exception):
@@ -86,18 +79,18 @@ class Bench:
     def lacking(self, entity: str) -> set[str]:
         """Columns the mapping gives for which this landing has nothing."""
         lacking = set(self.project.coverage.entities[entity].missing)
-        leaves = self.source.leaves(entity).get("is_deleted", set())
+        leaves = self.source[entity].leaves.get("is_deleted", set())
         if leaves and not any(self.raw.column(*leaf) for leaf in leaves):
             lacking.add("is_deleted")
         return lacking & set(self.emitted(entity))
 
     def emitted(self, entity: str) -> list[str]:
-        return self.source.emits(entity)
+        return list(self.source[entity].emits)
 
     @cached_property
     def reads(self) -> Mapping[str, Mapping[str, set[str]]]:
         """Entity -> logical table -> columns that its mapping reads."""
-        return {name: columns_used(self.source.qualified(name)) for name in self.mappings}
+        return {name: columns_used(self.source[name].qualified) for name in self.mappings}
 
     def is_key(self, entity: str, table: str, column: str) -> bool:
         """Whether a column identifies records: by its name, or as ids are made of it."""
@@ -109,7 +102,7 @@ class Bench:
         keys = {}
         for name in self.mappings:
             columns = self.model[name].columns
-            leaves = self.source.leaves(name)
+            leaves = self.source[name].leaves
             references = {c for c in leaves if c in columns and columns[c].references}
             keys[name] = set().union(*(leaves[c] for c in {"id", *references} if c in leaves))
         return keys
@@ -158,8 +151,8 @@ class Bench:
         tables = []
         for table in self.reads[name]:
             changed = {
-                column: f"case when w.change_number = {numbers[place]} then {self._cast(sql, *place)}"
-                f' else t."{column}" end'
+                column: f"case when w.change_number = {numbers[place]}"
+                f' then {self._cast(sql, *place)} else t."{column}" end'
                 for place, sql in columns.items()
                 for column in place[1:]
                 if place[0] == table
@@ -176,7 +169,7 @@ class Bench:
         self.execute("deallocate changed")
 
     def _cast(self, sql: str, table: str, column: str) -> str:
-        return f"cast({sql} as {_DUCKDB[self.schema[table][column]]})"
+        return f"cast({sql} as {TYPES[self.schema[table][column]]})"
 
     def _over(self, name: str, tables: Sequence[str]) -> str:
         """The mapping as a query over these CTEs."""
@@ -185,7 +178,7 @@ class Bench:
 
     def _text(self, name: str) -> str:
         if name not in self._texts:
-            self._texts[name] = self.source.query(name).sql(dialect="duckdb")
+            self._texts[name] = self.source[name].query.sql(dialect="duckdb")
         return self._texts[name]
 
 

@@ -37,7 +37,7 @@ def columns_that_must_not_be_null_are_not(bench: Bench) -> None:
 
 
 def enumerations_have_canonical_values(bench: Bench) -> None:
-    """Those in the comments of sql/model."""
+    """Those that the checks of sql/model list."""
     for name in bench.entities:
         check_enumerations(bench.model[name], bench.finished(name))
 

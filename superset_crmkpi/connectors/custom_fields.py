@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.connectors.carry import carried, greatest
+from superset_crmkpi.base.types import LOGICAL_OF, TYPES, Logical
 from superset_crmkpi.connectors.connector import Landing, squash
-from superset_crmkpi.connectors.raw_tables import SQL_TYPES, RawTables
-from superset_crmkpi.profile.fields import LOGICAL, Place
+from superset_crmkpi.connectors.extra_column import carried, greatest
+from superset_crmkpi.connectors.raw_tables import RawTables
+from superset_crmkpi.profile.fields import Place
 from superset_crmkpi.query.compose import wrapped
 
 #: how logical columns of fields begin
@@ -36,8 +37,8 @@ class OwnField:
     is_elsewhere: bool
 
     @property
-    def logical(self) -> str:
-        return LOGICAL[self.kind]
+    def logical(self) -> Logical:
+        return LOGICAL_OF[self.kind]
 
 
 def find_field(
@@ -52,7 +53,7 @@ def find_field(
     if not tables:
         raise CrmKpiError("the record's id comes from no table; name one by `table` and `key`")
     field = OwnField(column, kind, f"{OWN}{column}", tables, place, elsewhere)
-    wanted = {field.raw: (place.field, LOGICAL[kind])}
+    wanted = {field.raw: (place.field, LOGICAL_OF[kind])}
     if elsewhere:
         assert place.key is not None
         wanted[_KEY] = (place.key, "text")
@@ -75,7 +76,7 @@ def with_fields(query: exp.Query, fields: Sequence[OwnField]) -> exp.Query:
             joins.append((_elsewhere(field).subquery(alias), key.eq(exp.column("id", _ALIAS))))
         else:
             alias = _ALIAS
-            query = carried(query, field.tables, field.raw, SQL_TYPES[field.logical])
+            query = carried(query, field.tables, field.raw, TYPES[field.logical])
         values[field.column] = exp.column(field.raw, alias)
         if field.place.only_if_empty and field.column in names:
             values[field.column] = _first(field, values[field.column])
@@ -95,7 +96,7 @@ def _first(field: OwnField, value: exp.Expression) -> exp.Expression:
 
 def _elsewhere(field: OwnField) -> exp.Query:
     """One row per id: the field's value among the rows of another table."""
-    value = greatest(exp.column(field.raw), SQL_TYPES[field.logical])
+    value = greatest(exp.column(field.raw), TYPES[field.logical])
     query = exp.select(exp.column(_KEY), exp.alias_(value, field.raw))
     query = query.from_(exp.to_table(field.tables[0]))
     for name, wanted in field.place.where.items():

@@ -25,7 +25,6 @@ class Target:
     schema: str | None = None
     currency: str = "EUR"
     today: date | None = None
-    asset_type: str = "assets"
 
     def uuid(self, kind: str, name: str) -> str:
         """The uuid of an asset: the same for the same target, kind and name, always."""

@@ -21,9 +21,8 @@ from superset_crmkpi.compile.live import raw_name, with_raw
 from superset_crmkpi.connectors.labels import OTHERS, known_labels
 from superset_crmkpi.connectors.recognise import likeness, recognise
 from superset_crmkpi.connectors.registry import connectors
-from superset_crmkpi.connectors.source import BoundSource
+from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.project.project import Project
-from superset_crmkpi.query.prune import columns_used
 from superset_crmkpi.warehouse.connect import fetched
 
 
@@ -143,9 +142,9 @@ def unmapped_labels(project: Project) -> list[UnmappedLabel]:
 
 
 def _unmapped(
-    engine: Engine, source: BoundSource, entity: str, column: str
+    engine: Engine, source: MappedSource, entity: str, column: str
 ) -> Iterator[UnmappedLabel]:
-    if not source.usable(entity) or column not in source.emits(entity):
+    if not source.usable(entity) or column not in source[entity].emits:
         return
     labels = source.labels[f"{entity}.{column}"]
     known = sorted(known_labels(labels, load_model()[entity].allowed[column]))
@@ -157,8 +156,8 @@ def _unmapped(
         .where(exp.not_(label.copy().isin(*known)))
         .group_by(label.copy())
     )
-    mapped = source.labelled(entity, {column})
-    for table, columns in columns_used(mapped).items():
+    mapped = source[entity].labelled({column})
+    for table, columns in mapped.reads.items():
         query = query.with_(raw_name(source.name, table), as_=source.raw.query(table, columns))
     query = query.with_("mapped", as_=with_raw(source, mapped))
     text = dialects.finish(query, source.dialect).sql(dialect=source.dialect)
@@ -190,13 +189,13 @@ def alarms(project: Project, empty: Mapping[str, list[str]]) -> list[str]:
     ]
 
 
-def _main_tables(project: Project, source: BoundSource) -> dict[str, exp.Table]:
+def _main_tables(project: Project, source: MappedSource) -> dict[str, exp.Table]:
     """`schema.table` -> the table, of those that entities get their ids from."""
     return {
         f"{physical.schema}.{physical.name}": physical.table
-        for entity in source.mappings
+        for entity in source
         if source.usable(entity)
-        for table, _ in source.leaves(entity).get("id", set())
+        for table, _ in source[entity].leaves.get("id", set())
         if (physical := source.raw.physical(table)) is not None
     }
 
@@ -227,8 +226,8 @@ def unread_fields(project: Project, only: str | None = None) -> list[UnreadField
         if source.connector.schema is None or only not in (None, source.name):
             continue
         seen: set[str] = set()
-        for entity in source.mappings:
-            for table in sorted({table for table, _ in source.leaves(entity).get("id", set())}):
+        for entity in source:
+            for table in sorted({table for table, _ in source[entity].leaves.get("id", set())}):
                 physical = source.raw.physical(table)
                 if physical is None or table in seen:
                     continue
@@ -252,7 +251,7 @@ def unread_fields(project: Project, only: str | None = None) -> list[UnreadField
     return sorted(found, key=lambda f: (f.source, f.entity, f.table, -f.filled, f.field))
 
 
-def _filled(engine: Engine, source: BoundSource, table: exp.Table, names: list[str]) -> list[int]:
+def _filled(engine: Engine, source: MappedSource, table: exp.Table, names: list[str]) -> list[int]:
     """How many rows have a value in each column, and the number of rows."""
     counts: list[exp.Expression] = [
         exp.Count(this=exp.column(exp.to_identifier(name, quoted=True))) for name in names

@@ -1,0 +1,55 @@
+"""The canonical model as it is read from `sql/model`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.canonical.model import Entity, load_model
+
+TOY = """
+-- A toy.
+create table toy (
+  id text not null,
+  size text {check},  -- {comment}
+  price double
+);
+"""
+
+
+def toy(folder: Path, check: str, comment: str = "how big") -> Entity:
+    """The model of one entity."""
+    load_model.cache_clear()
+    (folder / "toy.sql").write_text(TOY.format(check=check, comment=comment))
+    return load_model(folder)["toy"]
+
+
+def test_the_values_of_a_column_are_those_of_its_check_in_their_order(tmp_path: Path) -> None:
+    entity = toy(tmp_path, "not null check (size in ('small', 'mid-size', 'BIG'))")
+    assert entity.columns["size"].allowed == ("small", "mid-size", "BIG")
+    assert entity.columns["size"].meaning == "how big"
+    assert not entity.columns["size"].nullable
+    assert entity.allowed == {"size": frozenset({"small", "mid-size", "BIG"})}
+
+
+def test_a_comment_makes_no_enumeration(tmp_path: Path) -> None:
+    assert toy(tmp_path, "", "small|big (as the label says)").allowed == {}
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "check (length(size) > 3)",
+        "check (id in ('small', 'big'))",
+        "check (size in (1, 2))",
+        "check (size not in ('small', 'big'))",
+    ],
+)
+def test_a_check_that_lists_no_values_of_its_column_is_refused(tmp_path: Path, check: str) -> None:
+    with pytest.raises(CrmKpiError) as caught:
+        toy(tmp_path, check)
+    assert caught.value.message == (
+        "toy.sql: size: a check lists the values of its column, as `check (size in ('a', 'b'))`"
+    )
