@@ -6,40 +6,23 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from superset_crmkpi.catalogue.definitions import Metric, Thresholds
+from superset_crmkpi.bundle.formats import (
+    axis_format,
+    axis_title,
+    list_format,
+    number_format,
+    past,
+    rules,
+)
+from superset_crmkpi.catalogue.definitions import Metric
 from superset_crmkpi.dashboards.spec import Tile
 
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
-FORMATS = {
-    "percent": ".1%",
-    "money": ".3~s",
-    "money per day": ".3~s",
-    "count": ",d",
-    "ratio": ".2f",
-    "number": ",.1f",
-    "days": ",.0f",
-    "months": ",.1f",
-    "duration": ",.1f",
-    "points": "+.1f",
-    "score 0-100": ",.0f",
-    "score -1..1": "+.2f",
-    "score -100..100": "+.0f",
-}
-UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "points"}
 SCHEME = "supersetColors"
 #: for steps that follow on one another: shades of one colour
 STEPS = "supersetAndPresetColors"
-MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget")
 #: of a funnel: name of the step, its value and its share of the first
 LABEL_KEY_VALUE_PERCENT = 5
-#: three digits that say something, for columns in which each row has a unit of its own
-ANY_UNIT = ",.3~r"
-GREEN, YELLOW, RED = "#5AC189", "#FCC700", "#E04355"
-
-
-def number_format(metric: Metric) -> str:
-    """d3 format of a KPI's unit."""
-    return FORMATS[metric.unit]
 
 
 def params(
@@ -90,8 +73,8 @@ def _number(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -
         "subheader_font_size": 0.125,
         "subtitle_font_size": 0.125,
     }
-    rules = _rules(metric)
-    return {**made, "conditional_formatting": rules} if rules else made
+    coloured = rules(metric)
+    return {**made, "conditional_formatting": coloured} if coloured else made
 
 
 def _trend(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
@@ -134,9 +117,9 @@ def _over_time(viz_type: str) -> Any:
             "show_legend": bool(series) or len(metrics) > 1,
             "legendOrientation": "top",
             "legendType": "scroll",
-            "y_axis_format": _axis_format(metrics[0]),
-            "y_axis_title": _axis(metrics[0]),
-            "y_axis_title_margin": 40 if _axis(metrics[0]) else 0,
+            "y_axis_format": axis_format(metrics[0]),
+            "y_axis_title": axis_title(metrics[0]),
+            "y_axis_title_margin": 40 if axis_title(metrics[0]) else 0,
             "y_axis_title_position": "Left",
             "x_axis_time_format": "%b %Y" if tile.grain in ("month", "quarter") else "smart_date",
             "rich_tooltip": True,
@@ -164,9 +147,9 @@ def _ranking(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) 
         "legendOrientation": "top",
         "stack": "Stack" if len(tile.by) > 1 else None,
         "show_value": len(tile.by) == 1,
-        "y_axis_format": _axis_format(metrics[0]),
-        "y_axis_title": _axis(metrics[0]),
-        "y_axis_title_margin": 30 if _axis(metrics[0]) else 0,
+        "y_axis_format": axis_format(metrics[0]),
+        "y_axis_title": axis_title(metrics[0]),
+        "y_axis_title_margin": 30 if axis_title(metrics[0]) else 0,
         "rich_tooltip": True,
         "truncateYAxis": False,
         "color_scheme": STEPS if len(tile.by) > 1 else SCHEME,
@@ -190,7 +173,7 @@ def _table(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) ->
         "show_cell_bars": False,
         "color_pn": False,
         "table_timestamp_format": "%Y-%m-%d",
-        "conditional_formatting": [rule for metric in metrics for rule in _rules(metric)],
+        "conditional_formatting": [rule for metric in metrics for rule in rules(metric)],
         "column_config": {k.name: {"d3NumberFormat": number_format(k)} for k in metrics},
     }
 
@@ -203,7 +186,7 @@ def _list(
         column = tile.order.removeprefix("-")
         order = [json.dumps([column, not tile.order.startswith("-")])]
     config = {
-        name: {"d3NumberFormat": tile.formats.get(name) or _list_format(tile, name, columns[name])}
+        name: {"d3NumberFormat": tile.formats.get(name) or list_format(tile, name, columns[name])}
         for name in tile.columns
         if columns.get(name) in ("double", "bigint", "unknown")
     }
@@ -222,22 +205,10 @@ def _list(
         "color_pn": False,
         "table_timestamp_format": "%Y-%m-%d",
         "conditional_formatting": [
-            rule for name, levels in tile.levels.items() for rule in _past(name, "<", levels)
+            rule for name, levels in tile.levels.items() for rule in past(name, "<", levels)
         ],
         "column_config": config,
     }
-
-
-def _list_format(tile: Tile, name: str, kind: str) -> str:
-    return ANY_UNIT if tile.fact else _column_format(name, kind)
-
-
-def _column_format(name: str, kind: str) -> str:
-    """d3 format of a number in a list: rates in percent, money and counts without decimals."""
-    if name.endswith("_rate"):
-        return ".1%"
-    money = any(word in name.split("_") for word in MONEY)
-    return ",.1f" if kind == "double" and not money else ",.0f"
 
 
 def _funnel(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
@@ -329,27 +300,3 @@ def _table_order(tile: Tile, metrics: list[Metric]) -> tuple[Any, bool]:
         "label": f"MIN({name})",
         "optionName": f"order_{name}",
     }, descending
-
-
-def _axis_format(metric: Metric) -> str:
-    """The format of a unit without trailing zeros."""
-    return ".1~%" if metric.unit == "percent" else number_format(metric)
-
-
-def _axis(metric: Metric) -> str:
-    return UNITS.get(metric.unit, "")
-
-
-def _rules(metric: Metric) -> list[dict[str, Any]]:
-    """Conditional formatting by the thresholds: red past `act`, yellow past `warn`."""
-    levels = metric.thresholds
-    if levels is None:
-        return []
-    return _past(metric.name, "<" if metric.good == "up" else ">", levels)
-
-
-def _past(column: str, worse: str, levels: Thresholds) -> list[dict[str, Any]]:
-    return [
-        {"column": column, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
-        {"column": column, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
-    ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from superset_crmkpi.base.types import SUPERSET_TYPES
-from superset_crmkpi.bundle import charts
+from superset_crmkpi.bundle.formats import number_format
 from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
 from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text
@@ -153,7 +153,7 @@ class Datasets:
             "metric_type": None,
             "expression": expression,
             "description": text,
-            "d3format": charts.number_format(metric),
+            "d3format": number_format(metric),
             "currency": json.dumps(currency) if money else None,
             "extra": {},
             "warning_text": None,

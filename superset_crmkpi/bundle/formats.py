@@ -1,0 +1,72 @@
+"""How numbers are written in charts and lists, and when a cell is coloured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from superset_crmkpi.catalogue.definitions import Metric, Thresholds
+from superset_crmkpi.dashboards.spec import Tile
+
+FORMATS = {
+    "percent": ".1%",
+    "money": ".3~s",
+    "money per day": ".3~s",
+    "count": ",d",
+    "ratio": ".2f",
+    "number": ",.1f",
+    "days": ",.0f",
+    "months": ",.1f",
+    "duration": ",.1f",
+    "points": "+.1f",
+    "score 0-100": ",.0f",
+    "score -1..1": "+.2f",
+    "score -100..100": "+.0f",
+}
+UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "points"}
+
+
+MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget")
+#: three digits that say something, for columns in which each row has a unit of its own
+ANY_UNIT = ",.3~r"
+GREEN, YELLOW, RED = "#5AC189", "#FCC700", "#E04355"
+
+
+def number_format(metric: Metric) -> str:
+    """d3 format of a KPI's unit."""
+    return FORMATS[metric.unit]
+
+
+def list_format(tile: Tile, name: str, kind: str) -> str:
+    return ANY_UNIT if tile.fact else column_format(name, kind)
+
+
+def column_format(name: str, kind: str) -> str:
+    """d3 format of a number in a list: rates in percent, money and counts without decimals."""
+    if name.endswith("_rate"):
+        return ".1%"
+    money = any(word in name.split("_") for word in MONEY)
+    return ",.1f" if kind == "double" and not money else ",.0f"
+
+
+def axis_format(metric: Metric) -> str:
+    """The format of a unit without trailing zeros."""
+    return ".1~%" if metric.unit == "percent" else number_format(metric)
+
+
+def axis_title(metric: Metric) -> str:
+    return UNITS.get(metric.unit, "")
+
+
+def rules(metric: Metric) -> list[dict[str, Any]]:
+    """Conditional formatting by the thresholds: red past `act`, yellow past `warn`."""
+    levels = metric.thresholds
+    if levels is None:
+        return []
+    return past(metric.name, "<" if metric.good == "up" else ">", levels)
+
+
+def past(column: str, worse: str, levels: Thresholds) -> list[dict[str, Any]]:
+    return [
+        {"column": column, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
+        {"column": column, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
+    ]
