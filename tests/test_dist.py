@@ -88,6 +88,16 @@ def test_the_demos_page_names_every_command_that_it_brings() -> None:
     assert set(re.findall(r"^\| `crmkpi (\w+)`", page, re.M)) == set(announced)
 
 
+def test_the_demos_page_says_how_much_there_is() -> None:
+    from crmkpi_demo.company.world import WINDOW_MONTHS
+
+    folder = ROOT / "plugins" / "crmkpi-demo"
+    profile = yaml.safe_load((folder / "crmkpi_demo" / "crmkpi.yaml").read_text(encoding="utf-8"))
+    words = {6: "six", 7: "seven", 8: "eight"}
+    told = f"{WINDOW_MONTHS} months in {words[len(profile['sources'])]} systems"
+    assert told in (folder / "README.md").read_text(encoding="utf-8")
+
+
 def test_what_a_text_tells_to_install_can_be_asked_for() -> None:
     names = {project(folder)["name"] for folder in [ROOT, *PLUGINS]} | {"crmkpi-acorn"}  # made up
     extras = {"", *project(ROOT)["optional-dependencies"]}

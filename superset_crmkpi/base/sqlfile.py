@@ -12,6 +12,7 @@ import yaml
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
+from superset_crmkpi.base import paths
 from superset_crmkpi.base.errors import CrmKpiError
 
 OPEN, CLOSE = "/*---", "---*/"
@@ -48,6 +49,26 @@ class SqlFile:
             raise self.fail("expected one SELECT statement")
         return statement
 
+    def filled(self, **values: exp.Expression) -> exp.Query:
+        """The SELECT with `values` in the place of the `$name`s declared under `placeholders`.
+
+        Those of settings, declared elsewhere, stay. CrmKpiError for a value that is missing, or
+        that is not declared.
+        """
+        declared = self.meta.get("placeholders") or {}
+        for name in sorted(declared.keys() ^ values.keys()):
+            raise self.fail(f"`${name}` is declared under `placeholders` or filled, but not both")
+        query = self.query()
+        for place in list(query.find_all(exp.Placeholder)):
+            if place.name in values:
+                place.replace(values[place.name].copy())
+        return query
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The front matter without what is about the file itself."""
+        return {k: v for k, v in self.meta.items() if k not in ("about", "placeholders")}
+
 
 def read_sql_file(path: Path) -> SqlFile:
     """Read `path`. Raises CrmKpiError when its front matter is not a YAML mapping."""
@@ -69,6 +90,12 @@ def read_sql_file(path: Path) -> SqlFile:
     if not isinstance(meta, dict):
         raise CrmKpiError(f"{path.name}: the front matter must be `key: value` lines")
     return SqlFile(path, meta, body.strip(), head.count("\n") + 2)
+
+
+@lru_cache(maxsize=64)
+def packaged(folder: str, name: str) -> SqlFile:
+    """The file `sql/<folder>/<name>.sql` of this installation."""
+    return read_sql_file(paths.SQL / folder / f"{name}.sql")
 
 
 def read_sql_files(folder: Path, pattern: str = "*.sql") -> list[SqlFile]:

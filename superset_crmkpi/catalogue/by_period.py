@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import sqlglot
 from sqlglot import exp
 
 from superset_crmkpi.catalogue.definitions import NONE, Fact, Kpi, ScorecardRule
@@ -60,10 +59,8 @@ def values_of(kpi: Kpi, rule: ScorecardRule, *, last_month: bool) -> exp.Express
     return query
 
 
-def with_first(text: str, ctes: Mapping[str, exp.Expression]) -> str:
-    """The query `text` with `ctes` put before its own, which read them."""
-    query = sqlglot.parse_one(text, dialect="duckdb")
-    assert isinstance(query, exp.Query)
+def with_first(query: exp.Query, ctes: Mapping[str, exp.Expression]) -> str:
+    """The text of the query with `ctes` put before its own, which read them."""
     for name, cte in ctes.items():
         query = query.with_(name, as_=cte)
     ordered = with_clause(query)

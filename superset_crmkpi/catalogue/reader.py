@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlglot import exp
 
+from superset_crmkpi.base.documents import first_fault
 from superset_crmkpi.base.paths import SQL
 from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
 from superset_crmkpi.catalogue import impact
@@ -40,9 +41,7 @@ def _meta(file: SqlFile, kind: Any) -> Any:
     try:
         return kind.model_validate(file.meta)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise file.fail(f"front matter, key `{key}`: {first['msg']}") from error
+        raise file.fail(f"front matter, key {first_fault(error, kind)}") from error
 
 
 def _read_kpi(file: SqlFile, area: str) -> Kpi:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import sqlglot
 from sqlglot import exp
 
 from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.base.sqlfile import packaged
 from superset_crmkpi.canonical.model import LATEST, Entity
 from superset_crmkpi.compile import matching
 from superset_crmkpi.compile.finish import Values
@@ -195,32 +195,8 @@ class LiveRelations:
 
     def _fx(self) -> exp.Query:
         """Rates to the reporting currency without overlaps: each holds until the next begins."""
-        query = sqlglot.parse_one(
-            """
-            with ranked as (
-              select from_currency, valid_from, rate,
-                row_number() over (partition by from_currency, valid_from order by id) as n
-              from fx_rate
-              where coalesce(to_currency, 'REPORTING') = 'REPORTING'
-            )
-            select from_currency, valid_from, rate,
-              lead(valid_from) over (partition by from_currency order by valid_from) as valid_to,
-              case when row_number() over (partition by from_currency order by valid_from desc) = 1
-                then 1 else 0 end as is_latest
-            from ranked
-            where n = 1
-            """,
-            dialect="duckdb",
-        )
-        reporting = query.transform(
-            lambda node: (
-                exp.Literal.string(self.settings.currency)
-                if isinstance(node, exp.Literal) and node.this == "REPORTING"
-                else node
-            )
-        )
-        assert isinstance(reporting, exp.Query)
-        return reporting
+        reporting = exp.Literal.string(self.settings.currency)
+        return packaged("rates", "fx").filled(reporting=reporting)
 
 
 def with_raw(source: MappedSource, mapped: Pruned) -> exp.Query:

@@ -13,9 +13,8 @@ import sqlglot
 from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.sqlfile import DIALECT
+from superset_crmkpi.base.sqlfile import DIALECT, packaged
 from superset_crmkpi.canonical.model import Entity
-from superset_crmkpi.compile import match_sql
 from superset_crmkpi.compile.relations import Part, literal
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.profile.accounts import NAMES, Accounts
@@ -24,6 +23,8 @@ from superset_crmkpi.query.compose import union
 ENTITY = "account_match"
 #: part with one row per account of a source after the first, and what it was matched with
 RESOLVED = "match_resolved"
+#: parts of which each source after the first has its own: `match_targets_2`
+_STEPS = ("match_targets", "match_evidence", "match_counts", "match_chosen")
 #: what the leading account keeps although another source may know more
 KEPT = ("id", "source_system", "source_id", "is_deleted", "currency", "annual_revenue", "synced_at")
 
@@ -72,22 +73,25 @@ class AccountMatching:
             Part("match_addresses", self._addresses()),
             Part("match_domains", self._domains()),
             Part("match_map", self._map()),
-            Part("match_1", _sql(match_sql.LEADING)),
+            Part("match_1", _read("leading")),
         ]
         for place in range(2, len(self.sources) + 1):
             before = " union all ".join(
                 f"select own_id, account_id from match_{earlier}" for earlier in range(1, place)
             )
-            evidence = " union all ".join(
-                match_sql.EVIDENCE[rule].format(place=place, order=order)
-                for order, rule in enumerate(self.rules.by, start=1)
+            evidence = union(
+                [
+                    _numbered(_evidence(rule, order, place), place)
+                    for order, rule in enumerate(self.rules.by, start=1)
+                ]
             )
+            own = exp.Literal.number(place)
             parts += [
                 Part(f"match_targets_{place}", _sql(before)),
-                Part(f"match_evidence_{place}", _sql(evidence)),
-                Part(f"match_counts_{place}", _sql(match_sql.COUNTS.format(place=place))),
-                Part(f"match_chosen_{place}", _sql(match_sql.CHOSEN.format(place=place))),
-                Part(f"match_{place}", _sql(match_sql.MATCH.format(place=place))),
+                Part(f"match_evidence_{place}", evidence),
+                Part(f"match_counts_{place}", _numbered(_read("counts"), place)),
+                Part(f"match_chosen_{place}", _numbered(_read("chosen"), place)),
+                Part(f"match_{place}", _numbered(_read("matched", place=own), place)),
             ]
         every = [_sql(f"select * from match_{n}") for n in range(2, len(self.sources) + 1)]
         names = ["place", "source", "own_id", "native_id", "name", "domain", "account_id"]
@@ -138,10 +142,10 @@ class AccountMatching:
             )
             query = _living(query, source, "contact").where("m.email like '%@%'")
             selects.append(query.where("m.account_id is not null"))
-        return union(selects) if selects else _sql(match_sql.NO_ADDRESS)
+        return union(selects) if selects else _read("no_address")
 
     def _domains(self) -> exp.Query:
-        return _sql(match_sql.DOMAINS, SHARED=literal(self.shared_domains))
+        return _read("domains", shared=literal(self.shared_domains))
 
     def _map(self) -> exp.Query:
         selects: list[exp.Query] = []
@@ -151,18 +155,23 @@ class AccountMatching:
                 selects.append(_sql("select {} as own_id, {} as target".format(*pair)))
             if rule.column:
                 selects.append(
-                    _sql(
-                        match_sql.COLUMN.format(
-                            source=source, column=rule.column, leader=self.names[0]
-                        )
+                    _read(
+                        "mapped_by_column",
+                        held=exp.column(f"held_{rule.column}", "a"),
+                        leader=exp.Literal.string(f"{self.names[0]}:"),
+                        source=exp.Literal.string(source),
                     )
                 )
             if rule.held_in:
-                place = self.names.index(source) + 1
                 selects.append(
-                    _sql(match_sql.HELD_IN.format(source=source, column=rule.held_in, place=place))
+                    _read(
+                        "held_in",
+                        held=exp.column(f"held_{rule.held_in}", "a"),
+                        source=exp.Literal.string(f"{source}:"),
+                        place=exp.Literal.number(self.names.index(source) + 1),
+                    )
                 )
-        return union(selects) if selects else _sql(match_sql.NO_MAP)
+        return union(selects) if selects else _read("no_map")
 
     def _target(self, given: str) -> str:
         source, colon, _ = given.partition(":")
@@ -249,14 +258,31 @@ def _first_of(own: str, place: int, columns: Sequence[str]) -> exp.Query:
     return exp.select(*picked).from_(numbered.subquery("x")).where("x.n = 1")
 
 
-def _sql(text: str, **values: exp.Expression) -> exp.Select:
-    """The text, with values in the place of columns of their names."""
+def _sql(text: str) -> exp.Query:
     query = sqlglot.parse_one(text, dialect=DIALECT)
-    for name, value in values.items():
-        for column in list(query.find_all(exp.Column)):
-            if column.name == name and not column.table:
-                column.replace(value.copy())
-    return query  # type: ignore[return-value]
+    assert isinstance(query, exp.Query)
+    return query
+
+
+def _read(name: str, **values: exp.Expression) -> exp.Query:
+    """The step `sql/matching/<name>.sql`."""
+    return packaged("matching", name).filled(**values)
+
+
+def _evidence(rule: str, order: int, place: int) -> exp.Query:
+    """The accounts that a rule leads the accounts of a source to."""
+    values = {"order": exp.Literal.number(order)}
+    if rule != "map":
+        values["place"] = exp.Literal.number(place)
+    return _read(f"by_{rule}", **values)
+
+
+def _numbered(query: exp.Query, place: int) -> exp.Query:
+    """The query over the steps of the source at `place`."""
+    for table in query.find_all(exp.Table):
+        if table.name in _STEPS:
+            table.set("this", exp.to_identifier(f"{table.name}_{place}"))
+    return query
 
 
 def _living(query: exp.Select, source: MappedSource, entity: str) -> exp.Select:
@@ -268,7 +294,7 @@ def _living(query: exp.Select, source: MappedSource, entity: str) -> exp.Select:
 
 def _host(website: exp.Expression) -> exp.Expression:
     """The domain of a website that may be given as an address: `https://www.acme.example/about`."""
-    return _sql(match_sql.HOST, WEBSITE=website).expressions[0]
+    return _read("host", website=website).expressions[0]
 
 
 def prefixed(source: str, column: exp.Expression) -> exp.Expression:

@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from superset_crmkpi.base.documents import Strict, first_fault
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
 from superset_crmkpi.base.types import LOGICAL
@@ -34,10 +35,8 @@ from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.connectors.labels import read_labels
 
 
-class Rows(BaseModel):
+class Rows(Strict):
     """A table that lies as a JSON array in the column of another one, its parent."""
-
-    model_config = ConfigDict(extra="forbid")
 
     #: the parent: a logical table, or a physical name
     table: str
@@ -45,10 +44,8 @@ class Rows(BaseModel):
     column: str
 
 
-class Landing(BaseModel):
+class Landing(Strict):
     """How a loader lands the vendor's tables. Names match whatever their case and separators."""
-
-    model_config = ConfigDict(extra="forbid")
 
     label: str
     #: logical table -> physical names to try, besides its own
@@ -134,11 +131,8 @@ class Connector:
             try:
                 landing = Landing.model_validate(_read_yaml(path))
             except ValidationError as error:
-                first = error.errors()[0]
-                key = ".".join(str(part) for part in first["loc"])
-                raise CrmKpiError(
-                    f"{self.name}/landings/{path.name}: `{key}`: {first['msg']}"
-                ) from error
+                fault = first_fault(error, Landing)
+                raise CrmKpiError(f"{self.name}/landings/{path.name}: {fault}") from error
             self._check_names(landing, path.name)
             found[path.stem] = landing
         return found

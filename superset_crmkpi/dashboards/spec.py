@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from superset_crmkpi.base.documents import line_of
+from superset_crmkpi.base.documents import Strict, first_fault, line_of
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.paths import DASHBOARDS
 from superset_crmkpi.catalogue.definitions import NONE, Catalog, Metric, Thresholds
@@ -34,11 +34,7 @@ Grain = Literal["day", "week", "month", "quarter", "year"]
 MAX_EXECUTIVE = 10
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class Filter(_Strict):
+class Filter(Strict):
     """Values of `column` of the fact `from` to choose; acts on tiles that have the column."""
 
     label: str
@@ -46,7 +42,7 @@ class Filter(_Strict):
     from_: str = Field(alias="from")
 
 
-class Tile(_Strict):
+class Tile(Strict):
     """A KPI (or several of one fact) drawn as `chart`; or `text` alone."""
 
     kpi: list[str] = Field(default_factory=list)
@@ -111,7 +107,7 @@ class Tile(_Strict):
         return "_".join(part for part in parts if part)
 
 
-class Row(_Strict):
+class Row(Strict):
     """Tiles side by side; `height` in units of eight pixels.
 
     A row with `needs` (entities, or entity.column) stands only where a profile has them all.
@@ -122,13 +118,13 @@ class Row(_Strict):
     tiles: list[Tile] = Field(min_length=1)
 
 
-class Tab(_Strict):
+class Tab(Strict):
     title: str
     use: Literal["operating", "reporting"]
     rows: list[Row] = Field(min_length=1)
 
 
-class Dashboard(_Strict):
+class Dashboard(Strict):
     """One dashboard. `months` is how many complete months the time filter shows at first."""
 
     audience: str
@@ -158,12 +154,9 @@ def read_dashboard(path: Path, catalog: Catalog) -> Dashboard:
     except yaml.YAMLError as error:
         raise CrmKpiError(f"{path.name}: not YAML: {getattr(error, 'problem', error)}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        keys = [str(part) for part in first["loc"]]
-        message = first["msg"].removeprefix("Value error, ")
-        raise CrmKpiError(
-            f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`: {message}"
-        ) from error
+        first = first_fault(error, Dashboard)
+        line = line_of(tree, first.keys)
+        raise CrmKpiError(f"{path.name} line {line}: {first}") from error
     for fault in lint(dashboard, catalog):
         raise CrmKpiError(f"{path.name}: {fault}")
     return dashboard

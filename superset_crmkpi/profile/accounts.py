@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from superset_crmkpi.base.documents import Strict
 
 Rule = Literal["map", "domain", "email"]
 RULES: tuple[Rule, ...] = ("map", "domain", "email")
@@ -21,11 +23,7 @@ RULES: tuple[Rule, ...] = ("map", "domain", "email")
 NAMES = {"map": "map", "domain": "domain", "email": "e-mail"}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AccountMap(_Strict):
+class AccountMap(Strict):
     """Where it is written which account is which."""
 
     #: id in this source -> id in the first source, or `source:id`
@@ -43,7 +41,7 @@ class AccountMap(_Strict):
         return given
 
 
-class Accounts(_Strict):
+class Accounts(Strict):
     """Which sources know the same companies, and how they are told to be the same."""
 
     sources: list[str] = Field(min_length=2)

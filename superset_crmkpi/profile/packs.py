@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from superset_crmkpi.base.documents import Strict, first_fault
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.paths import DASHBOARDS
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
 
 
-class Pack(BaseModel):
+class Pack(Strict):
     """One pack. `replace` puts another KPI in the place of one, where a tile shows it alone."""
-
-    model_config = ConfigDict(extra="forbid")
 
     label: str
     kind: Literal["size", "business"]
@@ -43,10 +42,10 @@ def load_packs(folder: Path = DASHBOARDS / "packs") -> Mapping[str, Pack]:
         try:
             packs[path.stem] = Pack.model_validate(yaml.safe_load(path.read_text("utf-8")))
         except (yaml.YAMLError, ValidationError) as error:
-            what = error.errors()[0] if isinstance(error, ValidationError) else None
-            key = ".".join(str(part) for part in what["loc"]) if what else "YAML"
-            fault = what["msg"] if what else error
-            raise CrmKpiError(f"packs/{path.name}: `{key}`: {fault}") from error
+            what = f"`YAML`: {error}"
+            if isinstance(error, ValidationError):
+                what = str(first_fault(error, Pack))
+            raise CrmKpiError(f"packs/{path.name}: {what}") from error
     return packs
 
 

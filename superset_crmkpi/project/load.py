@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from superset_crmkpi.base.documents import line_of
+from superset_crmkpi.base.documents import first_fault, line_of
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.profile.schema import Calendar, Currency, Database, Profile
+from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.check import check_names
 
 
@@ -44,27 +43,5 @@ def load_profile(path: Path | str) -> Profile:
 
 def profile_error(path: Path, tree: yaml.Node | None, error: ValidationError) -> CrmKpiError:
     """The first fault of a validation as one line."""
-    errors = error.errors()
-    # a misspelt key is missing under its right name too; the spelling is what to mend
-    misspelt = (fault for fault in errors if fault["type"] == "extra_forbidden")
-    first = next(misspelt, errors[0])
-    keys = [str(part) for part in first["loc"] if part != "[key]"]
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        message = "unknown key; remove it or mend its spelling" + _known_keys(keys)
-    elif first["type"] == "missing":
-        message = "is missing; add it"
-    return CrmKpiError(f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`: {message}")
-
-
-def _known_keys(keys: Sequence[str]) -> str:
-    models: dict[str, type[BaseModel]] = {
-        "database": Database,
-        "calendar": Calendar,
-        "currency": Currency,
-    }
-    model = Profile if len(keys) == 1 else models.get(keys[0])
-    if model is None:
-        return ""
-    names = [field.alias or name for name, field in model.model_fields.items()]
-    return f" (known: {', '.join(names)})"
+    fault = first_fault(error, Profile)
+    return CrmKpiError(f"{path.name} line {line_of(tree, fault.keys)}: {fault}")

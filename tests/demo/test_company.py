@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
+import crmkpi_demo
 import numpy as np
 import pandas as pd
 import pytest
-from crmkpi_demo.company import generate
+import yaml
+from crmkpi_demo.company import generate, write
 from crmkpi_demo.company.billing import PLANS
-from crmkpi_demo.company.clock import BusinessClock, day_number
+from crmkpi_demo.company.clock import BusinessClock, day_number, holidays
 from crmkpi_demo.company.world import PRICE_LIST_RATE, salesforce_ids
+from sqlalchemy import create_engine
 
-from tests.demo.conftest import TODAY
+from superset_crmkpi.canonical.model import load_model
+from tests.demo.company import ENUMERATIONS, TODAY
+
+PROFILE = Path(next(iter(crmkpi_demo.__path__))) / "crmkpi.yaml"
+
+
+def profile_selects() -> list[tuple[str, str]]:
+    profile = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))
+    return [
+        (source, entity)
+        for source, settings in profile["sources"].items()
+        for entity in settings.get("entities", {})
+    ]
 
 
 def test_the_same_scale_seed_and_day_give_the_very_same_frames(company):
@@ -253,6 +269,78 @@ def test_the_records_have_the_faults_that_real_ones_have(company):
     assert (~user["is_active"]).any()
     assert (~account["owner_id"].map(user["is_active"]).astype(bool)).any()
     assert opportunity["currency_iso_code"].nunique() == 4
+
+
+@pytest.mark.parametrize(("source", "entity"), profile_selects())
+def test_each_select_of_the_profile_gives_canonical_columns_and_values(database, source, entity):
+    settings = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))["sources"][source]
+    database.execute(f"use {settings['schema']}")
+    frame = database.execute(settings["entities"][entity]).df()
+    assert len(frame) > 0
+    canonical = set(load_model()[entity].columns)
+    assert set(frame.columns) <= canonical
+    assert frame["id"].is_unique
+    assert frame["id"].notna().all()
+    for (name, column), values in ENUMERATIONS.items():
+        if name == entity and column in frame:
+            assert set(frame[column].dropna()) <= set(values.split()), column
+
+
+def test_the_profile_has_the_holidays_and_hours_the_company_was_generated_with():
+    profile = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))
+    schedule = profile["business_hours"]["default"]
+    years = sorted({day.year for day in schedule["holidays"]})
+    assert schedule["holidays"] == holidays(range(years[0], years[-1] + 1))
+    assert schedule["days"]["monday"] == "09:00-17:30"
+    assert schedule["days"]["friday"] == "09:00-16:00"
+
+
+def test_the_database_keeps_rows_types_and_missing_values(company, database):
+    for name, frame in company.items():
+        schema, table = name.split(".")
+        count = database.execute(f'select count(*) from {schema}."{table}"').fetchone()
+        assert count == (len(frame),), name
+    kinds = dict(
+        database.execute(
+            "select column_name, data_type from information_schema.columns "
+            "where table_schema = 'salesforce' and table_name = 'opportunity'"
+        ).fetchall()
+    )
+    assert kinds["close_date"] == "DATE"
+    assert kinds["created_date"] == "TIMESTAMP"
+    assert kinds["loss_reason_c"] == "VARCHAR"
+    missing = database.execute(
+        "select count(*) - count(loss_reason_c) from salesforce.opportunity"
+    ).fetchone()
+    assert missing == (int(company["salesforce.opportunity"]["loss_reason_c"].isna().sum()),)
+
+
+@pytest.mark.postgres
+def test_postgresql_takes_the_tables_as_well():
+    admin = create_engine(
+        "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres", isolation_level="AUTOCOMMIT"
+    )
+    name = "crmkpi_test_demo_company"
+    tables = generate(0.05, 7, TODAY)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"drop database if exists {name}")
+        connection.exec_driver_sql(f"create database {name}")
+        engine = create_engine(f"postgresql+psycopg2://postgres@127.0.0.1:5432/{name}")
+        try:
+            write(tables, engine)
+            with engine.connect() as target:
+                for table in ("salesforce.user", "salesforce.lead", "product.usage_daily"):
+                    schema, bare = table.split(".")
+                    rows = target.exec_driver_sql(f'select count(*) from {schema}."{bare}"')
+                    assert rows.scalar() == len(tables[table])
+                empty = target.exec_driver_sql(
+                    "select count(*) from salesforce.lead where converted_date is null"
+                ).scalar()
+            assert empty == tables["salesforce.lead"]["converted_date"].isna().sum()
+        finally:
+            engine.dispose()
+            connection.exec_driver_sql(f"drop database {name}")
+    admin.dispose()
 
 
 def test_plans_of_billing_and_products_of_the_crm_are_the_same(company):
