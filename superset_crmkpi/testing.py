@@ -83,3 +83,26 @@ class ConnectorContract:
         from superset_crmkpi.connectors.registry import connector
 
         return connector(self.connector)
+
+
+class DefinitionsContract:
+    """The promises of a folder of definitions: subclass it, name `folder`; pytest does the rest.
+
+    It is held against our own definitions, also where its plugin is installed; docs/definitions.md
+    tells what lies where.
+    """
+
+    folder: Path
+
+    def pytest_generate_tests(self, metafunc: Any) -> None:
+        from superset_crmkpi.kit.definitions import PROMISES
+
+        if "promise" in metafunc.fixturenames:
+            metafunc.parametrize("promise", list(PROMISES))
+
+    def test_contract(self, promise: str) -> None:
+        from superset_crmkpi.kit.definitions import PROMISES, DefinitionsBench
+        from superset_crmkpi.plugins.definitions import alone
+
+        folders = alone(self.folder)
+        PROMISES[promise](DefinitionsBench(folders, folders[-1].owner))

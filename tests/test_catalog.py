@@ -16,6 +16,8 @@ from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.lint import lint
 from superset_crmkpi.compile.relations import BuiltRelations
+from superset_crmkpi.plugins.built_in import Home
+from superset_crmkpi.plugins.definitions import Folder
 
 FACT = """/*---
 label: Toys
@@ -52,12 +54,12 @@ from toys
 
 def faults(root: Path, fact: str = FACT, kpi: str = KPI) -> list[str]:
     """Faults of a catalogue of one fact and one KPI."""
-    load_catalog.cache_clear()
-    (root / "facts").mkdir(parents=True, exist_ok=True)
-    (root / "kpis" / "conversion").mkdir(parents=True, exist_ok=True)
-    (root / "facts" / "toys.sql").write_text(fact)
-    (root / "kpis" / "conversion" / "toy_rate.sql").write_text(kpi)
-    catalog, model = load_catalog(root), load_model()
+    sql = root / "sql"
+    (sql / "facts").mkdir(parents=True, exist_ok=True)
+    (sql / "kpis" / "conversion").mkdir(parents=True, exist_ok=True)
+    (sql / "facts" / "toys.sql").write_text(fact)
+    (sql / "kpis" / "conversion" / "toy_rate.sql").write_text(kpi)
+    catalog, model = load_catalog((Folder(root),)), load_model()
     return lint(catalog, model, Compiler(model, catalog, BuiltRelations(), CompileSettings()))
 
 
@@ -131,9 +133,7 @@ def test_exports_are_not_made_of_files_that_break_a_rule(
     shutil.copytree(SQL, tmp_path / "sql")
     path = tmp_path / "sql" / "kpis" / "conversion" / "win_rate.sql"
     path.write_text(path.read_text().replace("nullif(sum(is_closed), 0)", "sum(is_closed)"))
-    monkeypatch.setattr(
-        "superset_crmkpi.bundle.export.load_catalog", lambda: load_catalog(tmp_path / "sql")
-    )
+    monkeypatch.setattr(Home, "folder", tmp_path)
     with pytest.raises(CrmKpiError, match=r"win_rate.sql line \d+: a division without"):
         bundles()
 
@@ -166,11 +166,10 @@ def test_a_malformed_kpi_is_refused_with_file_and_key(
 
 def test_a_kpi_of_a_name_taken_is_refused(tmp_path: Path) -> None:
     faults(tmp_path)
-    (tmp_path / "kpis" / "retention").mkdir()
-    shutil.copy(tmp_path / "kpis/conversion/toy_rate.sql", tmp_path / "kpis/retention")
-    load_catalog.cache_clear()
+    (tmp_path / "sql/kpis/retention").mkdir()
+    shutil.copy(tmp_path / "sql/kpis/conversion/toy_rate.sql", tmp_path / "sql/kpis/retention")
     with pytest.raises(CrmKpiError, match="stands in conversion too"):
-        load_catalog(tmp_path)
+        load_catalog((Folder(tmp_path),))
 
 
 def test_every_sql_file_is_at_most_150_lines_long() -> None:
@@ -180,9 +179,3 @@ def test_every_sql_file_is_at_most_150_lines_long() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 150
     }
     assert not long
-
-
-@pytest.fixture(autouse=True)
-def _fresh_catalogue() -> object:
-    yield
-    load_catalog.cache_clear()

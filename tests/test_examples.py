@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlglot import exp
 
 from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue.definitions import Example, Kpi
 from superset_crmkpi.catalogue.reader import load_catalog
-from superset_crmkpi.compile.calculator import read_values, rows_of
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.relations import BuiltRelations
+from superset_crmkpi.kit.examples import given_rows, relation
 from tests.engines import DuckDb, Engine, Postgres
 
 SPECIFICATION = Path(__file__).parents[2] / "shared" / "spec" / "kpis.psv"
@@ -33,37 +29,6 @@ def bench(request: pytest.FixtureRequest) -> tuple[Engine, Compiler]:
     engine: Engine = DuckDb() if request.param == "duckdb" else Postgres()
     settings = CompileSettings(dialect=engine.dialect)
     return engine, Compiler(load_model(), CATALOG, BuiltRelations(), settings)
-
-
-def given_rows(kpi: Kpi, example: Example) -> list[dict[str, Any]]:
-    """Rows of the fact; whole numbers stay whole, for engines that divide those otherwise."""
-    if example.rows:
-        return [dict(row) for row in example.rows]
-    values = {name: read_values(str(value)) for name, value in example.given.items()}
-    return [
-        {name: int(v) if isinstance(v, float) and v.is_integer() else v for name, v in row.items()}
-        for row in rows_of(kpi, values)
-    ]
-
-
-def relation(rows: list[dict[str, Any]], types: Mapping[str, str]) -> str:
-    """Rows of a fact as a subquery with the fact's own types."""
-    selects = []
-    for row in rows:
-        values = []
-        for column, value in row.items():
-            kind = {"text": "varchar", "double": "double precision"}.get(
-                types[column], types[column]
-            )
-            # an example may count half a hit
-            kind = "double precision" if isinstance(value, float | Decimal) else kind
-            values.append(f"cast({_literal(value)} as {kind}) as {column}")
-        selects.append("select " + ", ".join(values))
-    return " union all ".join(selects)
-
-
-def _literal(value: Any) -> str:
-    return str(value) if isinstance(value, Decimal) else exp.convert(value).sql()
 
 
 @pytest.mark.parametrize(("kpi", "example"), CASES)

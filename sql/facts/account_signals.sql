@@ -1,6 +1,7 @@
 /*---
 label: Account signals
 grain: one row per account; what its health and its chance of an upgrade are read from
+key: [account_id]
 time: as_of_date
 needs: [account]
 columns: {usage_signal: Usage, ticket_signal: Tickets, sentiment_signal: Sentiment, relationship_signal: Relationship, payment_signal: Payment, renewal_signal: Renewal}

@@ -1,6 +1,7 @@
 /*---
 label: Activities
 grain: one row per activity
+key: [activity_id]
 time: activity_date
 needs: [activity]
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, activity_type: Type, direction: Direction, status: Status, outcome: Outcome, related_to: Related to}

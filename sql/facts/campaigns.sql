@@ -1,6 +1,7 @@
 /*---
 label: Campaigns
 grain: one row per campaign
+key: [campaign_id]
 time: start_date
 needs: [campaign]
 dimensions: {campaign: Campaign, channel: Channel, campaign_type: Campaign type, status: Status, owner: Owner, team: Team}

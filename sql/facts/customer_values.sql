@@ -1,6 +1,7 @@
 /*---
 label: Customer behaviour
 grain: one row per account that ever bought, as it stands today
+key: [account_id]
 time: as_of_date
 needs: [account]
 dimensions: {behaviour: Behaviour, recency_score: Recency (1 to 5), frequency_score: Frequency (1 to 5), value_score: Value (1 to 5), account_name: Account, owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry}

@@ -1,6 +1,7 @@
 /*---
 label: Leads and their opportunities
 grain: one row per lead and opportunity it led to
+key: [lead_id, opportunity_id]
 time: created_date
 needs: [lead, opportunity]
 questions:

@@ -1,6 +1,7 @@
 /*---
 label: Opportunity progress
 grain: one row per opportunity
+key: [opportunity_id]
 time: stage_since_date
 needs: [opportunity, stage]
 dimensions: {last_stage: Last open stage}

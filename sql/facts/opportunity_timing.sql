@@ -1,6 +1,7 @@
 /*---
 label: Opportunity timing
 grain: one row per opportunity
+key: [opportunity_id]
 time: first_contact_date
 needs: [opportunity]
 columns: {first_contact_date: First contact, last_activity_date: Last activity, next_activity_date: Next activity, elapsed_days: Days from first contact to close, quiet_days: Days since activity, late_days: Days past expected close}

@@ -1,6 +1,7 @@
 /*---
 label: Duplicate records
 grain: one row per account, contact and open lead
+key: [object, record_id]
 time: created_date
 needs: [account]
 dimensions: {object: Object, source: Source, duplicate_by: Duplicate by}

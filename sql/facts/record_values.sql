@@ -1,6 +1,7 @@
 /*---
 label: Record values
 grain: one row per account, contact, open lead and opportunity
+key: [object, record_id]
 time: created_date
 needs: [account]
 dimensions: {object: Object, source: Source}

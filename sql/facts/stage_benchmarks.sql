@@ -1,6 +1,7 @@
 /*---
 label: Stage benchmarks
 grain: one row per stage that a deal with history has entered or passed over
+key: [stage_id]
 time: first_entered_date
 needs: [opportunity, opportunity_history, stage]
 dimensions: {pipeline: Pipeline, stage: Stage}

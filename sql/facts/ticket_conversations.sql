@@ -1,6 +1,7 @@
 /*---
 label: Ticket conversations
 grain: one row per ticket with at least one event
+key: [ticket_id]
 time: first_reply_date
 needs: [ticket, ticket_event]
 columns: {first_reply_date: First reply, replies: Replies, reopens: Reopened}

@@ -64,6 +64,17 @@ class Bundle:
             if path.startswith(f"{folder}/"):
                 yield path, content
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data."""
+        roles = [[r.name, list(r.dashboards), list(r.datasets)] for r in self.roles]
+        return {"assets": dict(self.assets), "roles": roles}
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Bundle:
+        """From what `to_dict` gives."""
+        roles = (RoleGrant(name, tuple(d), tuple(s)) for name, d, s in given["roles"])
+        return cls(given["assets"], tuple(roles))
+
     def for_people(self) -> Bundle:
         """The same for Superset's own Import dashboards, which wants to be told so."""
         metadata = {**self.assets["metadata.yaml"], "type": "Dashboard"}

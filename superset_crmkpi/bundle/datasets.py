@@ -10,7 +10,7 @@ from superset_crmkpi.base.types import SUPERSET_TYPES
 from superset_crmkpi.bundle.formats import number_format
 from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
-from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text
+from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text, whose_text
 from superset_crmkpi.compile.compiler import HEADER, Compiler
 from superset_crmkpi.dashboards.spec import Filter
 from superset_crmkpi.dialects import mean_stands_in
@@ -19,7 +19,7 @@ PREFIX = "crmkpi_"
 
 
 class Datasets:
-    """Makes datasets when they are first asked for, into `assets` (path -> content)."""
+    """Makes datasets when they are first asked for, into `made`."""
 
     def __init__(
         self,
@@ -27,13 +27,13 @@ class Datasets:
         compiler: Compiler,
         target: Target,
         why_not: Callable[[Kpi], str],
-        assets: dict[str, dict[str, Any]],
     ) -> None:
         self.catalog = catalog
         self.compiler = compiler
         self.target = target
         self.why_not = why_not
-        self.assets = assets
+        #: path -> content, of all that were asked for
+        self.made: dict[str, dict[str, Any]] = {}
 
     def of_fact(self, fact: str) -> str:
         """Makes the dataset of a fact if need be; gives its uuid."""
@@ -41,8 +41,8 @@ class Datasets:
         labels = {**meta.dimensions, **meta.columns}
         path = f"datasets/{slug(self.target.database)}/{PREFIX}{fact}.yaml"
         uuid = self.target.uuid("dataset", fact)
-        if path not in self.assets:
-            self.assets[path] = self._asset(
+        if path not in self.made:
+            self.made[path] = self._asset(
                 uuid,
                 f"{PREFIX}{fact}",
                 f"{meta.label}: {meta.grain}.",
@@ -60,14 +60,14 @@ class Datasets:
         name = f"filter_{select.from_}_{select.column}"
         path = f"datasets/{slug(self.target.database)}/{PREFIX}{name}.yaml"
         uuid = self.target.uuid("dataset", name)
-        if path not in self.assets:
+        if path not in self.made:
             body = self.compiler.fact(select.from_, [select.column]).partition("\n")[2]
             inner = "\n".join(f"  {line}" for line in body.splitlines())
             sql = (
                 f"{HEADER.format(what=f'values of the filter {select.label}')}\n"
                 f"SELECT DISTINCT {select.column} FROM (\n{inner}\n) AS fact_values"
             )
-            self.assets[path] = self._asset(
+            self.made[path] = self._asset(
                 uuid,
                 f"{PREFIX}{name}",
                 f"Values of the filter {select.label}.",
@@ -129,12 +129,12 @@ class Datasets:
         }
 
     def _metric(self, kpi: Kpi) -> dict[str, Any]:
-        certification = {
+        certified = {
             "certified_by": ", ".join(role_name(owner) for owner in kpi.owners),
-            "details": kpi.meta.definition,
+            "details": certification(kpi),
         }
         made = self._metric_asset(kpi.metric, self.compiler.expression(kpi), about([kpi]))
-        made["extra"] = {"certification": certification}
+        made["extra"] = {"certification": certified}
         if mean_stands_in(kpi.expression, self.compiler.settings.dialect):
             made["verbose_name"] += " (mean)"
             made["extra"]["warning_markdown"] = "This database has no median: the mean is shown."
@@ -160,6 +160,11 @@ class Datasets:
         }
 
 
+def certification(kpi: Kpi) -> str:
+    """What stands behind the sign of certification: the definition, and whose it is."""
+    return " ".join(filter(None, [kpi.meta.definition, whose_text(kpi)]))
+
+
 def about(kpis: Sequence[Kpi]) -> str:
     """What stands behind the info sign: formula, owner, review, thresholds, action."""
     return "\n\n".join(_about(kpi) for kpi in kpis)
@@ -172,4 +177,6 @@ def _about(kpi: Kpi) -> str:
     if meta.thresholds is not None:
         lines.append(f"{thresholds_text(meta)}.")
     lines.append(f"When it gets worse: {meta.action}")
+    if kpi.whose:
+        lines.append(whose_text(kpi))
     return "\n".join(lines)

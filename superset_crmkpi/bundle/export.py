@@ -25,6 +25,7 @@ from superset_crmkpi.compile.lint import check
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.dashboards.for_profile import answered
 from superset_crmkpi.dashboards.spec import Dashboard, load_dashboards
+from superset_crmkpi.plugins.definitions import built_in
 
 FOLDER = DASHBOARDS / "export"
 SCHEMA = "crmkpi"
@@ -40,7 +41,8 @@ TARGET = Target(
 
 def bundles(target: Target = TARGET) -> dict[str, Bundle]:
     """Audience -> bundle of its dashboard. CrmKpiError when `sql/` breaks a rule."""
-    catalog, model = load_catalog(), load_model()
+    folders = built_in()
+    catalog, model = load_catalog(folders), load_model(folders)
     settings = CompileSettings(dialect=DIALECT)
     check(catalog, model, Compiler(model, catalog, BuiltRelations(SCHEMA), settings))
     catalog = with_scorecard(catalog, Governance({}, {}), list(catalog.kpis))
@@ -49,7 +51,7 @@ def bundles(target: Target = TARGET) -> dict[str, Bundle]:
     def make(dashboard: Dashboard) -> Bundle:
         return BundleMaker(catalog, compiler, target).make([dashboard]).for_people()
 
-    boards = [answered(board, _only_with_a_profile) for board in load_dashboards(catalog)]
+    boards = [answered(board, _only_with_a_profile) for board in load_dashboards(catalog, folders)]
     return {board.audience: make(board) for board in boards}
 
 

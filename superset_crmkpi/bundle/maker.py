@@ -13,9 +13,9 @@ from typing import Any
 from superset_crmkpi.base.types import Type
 from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
-from superset_crmkpi.bundle.datasets import Datasets, about
+from superset_crmkpi.bundle.datasets import Datasets, about, certification
 from superset_crmkpi.bundle.layout import Layout
-from superset_crmkpi.bundle.target import VERSION, Target, slug
+from superset_crmkpi.bundle.target import VERSION, Target, database_asset, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.catalogue.display import role_name
 from superset_crmkpi.compile.compiler import Compiler
@@ -36,40 +36,26 @@ class BundleMaker:
         self.compiler = compiler
         self.target = target
         self.why_not = why_not
-        self.assets: dict[str, dict[str, Any]] = {}
-        self.datasets = Datasets(catalog, compiler, target, why_not, self.assets)
-        self._numbers = 0
 
     def make(self, dashboards: Sequence[Dashboard]) -> Bundle:
         """All assets, and one role per dashboard."""
-        self.assets["metadata.yaml"] = {
+        # begun anew each time: nothing of one bundle is in the next
+        self.datasets = Datasets(self.catalog, self.compiler, self.target, self.why_not)
+        self.assets: dict[str, dict[str, Any]] = {}
+        self._numbers = 0
+        roles = [self._dashboard(dashboard) for dashboard in dashboards]
+        metadata = {
             "version": VERSION,
             "type": "assets",
             "timestamp": "2026-01-01T00:00:00+00:00",
         }
-        self._database()
-        roles = [self._dashboard(dashboard) for dashboard in dashboards]
-        return Bundle(dict(sorted(self.assets.items(), key=_order)), tuple(roles))
-
-    def _database(self) -> None:
-        content: dict[str, Any] = {"database_name": self.target.database}
-        if self.target.uri is not None:
-            content |= {
-                "sqlalchemy_uri": self.target.uri,
-                "cache_timeout": None,
-                "expose_in_sqllab": True,
-                "allow_run_async": False,
-                "allow_ctas": False,
-                "allow_cvas": False,
-                "allow_dml": False,
-                "allow_csv_upload": False,
-                "extra": {},
-            }
-        content |= {
-            "uuid": self.target.uuid("database", self.target.database),
-            "version": VERSION,
+        made = {
+            "metadata.yaml": metadata,
+            **database_asset(self.target),
+            **self.datasets.made,
+            **self.assets,
         }
-        self.assets[f"databases/{slug(self.target.database)}.yaml"] = content
+        return Bundle(dict(sorted(made.items(), key=_order)), tuple(roles))
 
     def _dashboard(self, spec: Dashboard) -> RoleGrant:
         layout = Layout(spec.title)
@@ -166,7 +152,7 @@ class BundleMaker:
             "slice_name": self._title(tile),
             "description": about(kpis),
             "certified_by": role_name(kpis[0].owners[0]) if kpis else "",
-            "certification_details": kpis[0].meta.definition if kpis else "",
+            "certification_details": certification(kpis[0]) if kpis else "",
             "viz_type": params["viz_type"],
             "params": params,
             "query_context": None,

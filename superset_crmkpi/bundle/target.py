@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid5
 
 VERSION = "1.0.0"
@@ -29,3 +30,22 @@ class Target:
     def uuid(self, kind: str, name: str) -> str:
         """The uuid of an asset: the same for the same target, kind and name, always."""
         return str(uuid5(NAMESPACE, f"{self.name}/{kind}/{name}"))
+
+
+def database_asset(target: Target) -> dict[str, dict[str, Any]]:
+    """The path and the content of the database: one to make, or the name of one that is there."""
+    content: dict[str, Any] = {"database_name": target.database}
+    if target.uri is not None:
+        content |= {
+            "sqlalchemy_uri": target.uri,
+            "cache_timeout": None,
+            "expose_in_sqllab": True,
+            "allow_run_async": False,
+            "allow_ctas": False,
+            "allow_cvas": False,
+            "allow_dml": False,
+            "allow_csv_upload": False,
+            "extra": {},
+        }
+    content |= {"uuid": target.uuid("database", target.database), "version": VERSION}
+    return {f"databases/{slug(target.database)}.yaml": content}

@@ -11,16 +11,15 @@ use in place of date functions:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from pathlib import Path
 
 from sqlglot import exp
 
-from superset_crmkpi.base.paths import SQL
-from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
+from superset_crmkpi.base.sqlfile import SqlFile
 from superset_crmkpi.base.types import UNKNOWN, Type, type_of
+from superset_crmkpi.plugins.definitions import Folders, installed, stamps
 
 #: Columns the compiler fills for every entity; a mapping may leave them out.
 MANAGED = ("source_system", "source_id", "synced_at", "custom", "is_deleted")
@@ -43,6 +42,8 @@ class Column:
     meaning: str = ""
     references: str | None = None
     allowed: tuple[str, ...] = ()
+    #: whether it comes of a profile's `fields` alone
+    of_profile: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,13 +104,34 @@ class Entity:
         return companion.of if companion else name
 
 
-@lru_cache(maxsize=4)
-def load_model(folder: Path = SQL / "model") -> dict[str, Entity]:
-    """Entities by name. Raises CrmKpiError naming the file of a malformed one."""
-    return {file.name: _read_entity(file) for file in read_sql_files(folder)}
+def load_model(folders: Folders | None = None) -> dict[str, Entity]:
+    """Entities by name, of `folders`, by default of all that is installed.
+
+    Ours are the entities; other folders add columns to them. Raises CrmKpiError naming the file of
+    a malformed one.
+    """
+    chosen = installed() if folders is None else folders
+    return _read(chosen, stamps(chosen))
 
 
-def _read_entity(file: SqlFile) -> Entity:
+@lru_cache(maxsize=8)
+def _read(folders: Folders, stamps: object) -> dict[str, Entity]:
+    found: dict[str, Entity] = {}
+    for folder in folders:
+        for file in folder.sql_files("sql", "model"):
+            with folder.named():
+                read = _read_entity(file, found.get(file.name) if folder.owner else None)
+                if folder.owner and file.name not in found:
+                    raise file.fail(
+                        "no such canonical entity; a folder adds columns to one of "
+                        + ", ".join(found)
+                    )
+                found[file.name] = read
+    return found
+
+
+def _read_entity(file: SqlFile, extended: Entity | None = None) -> Entity:
+    """The entity of a file; with the columns of `extended` before its own, which add to them."""
     create = file.parse()
     schema = create.this if isinstance(create, exp.Create) else None
     if not isinstance(schema, exp.Schema):
@@ -123,19 +145,39 @@ def _read_entity(file: SqlFile) -> Entity:
         name: tuple(part.strip() for part in str(dates).split(","))
         for name, dates in (file.meta.get("money") or {}).items()
     }
-    entity = Entity(
-        name=file.name,
-        label=str(file.meta.get("label", file.name)),
-        connect=str(file.meta.get("connect", "a source")),
-        meaning=" ".join(comment.strip() for comment in create.comments or []),
-        columns=columns,
-        money=money,
-    )
+    if extended is not None:
+        _check_added(file, extended, columns.values())
+        columns, money = {**extended.columns, **columns}, {**extended.money, **money}
+        entity = replace(extended, columns=columns, money=money)
+    else:
+        entity = Entity(
+            name=file.name,
+            label=str(file.meta.get("label", file.name)),
+            connect=str(file.meta.get("connect", "a source")),
+            meaning=" ".join(comment.strip() for comment in create.comments or []),
+            columns=columns,
+            money=money,
+        )
     for name, dates in money.items():
         unknown = [d for d in dates if d != LATEST and d not in entity.schema]
         if name not in columns or unknown:
             raise file.fail(f"money: `{name}: {', '.join(dates)}` names a column that is not there")
     return entity
+
+
+def _check_added(file: SqlFile, entity: Entity, added: Iterable[Column]) -> None:
+    """Columns that a folder adds have names of their own, and may be empty."""
+    for column in added:
+        if column.name in entity.schema:
+            raise file.fail(
+                f"`{column.name}` is a column of {entity.name} already, or computed from one; "
+                "choose another name"
+            )
+        if not column.nullable:
+            raise file.fail(
+                f"`{column.name} not null`: connectors that do not know it leave it empty; "
+                "take `not null` away"
+            )
 
 
 def _read_column(definition: exp.ColumnDef, file: SqlFile) -> Column:

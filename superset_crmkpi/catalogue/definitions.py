@@ -57,6 +57,9 @@ class FactMeta(Strict):
 
     label: str
     grain: str
+    #: columns of which no two rows have the same values; a join on them that nobody reads is left
+    #: out of compiled SQL, so only what the query makes sure of
+    key: list[str] = Field(default_factory=list)
     time: str
     #: entities without which the fact has nothing to say
     needs: list[str]
@@ -145,6 +148,8 @@ class KpiMeta(Strict):
     edge_cases: list[str] = Field(default_factory=list)
     scorecard: ScorecardRule | None = None
     report: Report | None = None
+    #: the KPI of somebody else in whose place, and under whose name, this one stands
+    replaces: str | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,8 @@ class Fact:
     name: str
     meta: FactMeta
     file: SqlFile = field(repr=False)
+    #: whose definition it is; empty for ours
+    whose: str = ""
 
     @property
     def query(self) -> exp.Query:
@@ -187,6 +194,8 @@ class Kpi:
     meta: KpiMeta
     fact: str
     file: SqlFile = field(repr=False)
+    #: whose definition it is; empty for ours
+    whose: str = ""
 
     @property
     def expression(self) -> exp.Expression:

@@ -57,3 +57,11 @@ def thresholds_text(meta: KpiMeta) -> str:
         )
     warn, act = shown(abs(levels.warn), "percent"), shown(abs(levels.act), "percent")
     return f"Warn at {warn} {side} the same period of last year, act at {act}"
+
+
+def whose_text(kpi: Kpi) -> str:
+    """Whose definition it is, for tiles and pages; empty for ours."""
+    if not kpi.whose:
+        return ""
+    instead = " It stands in the place of the built-in one." if kpi.meta.replaces else ""
+    return f"This is the definition of {kpi.whose}.{instead}"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -45,13 +46,27 @@ class LazyGroup(click.Group):
             return command
         installed = _installed()
         if name in installed:
-            found: Any = installed[name].load()
-            return found
+            return _loaded(installed[name])
         if name in ELSEWHERE:
             raise click.UsageError(
                 f"`{name}` comes with another package; `pip install {ELSEWHERE[name]}`", ctx
             )
         return None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does; an error that nobody expected becomes one line, with whose bug it is."""
+        from superset_crmkpi.cli.logs import show_traceback, told
+
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except click.ClickException as error:
+            show_traceback(error)
+            raise
+        except Exception as error:
+            show_traceback(error)
+            raise told(error) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         installed = {name: _about(entry) for name, entry in _installed().items()}
@@ -64,6 +79,18 @@ def _installed() -> dict[str, EntryPoint]:
     return {e.name: e for e in entry_points(group=GROUP) if e.name not in COMMANDS}
 
 
+def _loaded(entry: EntryPoint) -> click.Command:
+    """The command of another distribution. ClickException when it cannot be loaded."""
+    try:
+        found: click.Command = entry.load()
+    except Exception as error:
+        owner = entry.dist.name if entry.dist is not None else entry.value
+        raise click.ClickException(
+            f"`{entry.name}` of {owner} cannot be loaded: {error}; upgrade or uninstall it"
+        ) from error
+    return found
+
+
 def _about(entry: EntryPoint) -> str:
     owner = entry.dist.name if entry.dist is not None else entry.value
     try:
@@ -74,8 +101,15 @@ def _about(entry: EntryPoint) -> str:
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="superset-crmkpi")
-def main() -> None:
+@click.option("-v", "--verbose", is_flag=True, help="Say what is done, and how long it takes.")
+@click.option("--debug", is_flag=True, help="Say everything: SQL, timings, tracebacks of errors.")
+@click.pass_context
+def main(ctx: click.Context, verbose: bool, debug: bool) -> None:
     """CRM KPIs for Apache Superset.
 
     Start with `crmkpi demo`, or write a crmkpi.yaml and ask `crmkpi doctor`.
     """
+    from superset_crmkpi.cli.logs import log_to_stderr
+
+    level = logging.DEBUG if debug else logging.INFO if verbose else logging.WARNING
+    log_to_stderr(ctx, level)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from superset_crmkpi.cli.options import format_option, print_json
+from superset_crmkpi.cli.options import catalog_option, format_option, print_json, read_catalog
 
 
 @click.command()
 @click.argument("name", required=False)
 @click.argument("inputs", nargs=-1, metavar="[KEY=VALUE]...")
+@catalog_option
 @format_option
-def calc(name: str | None, inputs: tuple[str, ...], output: str) -> None:
+def calc(name: str | None, inputs: tuple[str, ...], profile_path: Path | None, output: str) -> None:
     """Calculate the KPI NAME by the same expression that the warehouse runs.
 
     A value is a number, a percent, a date, or several by commas. Without NAME: every KPI that can
@@ -21,10 +24,9 @@ def calc(name: str | None, inputs: tuple[str, ...], output: str) -> None:
     """
     from superset_crmkpi.base.errors import CrmKpiError
     from superset_crmkpi.catalogue.display import shown
-    from superset_crmkpi.catalogue.reader import load_catalog
     from superset_crmkpi.compile.calculator import calculate, inputs_of, read_values
 
-    catalog = load_catalog()
+    catalog = read_catalog(profile_path)
     if name is None:
         able = {k.name: inputs_of(k) for k in catalog.kpis.values() if k.meta.calculator}
         if output == "json":

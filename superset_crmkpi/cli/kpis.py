@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from superset_crmkpi.cli.options import format_option, print_json
+from superset_crmkpi.cli.options import catalog_option, format_option, print_json, read_catalog
 
 if TYPE_CHECKING:
     from superset_crmkpi.catalogue.definitions import Catalog, Kpi
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", required=False)
 @click.option("--area", help="Only this branch of the KPI tree, such as retention.")
+@catalog_option
 @format_option
-def kpis(name: str | None, area: str | None, output: str) -> None:
+def kpis(name: str | None, area: str | None, profile_path: Path | None, output: str) -> None:
     """List the KPIs, or show NAME in full.
 
     Example: crmkpi kpis win_rate
     """
     from superset_crmkpi.base.errors import CrmKpiError
     from superset_crmkpi.catalogue.definitions import AREAS
-    from superset_crmkpi.catalogue.reader import load_catalog
 
-    catalog = load_catalog()
+    catalog = read_catalog(profile_path)
     if name is not None and name not in catalog.kpis:
         raise CrmKpiError(f"no KPI `{name}`; `crmkpi kpis` lists them")
     if area is not None and area not in AREAS:
@@ -52,6 +53,7 @@ def entry(kpi: Kpi) -> dict[str, Any]:
         "fact": kpi.fact,
         "expression": kpi.expression.sql(dialect="duckdb"),
         **kpi.meta.model_dump(exclude={"owner"}),
+        "definition_of": kpi.whose or "superset-crmkpi",
         "owner": " + ".join(kpi.owners),
         "owners": kpi.owners,
         "answers_for": kpi.meta.owner if isinstance(kpi.meta.owner, dict) else {},
@@ -75,7 +77,7 @@ def _table(chosen: list[Kpi]) -> None:
 
 def page(catalog: Catalog, kpi: Kpi) -> str:
     """One KPI for whoever answers for it: what it says, who acts, and how it is counted."""
-    from superset_crmkpi.catalogue.display import owners_text, shown, thresholds_text
+    from superset_crmkpi.catalogue.display import owners_text, shown, thresholds_text, whose_text
     from superset_crmkpi.compile.calculator import inputs_of
 
     meta, fact = kpi.meta, catalog.facts[kpi.fact].meta
@@ -90,6 +92,7 @@ def page(catalog: Catalog, kpi: Kpi) -> str:
         "Counted by": f"{meta.time} of {fact.label.lower()}",
         "Slice by": by,
         "Needs": ", ".join(meta.needs),
+        "Whose": whose_text(kpi),
     }
     lines = [f"{meta.label} ({kpi.name})", meta.question, "", *_wrapped(meta.definition), ""]
     for label, text in facts.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from superset_crmkpi.base.logs import NAME
+
 if TYPE_CHECKING:
+    from superset_crmkpi.catalogue.definitions import Catalog
     from superset_crmkpi.project.project import Project
     from superset_crmkpi.superset.inprocess import InProcessGateway
 
@@ -31,6 +35,26 @@ def profile_option(command: F) -> F:
         show_default=True,
         help="The profile.",
     )(command)
+
+
+def catalog_option(command: F) -> F:
+    """`--profile`, of which only the definitions count; one that is not there is no fault."""
+    return click.option(
+        "--profile",
+        "profile_path",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The profile whose `definitions` count too.  [default: crmkpi.yaml, if it is there]",
+    )(command)
+
+
+def read_catalog(profile_path: Path | None) -> Catalog:
+    """The catalogue: what is installed, and what the profile defines, whatever else is in it."""
+    from superset_crmkpi.catalogue.reader import load_catalog
+    from superset_crmkpi.project.load import load_folders
+
+    usual = Path("crmkpi.yaml")
+    path = profile_path or (usual if usual.is_file() else None)
+    return load_catalog(load_folders(path) if path else None)
 
 
 def format_option(command: F) -> F:
@@ -58,7 +82,8 @@ def working(first: str) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    if not console.is_terminal:
+    # what is logged would run into the spinner
+    if not console.is_terminal or logging.getLogger(NAME).isEnabledFor(logging.INFO):
         late = threading.Timer(LOG_SECONDS, click.echo, (first,), {"err": True})
         late.daemon = True
         late.start()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from superset_crmkpi.cli.options import format_option, print_json, working
+from superset_crmkpi.cli.plugin_list import list_
 
 if TYPE_CHECKING:
     from superset_crmkpi.kit.check import Result
@@ -17,10 +18,13 @@ _folder = click.argument("path", type=click.Path(path_type=Path, exists=True, fi
 
 @click.group()
 def plugin() -> None:
-    """Write a connector for a CRM, and check that it can be trusted.
+    """Write a connector for a CRM, check that it can be trusted; list what is installed.
 
     Example: crmkpi plugin new acorn && crmkpi plugin check crmkpi-acorn
     """
+
+
+plugin.add_command(list_)
 
 
 @plugin.command()
@@ -57,7 +61,10 @@ def new(name: str, label: str | None, into: Path) -> None:
 @click.option("--landing", help="Only this landing.")
 @format_option
 def check(path: Path, landing: str | None, output: str) -> None:
-    """Run the contract on the fixtures of the connector in PATH; exit code 1 when it is broken.
+    """Run the contract on what PATH brings; exit code 1 when it is broken.
+
+    PATH is the folder of a plugin (a connector with its fixtures, definitions or both), or a folder
+    of definitions alone, such as the one beside a profile.
 
     Example: crmkpi plugin check crmkpi-acorn
     """
@@ -100,12 +107,14 @@ def _print(results: list[Result]) -> None:
     from rich.table import Table
 
     landings = list(dict.fromkeys(result.landing for result in results))
-    table = Table("Promise", *landings, title=f"Contract of connector {results[0].connector}")
+    names = list(dict.fromkeys(result.connector for result in results))
+    table = Table("Promise", *landings, title=f"Contract of {', '.join(names)}")
     by_promise: dict[str, dict[str, Result]] = {}
     for result in results:
         by_promise.setdefault(result.promise, {})[result.landing] = result
     for promise, found in by_promise.items():
-        table.add_row(promise, *[found[landing].outcome for landing in landings])
+        outcomes = [found[name].outcome if name in found else "" for name in landings]
+        table.add_row(promise, *outcomes)
     Console().print(table)
     for result in results:
         if result.message:

@@ -8,6 +8,7 @@ with just those columns. Where an entity comes from is the business of `Relation
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,20 +17,22 @@ from sqlglot.errors import SqlglotError
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.logs import timed
 from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.base.sqlfile import SqlFile, parse_sql
 from superset_crmkpi.base.types import Type
 from superset_crmkpi.canonical.calendar import calendar_types, load_calendars
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
-from superset_crmkpi.compile.relations import Part, Relations, literal, stitch
+from superset_crmkpi.compile.keys import keys_of
+from superset_crmkpi.compile.relations import Part, Relations, literal, stitch, written
 from superset_crmkpi.query.prune import qualified, tables_read
 from superset_crmkpi.query.trees import Pruned, lightened
 from superset_crmkpi.query.types import column_types
 
+logger = logging.getLogger(__name__)
+
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
-#: one line per column: where lines break inside of one differs between versions of sqlglot
-WIDTH = 100_000
 
 
 class Compiler:
@@ -49,6 +52,7 @@ class Compiler:
         self.calendars = load_calendars()
         self._files = {**self.calendars, **{n: f.file for n, f in catalog.facts.items()}}
         self._schema = self._base_schema()
+        self._keys = keys_of(model, catalog)
         # what was worked out once; none of it is changed afterwards
         self._qualified_queries: dict[str, exp.Query] = {}
         self._read: dict[str, set[str]] = {}
@@ -67,7 +71,9 @@ class Compiler:
     def _text(self, name: str, columns: list[str], what: str) -> str:
         key = name, frozenset(columns)
         if key not in self._texts:
-            self._texts[key] = self._assemble(name, columns, what)
+            with timed(logger, f"compiled {what}") as outcome:
+                self._texts[key] = self._assemble(name, columns, what)
+                outcome.append(f"{len(self._texts[key]):,} characters")
         return self._texts[key]
 
     def columns_of(self, fact: str) -> list[str]:
@@ -172,7 +178,7 @@ class Compiler:
         key = relation, columns
         if key not in self._pruned:
             whole = self._qualified(relation)
-            self._pruned[key] = Pruned.of(whole, columns, self._known(relation))
+            self._pruned[key] = Pruned.of(whole, columns, self._known(relation), self._keys)
         return self._pruned[key]
 
     def _reads(self, relation: str) -> set[str]:
@@ -212,15 +218,16 @@ class Compiler:
         parts = self.relations.parts(entities)
         for relation in reversed(self._top_down(name)):
             if relation in queries:
-                parts.append(Part(relation, queries[relation].copy()))
-        query = stitch(parts, name, self.relations)
-        known = {str(select) for select in query.named_selects}
+                parts.append(self._part(relation, queries[relation].copy()))
+        statement = stitch(parts, name, self.relations)
+        known = {str(select) for select in statement.query.named_selects}
         missing = [column for column in columns if column not in known]
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
-        dialect = self.settings.dialect
         tables = {n: columns for n, columns in self._schema.items() if self.relations.table(n)}
-        text = dialects.finish(query, dialect, copy=False, schema=tables).sql(
-            dialect=dialect, pretty=True, max_text_width=WIDTH, copy=False
-        )
+        text = written(statement, self.settings.dialect, tables)
         return f"{HEADER.format(what=what)}\n{text}"
+
+    def _part(self, relation: str, query: exp.Query) -> Part:
+        section = "calendar" if relation in self.calendars else "facts"
+        return Part(relation, query, f"sql/{section}/{relation}.sql", section)

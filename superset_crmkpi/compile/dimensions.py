@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.types import TYPES
-from superset_crmkpi.canonical.model import Column, Entity, load_model
+from superset_crmkpi.canonical.model import Column, Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Fact
 from superset_crmkpi.profile.fields import CustomField, Fields, label_of
 from superset_crmkpi.query.compose import wrapped
@@ -31,7 +31,7 @@ def with_columns(model: Mapping[str, Entity], fields: Fields) -> dict[str, Entit
         if column in known.schema:
             of = known.companions[column].of
             raise CrmKpiError(f"is computed from `{of}`; choose another name, or map `{of}`")
-        added = Column(column, TYPES[field.type], meaning=label_of(name, field))
+        added = Column(column, TYPES[field.type], meaning=label_of(name, field), of_profile=True)
         columns = {**extended[entity].columns, column: added}
         extended[entity] = replace(extended[entity], columns=columns)
     return extended
@@ -44,7 +44,7 @@ def facts_of(
     entity, _, column = name.partition(".")
     own = _plural(entity)
     if field.facts is None:
-        if column in load_model()[entity].columns:
+        if not model[entity].columns[column].of_profile:
             return []  # facts show it as it is
         if own not in catalog.facts:
             raise CrmKpiError(f"no fact has one row per {entity}; name those it is for, by `facts`")

@@ -23,18 +23,22 @@ class Values:
         source: MappedSource,
         types: Mapping[str, str],
         settings: CompileSettings,
+        columns: Collection[str],
         followers: Collection[str] = (),
     ) -> None:
         self.entity = entity
         #: sources whose accounts may be another source's
         self.followers = followers
-        #: reference to an account -> alias of a join to what it was matched with, and its own id
-        self.matches: dict[str, tuple[str, exp.Expression]] = {}
         self.source = source
         self.types = types
         self.settings = settings
-        #: alias of a join to fx -> the dates its rate is taken at
-        self.rates: dict[str, tuple[str, ...]] = {}
+        asked = [name for name in entity.schema if name in columns]
+        references = [name for name in asked if name in types and self._follows(name)]
+        #: reference to an account -> alias of a join to what it was matched with
+        self.matches = {name: f"a{n}" for n, name in enumerate(references, start=1)}
+        dates = dict.fromkeys(entity.money[of] for of in map(self._converted, asked) if of)
+        #: the dates a rate is taken at -> alias of a join to fx
+        self.rates = {given: f"fx{n}" for n, given in enumerate(dates, start=1)}
 
     def of(self, name: str) -> exp.Expression:
         companion = self.entity.companions.get(name)
@@ -54,16 +58,7 @@ class Values:
         return name in self.types or name in ("source_id",)
 
     def _column(self, name: str) -> exp.Expression:
-        wanted = self.entity.schema[name]
-        column: exp.Expression = exp.column(name, "m")
-        if self.types[name] == "date" and wanted == "timestamp":
-            # a day is one of the reporting time zone: its midnight UTC may be the day before there
-            midnight = exp.cast(column, wanted)
-            column = dialects.call("crm_utc", midnight, self.settings.calendar.time_zone)
-        elif self.types[name] == "timestamp" and wanted == "date":
-            column = dialects.call("crm_local_date", column, self.settings.calendar.time_zone)
-        elif self.types[name] != wanted:
-            column = exp.cast(column, wanted)
+        column = self._typed(name)
         if name == "currency":
             default = self.source.source.currency or self.settings.currency
             return exp.func("coalesce", column, exp.Literal.string(default))
@@ -72,16 +67,52 @@ class Values:
             target = target or self.entity.columns[name].references
         if target is None:
             return column
-        owner = self.source.source.links.get(target, self.source.name)
-        if name == "id":
-            owner = self.source.name
-        own = prefixed(owner, column)
-        if name == "id" or target != "account" or owner not in self.followers:
+        own = prefixed(self._owner(name, target), column)
+        if name not in self.matches:
             return own
-        alias, _ = self.matches.setdefault(name, (f"a{len(self.matches) + 1}", own))
-        return exp.func("coalesce", exp.column("account_id", alias), own.copy())
+        return exp.func("coalesce", exp.column("account_id", self.matches[name]), own)
+
+    def _typed(self, name: str) -> exp.Expression:
+        """A mapped column as the type of the model."""
+        wanted, given = self.entity.schema[name], self.types[name]
+        zone = self.settings.calendar.time_zone
+        column: exp.Expression = exp.column(name, "m")
+        if given == "date" and wanted == "timestamp":
+            # a day is one of the reporting time zone: its midnight UTC may be the day before there
+            return dialects.call("crm_utc", exp.cast(column, wanted), zone)
+        if given == "timestamp" and wanted == "date":
+            return dialects.call("crm_local_date", column, zone)
+        return column if given == wanted else exp.cast(column, wanted)
+
+    def own_id(self, name: str) -> exp.Expression:
+        """A reference as it is before matching."""
+        target = self.entity.columns[name].references
+        assert target is not None
+        column = self._typed(name)
+        return prefixed(self._owner(name, target), column)
+
+    def _owner(self, name: str, target: str) -> str:
+        """The source whose ids a column holds."""
+        own = self.source.name
+        return own if name == "id" else self.source.source.links.get(target, own)
+
+    def _follows(self, name: str) -> bool:
+        """Whether a column refers to accounts that may be another source's."""
+        column = self.entity.columns.get(name)
+        if name == "id" or column is None or column.references != "account":
+            return False
+        return self._owner(name, "account") in self.followers
+
+    def _converted(self, name: str) -> str | None:
+        """The money column that `name` is in the reporting currency, by a rate of its own."""
+        companion = self.entity.companions.get(name)
+        if companion is None or companion.kind != "base" or name in self.types:
+            return None
+        return companion.of if {companion.of, "currency"} <= set(self.types) else None
 
     def _companion(self, companion: Companion) -> exp.Expression:
+        if companion.kind == "date" and self.types.get(companion.of) == "date":
+            return exp.column(companion.of, "m")  # there and back is the same day
         base = self._column(companion.of)
         zone = self.settings.calendar.time_zone
         if companion.kind == "base":
@@ -102,11 +133,7 @@ class Values:
                 f"sources.{self.source.name}.currency: {default} needs "
                 f"`{self.entity.name}.currency` to be mapped"
             )
-        dates = self.entity.money[name]
-        alias = next((a for a, d in self.rates.items() if d == dates), None)
-        if alias is None:
-            alias = f"fx{len(self.rates) + 1}"
-            self.rates[alias] = dates
+        alias = self.rates[self.entity.money[name]]
         same = exp.EQ(this=self._column("currency"), expression=exp.Literal.string(reporting))
         rate = exp.case().when(same, exp.Literal.number("1.0")).else_(exp.column("rate", alias))
         return exp.Mul(this=amount, expression=rate)

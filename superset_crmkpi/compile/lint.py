@@ -6,7 +6,7 @@ SQL were found by running constructs on six engines; docs/connectors.md and docs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
@@ -58,16 +58,21 @@ def check(catalog: Catalog, model: Mapping[str, Entity], compiler: Compiler) -> 
         raise CrmKpiError("\n".join(faults))
 
 
-def lint(catalog: Catalog, model: Mapping[str, Entity], compiler: Compiler) -> list[str]:
-    """All faults of facts and KPIs, by file."""
+def lint(
+    catalog: Catalog,
+    model: Mapping[str, Entity],
+    compiler: Compiler,
+    chosen: Callable[[Fact | Kpi], bool] = lambda _: True,
+) -> list[str]:
+    """All faults of the facts and KPIs that are `chosen`, by file."""
     faults: list[str] = []
-    for fact in catalog.facts.values():
+    for fact in filter(chosen, catalog.facts.values()):
         for rule in (portable, _aggregate_names, _branches):
             faults += rule(fact.file, fact.query)
         faults += _short(fact.file)
         faults += _fact_names(fact, compiler.columns_of(fact.name))
         faults += _needs(fact.file, fact.meta.needs, model)
-    for kpi in catalog.kpis.values():
+    for kpi in filter(chosen, catalog.kpis.values()):
         faults += [*portable(kpi.file, kpi.expression), *_ratios(kpi.file, kpi.expression)]
         faults += _short(kpi.file)
         faults += _governance(kpi)
@@ -167,6 +172,7 @@ def _fact_names(fact: Fact, columns: Iterable[str]) -> Iterator[str]:
     known, meta = set(columns), fact.meta
     for key, names in (
         ("time", [meta.time]),
+        ("key", meta.key),
         ("dimensions", meta.dimensions),
         ("columns", meta.columns),
         ("pick", meta.pick),

@@ -8,6 +8,7 @@ taken in the reporting time zone, money in the reporting currency, and sources a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -20,7 +21,7 @@ from superset_crmkpi.compile.matching import AccountMatching
 from superset_crmkpi.compile.relations import Part, identifier
 from superset_crmkpi.connectors.raw_tables import empty
 from superset_crmkpi.connectors.source import MappedSource
-from superset_crmkpi.query.compose import union
+from superset_crmkpi.query.compose import union, unwrapped
 from superset_crmkpi.query.prune import with_clause
 from superset_crmkpi.query.trees import Pruned
 
@@ -73,19 +74,19 @@ class LiveRelations:
                     selects.append(
                         self._finish(entity, source, self._own(name, asked), pruned.query)
                     )
-                mapped.append(Part(f"{source.name}_{name}", with_raw(source, pruned)))
+                mapped.append(_mapped(source, name, pruned))
             if name in wanted:
                 finished += self._finished(entity, asked, selects, matched)
             if name == "fx_rate" and converts:
                 finished.append(Part(FX, self._fx()))
         if matched:
-            mapped += matched.parts()
+            mapped += [replace(part, section="mapped") for part in matched.parts()]
         by_name = {source.name: source for source in self.sources}
         parts = [
-            Part(raw_name(source, table), by_name[source].raw.query(table, columns))
+            _raw(by_name[source], table, columns)
             for (source, table), columns in sorted(raw.items())
         ]
-        return parts + mapped + finished
+        return parts + mapped + [replace(part, section="canonical") for part in finished]
 
     def _finished(
         self,
@@ -100,7 +101,9 @@ class LiveRelations:
             own = self._union(entity, self._own(entity.name, columns), selects)
             merged = matched.merged(entity, columns, "account_own")
             return [Part("account_own", own), Part("account", merged)]
-        return [Part(entity.name, self._union(entity, columns, selects))]
+        return [
+            Part(entity.name, self._union(entity, columns, selects), f"sql/model/{entity.name}.sql")
+        ]
 
     def _own(self, entity: str, columns: set[str]) -> set[str]:
         """What the accounts of the sources have to give so that `columns` can be merged."""
@@ -160,18 +163,18 @@ class LiveRelations:
         types = {name: given[name] for name in mapped.named_selects if name in given}
         emitted = set(types)
         followers = self.matching.followers if self.matching else set()
-        values = Values(entity, source, types, self.settings, followers)
+        values = Values(entity, source, types, self.settings, columns, followers)
         query = exp.select(
             *[exp.alias_(values.of(name), name) for name in entity.schema if name in columns]
             or ["1 as one"]
         ).from_(exp.alias_(exp.to_table(f"{source.name}_{entity.name}"), "m", table=True))
         if "is_deleted" in emitted:
             query = query.where("not coalesce(m.is_deleted, false)")
-        for alias, own_id in values.matches.values():
+        for name, alias in values.matches.items():
             joined = exp.to_table(matching.RESOLVED).as_(alias)
-            same = exp.column("own_id", alias).eq(own_id)
+            same = exp.column("own_id", alias).eq(values.own_id(name))
             query = query.join(joined, on=same, join_type="left")
-        for alias, dates in values.rates.items():
+        for dates, alias in values.rates.items():
             on: exp.Expression
             if dates == (LATEST,):
                 on = exp.condition(f"{alias}.from_currency = m.currency and {alias}.is_latest = 1")
@@ -210,6 +213,19 @@ def with_raw(source: MappedSource, mapped: Pruned) -> exp.Query:
             table.set("this", exp.to_identifier(raw_name(source.name, table.name)))
             table.set("alias", exp.TableAlias(this=identifier(alias)))
     return query
+
+
+def _mapped(source: MappedSource, entity: str, pruned: Pruned) -> Part:
+    origin = f"{source.connector.name}: mapping/{entity}.sql"
+    query = unwrapped(with_raw(source, pruned))
+    return Part(f"{source.name}_{entity}", query, origin, "mapped")
+
+
+def _raw(source: MappedSource, table: str, columns: set[str]) -> Part:
+    physical = source.raw.physical(table)
+    origin = f"{physical.schema}.{physical.name}" if physical else f"{table}: not there"
+    name = raw_name(source.name, table)
+    return Part(name, source.raw.query(table, columns), f"raw: {origin}", "raw")
 
 
 def raw_name(source: str, table: str) -> str:

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlglot import exp
 
-from superset_crmkpi.query.prune import RESERVED, with_clause
+from superset_crmkpi import dialects
+from superset_crmkpi.dialects.engine import Schema
+from superset_crmkpi.query.clauses import with_clause
+from superset_crmkpi.query.layout import laid_out
+from superset_crmkpi.query.prune import RESERVED
+from superset_crmkpi.query.shorten import shortened
+
+#: an identifier of PostgreSQL ends after 63 bytes, without a word
+_LONGEST = 63
+#: what an origin may hold, so that its comment ends nothing and is no template of Superset's
+_STRANGE = re.compile(r"[^\w./:, -]+")
 
 
 @dataclass
 class Part:
-    """A relation as a query over other parts or physical tables; becomes a CTE named `name`."""
+    """A relation as a query over other parts or physical tables; becomes a CTE named `name`.
+
+    `origin` is the file or table it comes from, `section` what kind of part it is; comments of
+    the statement say both.
+    """
 
     name: str
     query: exp.Query
+    origin: str = ""
+    section: str = ""
 
 
 class Relations(Protocol):
@@ -42,51 +60,73 @@ class BuiltRelations:
         return []
 
 
-def stitch(parts: list[Part], name: str, relations: Relations) -> exp.Query:
-    """One query of many parts: their own CTEs are hoisted, the part `name` is the body."""
+@dataclass
+class Statement:
+    """One query, and what is to be said before some of its CTEs ('' is the body)."""
+
+    query: exp.Query
+    comments: Mapping[str, str]
+
+
+def stitch(parts: list[Part], name: str, relations: Relations) -> Statement:
+    """One query of many parts: their own CTEs are hoisted, the part `name` is the body.
+
+    The CTE `x` of a part is called `<part>__x`, whatever other parts there are.
+    """
     ctes: list[tuple[str, exp.Query]] = []
-    taken = {part.name for part in parts}
+    comments: dict[str, str] = {}
+    section = ""
     body: exp.Query | None = None
     for part in parts:
-        hoisted, query = _hoist(part, taken)
-        ctes.extend(hoisted)
+        hoisted, query = _hoist(part)
+        made = [*hoisted, ("" if part.name == name else part.name, query)]
+        origin = _STRANGE.sub("_", part.origin)
+        lines = [f"/* ---- {part.section} ---- */"] if part.section != section else []
+        lines += [f"/* {origin} */"] if origin else []
+        if lines:
+            comments[made[0][0]] = "\n".join(lines)
+        section = part.section
         if part.name == name:
             body = query
-        else:
-            ctes.append((part.name, query))
+            made.pop()
+        ctes += made
     assert body is not None, f"no part {name}"
-    made = {alias for alias, _ in ctes}
+    known = {alias for alias, _ in ctes}
     for query in [*(query for _, query in ctes), body]:
         for table in list(query.find_all(exp.Table)):
-            physical = None if table.name in made or table.db else relations.table(table.name)
+            physical = None if table.name in known or table.db else relations.table(table.name)
             if physical is not None:
                 physical.set("alias", exp.TableAlias(this=identifier(table.alias or table.name)))
                 table.replace(physical)
     for alias, query in ctes:
         body = body.with_(identifier(alias), as_=query, copy=False)
-    return body
+    return Statement(body, comments)
 
 
-def _hoist(part: Part, taken: set[str]) -> tuple[list[tuple[str, exp.Query]], exp.Query]:
-    """Take the CTEs of a part out of it, renamed where another part has the name already."""
+def _hoist(part: Part) -> tuple[list[tuple[str, exp.Query]], exp.Query]:
+    """Take the CTEs of a part out of it, under their long names."""
     query = part.query
     with_ = with_clause(query)
     if with_ is None:
         return [], query
-    names = {}
-    for cte in with_.expressions:
-        free = cte.alias if cte.alias not in taken else f"{part.name}_{cte.alias}"
-        names[cte.alias] = free
-        taken.add(free)
+    names = {cte.alias: _long_name(part.name, cte.alias) for cte in with_.expressions}
     for table in query.find_all(exp.Table):
         new = names.get(table.name)
-        if new and new != table.name and not table.db:
+        if new and not table.db:
             alias = table.alias or table.name
             table.set("this", exp.to_identifier(new))
             table.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
     hoisted = [(names[cte.alias], cte.this) for cte in with_.expressions]
     with_.pop()
     return hoisted, query
+
+
+def _long_name(part: str, cte: str) -> str:
+    name = f"{part}__{cte}"
+    if len(name.encode()) <= _LONGEST:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST - 9]}_{digest}"
 
 
 def identifier(name: str) -> exp.Identifier:
@@ -107,3 +147,10 @@ def literal(value: Any) -> exp.Expression:
     if isinstance(value, str):
         return exp.Literal.string(value)
     return exp.cast(exp.Literal.string(value.isoformat()), "date")
+
+
+def written(statement: Statement, dialect: str, schema: Schema) -> str:
+    """The text of a statement in a dialect, short and laid out; `schema` of the tables it reads."""
+    query = dialects.finish(statement.query, dialect, copy=False, schema=schema)
+    text = shortened(query, dialect).sql(dialect=dialect, copy=False)
+    return laid_out(text, dialect, statement.comments)

@@ -86,12 +86,20 @@ def _value(
     by_value: dict[str | None, list[str]] = {}
     for name, value in known.items():
         by_value.setdefault(value, []).append(name)
-    blank = exp.func("coalesce", label, exp.Literal.string(""))
-    case = exp.case().when(exp.EQ(this=blank, expression=exp.Literal.string("")), _text(nothing))
+    case = exp.case()
+    if nothing != others:
+        blank = exp.func("coalesce", label, exp.Literal.string(""))
+        case = case.when(exp.EQ(this=blank, expression=exp.Literal.string("")), _text(nothing))
     for value, names in by_value.items():
         texts = [exp.Literal.string(name) for name in names]
-        case = case.when(exp.In(this=label.copy(), expressions=texts), _text(value))
+        case = case.when(_one_of(label, texts), _text(value))
     return case.else_(_text(others))
+
+
+def _one_of(label: exp.Expression, texts: list[exp.Literal]) -> exp.Expression:
+    if len(texts) == 1:
+        return exp.EQ(this=label.copy(), expression=texts[0])
+    return exp.In(this=label.copy(), expressions=texts)
 
 
 def _text(value: str | None) -> exp.Expression:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,6 +27,8 @@ from superset_crmkpi.query.prune import qualified, tables_read
 from superset_crmkpi.query.trees import Pruned, lightened
 from superset_crmkpi.query.types import column_types
 from superset_crmkpi.warehouse.connect import Snapshot
+
+logger = logging.getLogger(__name__)
 
 #: a column of a raw table
 Leaf = tuple[str, str]
@@ -201,6 +204,7 @@ class MappedSource(Mapping[str, MappedEntity]):
                 labels.setdefault(mapped, {})
         mappings = connector.mappings(source.options)
         bound = cls(name, source, connector, mappings, raw, dialect, labels, model=model)
+        logger.info("source %s: connector %s maps %d entities", name, connector.name, len(mappings))
         return bound._with_fields(fields) if fields else bound
 
     def _with_fields(self, places: Mapping[str, Place]) -> MappedSource:

@@ -24,8 +24,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from superset_crmkpi.base.documents import Strict, first_fault, line_of
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.paths import DASHBOARDS
 from superset_crmkpi.catalogue.definitions import NONE, Catalog, Metric, Thresholds
+from superset_crmkpi.plugins.definitions import Folders, installed
 
 Chart = Literal[
     "number", "trend", "line", "bar", "ranking", "table", "list", "funnel", "waterfall", "heatmap"
@@ -140,9 +140,26 @@ class Dashboard(Strict):
         return [tile for tab in self.tabs for row in tab.rows for tile in row.tiles]
 
 
-def load_dashboards(catalog: Catalog, folder: Path = DASHBOARDS) -> list[Dashboard]:
-    """All specs, checked against the catalogue. CrmKpiError names file, line and key."""
-    return [read_dashboard(path, catalog) for path in sorted(folder.glob("*.yaml"))]
+def load_dashboards(catalog: Catalog, folders: Folders | None = None) -> list[Dashboard]:
+    """All specs of `folders` (of all that is installed), checked against the catalogue.
+
+    CrmKpiError names file, line and key, or both files where two are of one audience or slug.
+    """
+    boards: list[Dashboard] = []
+    taken: dict[str, str] = {}
+    for folder in installed() if folders is None else folders:
+        for path in folder.files("dashboards", ending=".yaml"):
+            with folder.named():
+                board = read_dashboard(path, catalog)
+            for key in ("audience", "slug"):
+                word = f"{key}: {getattr(board, key)}"
+                other = taken.setdefault(word, folder.shown(path))
+                if other != folder.shown(path):
+                    raise CrmKpiError(
+                        f"{folder.shown(path)}: `{word}` is that of {other} too; choose another"
+                    )
+            boards.append(board)
+    return boards
 
 
 def read_dashboard(path: Path, catalog: Catalog) -> Dashboard:

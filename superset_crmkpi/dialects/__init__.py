@@ -110,6 +110,8 @@ def _resolve(node: exp.Expression, dialect: str) -> exp.Expression:
         template = fixes.functions.get(name)
         if template is None:
             raise CrmKpiError(f"`{name}` is not known for engine {dialect}")
+        if arguments and isinstance(arguments[-1], exp.Literal) and arguments[-1].name == "UTC":
+            template = fixes.functions.get(f"{name} UTC", template)
         zone = arguments[-1].sql(dialect=dialect) if arguments else ""
         text = template.replace("{tz}", zone).replace("{x}", _ARGUMENT)
     made = _template(text, dialect).copy()

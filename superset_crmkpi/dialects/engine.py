@@ -19,6 +19,7 @@ def unchanged(query: exp.Expression) -> exp.Expression:
 @dataclass(frozen=True)
 class EngineFixes:
     """`functions`: crm_* name -> expression in the engine's dialect; `{x}`, `{tz}` are arguments.
+    `crm_x UTC` is a shorter one where the zone is UTC.
 
     `timestamp` builds the expression of crm_timestamp from the argument and strftime formats,
     `json` that of crm_json from the argument and the keys and positions to follow.
@@ -46,9 +47,19 @@ SHARED: Mapping[str, str] = {
     ),
 }
 
+#: of engines whose timestamps show the digits of UTC
+IN_UTC: Mapping[str, str] = {
+    "crm_local_date UTC": "CAST({x} AS DATE)",
+    "crm_utc UTC": "{x}",
+}
+
 _LOCAL = "(({x} AT TIME ZONE 'UTC') AT TIME ZONE {tz})"
 #: of engines that have `at time zone`
 AT_TIME_ZONE: Mapping[str, str] = {
+    **IN_UTC,
+    "crm_local_minute UTC": (
+        "CAST(EXTRACT(HOUR FROM {x}) * 60 + EXTRACT(MINUTE FROM {x}) AS BIGINT)"
+    ),
     "crm_local_date": f"CAST({_LOCAL} AS DATE)",
     "crm_local_minute": (
         f"CAST(EXTRACT(HOUR FROM {_LOCAL}) * 60 + EXTRACT(MINUTE FROM {_LOCAL}) AS BIGINT)"

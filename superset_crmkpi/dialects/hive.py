@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from superset_crmkpi.dialects.engine import ISO, OFFSET, SHARED, EngineFixes, java_pattern, number
+from superset_crmkpi.dialects.engine import (
+    IN_UTC,
+    ISO,
+    OFFSET,
+    SHARED,
+    EngineFixes,
+    java_pattern,
+    number,
+)
 from superset_crmkpi.dialects.rewrites import date_differences, rewritten
 
 #: a moment of the session's zone as UTC; sqlglot would make convert_timezone `AT TIME ZONE`
@@ -24,6 +32,8 @@ _CLEAN = "REGEXP_REPLACE({x}, '[^0-9.KkMm()-]', '')"
 
 _FUNCTIONS = {
     **SHARED,
+    **IN_UTC,
+    "crm_local_minute UTC": "CAST(HOUR({x}) * 60 + MINUTE({x}) AS BIGINT)",
     "crm_local_date": f"CAST({_LOCAL} AS DATE)",
     "crm_local_minute": f"CAST(HOUR({_LOCAL}) * 60 + MINUTE({_LOCAL}) AS BIGINT)",
     # unix_seconds and its like take moments of the session's zone

@@ -18,6 +18,7 @@ from sqlglot import exp, parse_one
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.dialects.engine import (
     COMMA,
+    IN_UTC,
     ISO,
     NUMBER,
     OFFSET,
@@ -57,6 +58,8 @@ _SIGNED = f"REPLACE(REPLACE({_CLEAN}, '(', '-'), ')', '')"
 
 _FUNCTIONS = {
     **SHARED,
+    **IN_UTC,
+    "crm_local_minute UTC": "HOUR({x}) * 60 + MINUTE({x})",
     "crm_local_date": f"CAST({_LOCAL} AS DATE)",
     "crm_local_minute": f"HOUR({_LOCAL}) * 60 + MINUTE({_LOCAL})",
     "crm_epoch": (

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.logs import timed
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.installer.gateway import Gateway
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
 from superset_crmkpi.installer.plan import Plan, make_plan
 from superset_crmkpi.installer.validate import check, check_live
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[str], None]
 
@@ -20,13 +24,17 @@ def prepare(bundle: Bundle, gateway: Gateway, progress: Progress = lambda _: Non
     The warehouse is only asked when there is something to write.
     """
     progress("Checking the bundle")
-    raise_for(check(bundle))
+    with timed(logger, f"checked {len(bundle.assets)} assets"):
+        raise_for(check(bundle))
     progress("Comparing with what is in Superset")
-    plan = make_plan(bundle, gateway)
+    with timed(logger, "planned") as outcome:
+        plan = make_plan(bundle, gateway)
+        outcome.append(plan.summary())
     plan.raise_for_refusals()
     if plan.changes:
         progress("Running every dataset and KPI on no rows")
-        raise_for(check_live(bundle, gateway))
+        with timed(logger, "ran every dataset and KPI on no rows"):
+            raise_for(check_live(bundle, gateway))
     return plan
 
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import logging
 import zlib
 from typing import Any
 
@@ -32,6 +33,8 @@ from sqlalchemy.exc import ArgumentError
 
 from superset_crmkpi.bundle.assets import RoleGrant
 from superset_crmkpi.installer.gateway import Content, LedgerEntry, name_of
+
+logger = logging.getLogger(__name__)
 
 LAYER_NAME = "CRM KPI ledger"
 LAYER_DESCRIPTION = (
@@ -98,11 +101,20 @@ def pack(entry: LedgerEntry) -> str:
 
 
 def unpack(label: str, text: str) -> LedgerEntry | None:
-    """The entry from its label ("<kind> <uuid>") and text; None when it is not one of ours."""
+    """The entry from its label ("<kind> <uuid>") and text; None, with a warning, for one that
+    cannot be read: what it stands for counts as never installed.
+    """
     kind, _, uuid = label.partition(" ")
     try:
         data = json.loads(text)
         content = json.loads(zlib.decompress(base64.b85decode(data["content"])))
         return LedgerEntry(kind, uuid, data["name"], data["sha256"], content)
-    except (ValueError, KeyError, TypeError, zlib.error):
+    except (ValueError, KeyError, TypeError, zlib.error) as error:
+        logger.warning(
+            "the ledger's entry `%s` cannot be read (%s: %s), and is passed over: what people "
+            "changed there cannot be told from what we installed",
+            label,
+            type(error).__name__,
+            error,
+        )
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pluggy import HookimplMarker, HookspecMarker
@@ -20,4 +21,15 @@ def register_connectors(register: Callable[[Connector], None]) -> None:
 
     Its name is what profiles say under `sources.NAME.connector`; two plugins that register the same
     one stop every command, which names both. [connectors.md](connectors.md) writes one.
+    """
+
+
+@hookspec
+def register_definitions(register: Callable[[Path], None]) -> None:
+    """Call `register(folder)` for each folder of definitions this plugin brings.
+
+    It is laid out like our own, of which any part may be missing: `sql/model/<entity>.sql` (columns
+    that an entity gets), `sql/facts`, `sql/kpis/<branch>` (with their calculators), `dashboards`
+    and `dashboards/packs`. A KPI of a name that is taken says so by `replaces:` in its front
+    matter. [definitions.md](definitions.md) brings one of each.
     """

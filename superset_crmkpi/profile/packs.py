@@ -17,8 +17,8 @@ from pydantic import Field, ValidationError
 
 from superset_crmkpi.base.documents import Strict, first_fault
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.paths import DASHBOARDS
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
+from superset_crmkpi.plugins.definitions import Folders, installed, stamps
 
 
 class Pack(Strict):
@@ -34,24 +34,58 @@ class Pack(Strict):
     scorecard: list[str] | None = None
 
 
-@lru_cache(maxsize=4)
-def load_packs(folder: Path = DASHBOARDS / "packs") -> Mapping[str, Pack]:
-    """All packs by name. CrmKpiError names file and key of the first fault."""
-    packs = {}
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            packs[path.stem] = Pack.model_validate(yaml.safe_load(path.read_text("utf-8")))
-        except (yaml.YAMLError, ValidationError) as error:
-            what = f"`YAML`: {error}"
-            if isinstance(error, ValidationError):
-                what = str(first_fault(error, Pack))
-            raise CrmKpiError(f"packs/{path.name}: {what}") from error
+def load_packs(folders: Folders | None = None) -> Mapping[str, Pack]:
+    """All packs of `folders` (of all that is installed) by name.
+
+    CrmKpiError names file and key of the first fault, or both files of one name.
+    """
+    chosen = installed() if folders is None else folders
+    return _read(chosen, stamps(chosen))
+
+
+@lru_cache(maxsize=8)
+def _read(folders: Folders, stamps: object) -> Mapping[str, Pack]:
+    packs: dict[str, Pack] = {}
+    places: dict[str, str] = {}
+    for folder in folders:
+        for path in folder.files("dashboards", "packs", ending=".yaml"):
+            place = folder.shown(path)
+            if path.stem in packs:
+                raise CrmKpiError(
+                    f"{place}: there is a pack `{path.stem}` already, {places[path.stem]}; "
+                    "choose another name"
+                )
+            with folder.named():
+                packs[path.stem] = _read_pack(path)
+            places[path.stem] = place
     return packs
 
 
-def chosen_packs(names: Sequence[str]) -> list[Pack]:
+def _read_pack(path: Path) -> Pack:
+    try:
+        return Pack.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except yaml.YAMLError as error:
+        raise CrmKpiError(f"packs/{path.name}: `YAML`: {error}") from error
+    except ValidationError as error:
+        raise CrmKpiError(f"packs/{path.name}: {first_fault(error, Pack)}") from error
+
+
+def unknown_kpis(catalog: Catalog, folders: Folders | None = None) -> list[str]:
+    """What packs name that is no KPI, as lines."""
+    return [
+        f"packs/{name}.yaml: no such KPI: {kpi}; `crmkpi kpis` lists them"
+        for name, pack in load_packs(folders).items()
+        for kpi in dict.fromkeys(
+            [*pack.without, *pack.replace, *pack.replace.values(), *pack.thresholds]
+            + (pack.scorecard or [])
+        )
+        if kpi not in catalog.kpis
+    ]
+
+
+def chosen_packs(names: Sequence[str], folders: Folders | None = None) -> list[Pack]:
     """The packs of a profile. CrmKpiError for one that is not there, or two of a kind."""
-    packs = load_packs()
+    packs = load_packs(folders)
     kinds: dict[str, str] = {}
     for name in names:
         if name not in packs:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from superset_crmkpi.base.documents import Strict
 from superset_crmkpi.base.secrets import check_written_uri
@@ -119,7 +120,24 @@ class ProfileThresholds(Strict):
     act: float
 
 
-class Profile(Strict):
+class OwnDefinitions(Strict):
+    """What a profile defines itself."""
+
+    #: folders of definitions, beside the profile
+    definitions: list[Path] = Field(default_factory=list)
+
+    @field_validator("definitions", mode="before")
+    @classmethod
+    def _beside(cls, given: object, info: ValidationInfo) -> object:
+        """`context={"folder": ...}` says where the profile lies."""
+        folder = Path((info.context or {}).get("folder", "."))
+        several = [given] if isinstance(given, str | Path) else given
+        if not isinstance(several, list):
+            return several
+        return [folder / one if isinstance(one, str | Path) else one for one in several]
+
+
+class Profile(OwnDefinitions):
     """The whole profile. `path` is where it was read from, for messages."""
 
     name: str = "CRM"

@@ -7,6 +7,7 @@ same name that is not there is somebody else's, and refused.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -16,8 +17,11 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.logs import timed
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.connect import existing_schemas, snapshot
+
+logger = logging.getLogger(__name__)
 
 LEDGER = "crmkpi_builds"
 NEXT = "__next"
@@ -69,9 +73,10 @@ def _make(
         for name, sql in compiled.items():
             progress(f"building {name}")
             aside = f"{quote(schema)}.{quote(name + NEXT)}"
-            with engine.begin() as connection:
+            with timed(logger, f"built {name}") as outcome, engine.begin() as connection:
                 _run(connection, f"create table {aside} as {sql}")
                 rows = connection.execute(sa.text(f"select count(*) from {aside}")).scalar_one()
+                outcome.append(f"{rows:,} rows")
             done.append(Built(name, int(rows)))
         progress("swapping in")
         with engine.begin() as connection:

@@ -10,12 +10,17 @@ import yaml
 
 from superset_crmkpi.base.documents import line_of
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.canonical.model import Entity, load_model
+from superset_crmkpi.catalogue.definitions import Catalog
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.compile.dimensions import facts_of, with_columns
 from superset_crmkpi.connectors.registry import connector
+from superset_crmkpi.plugins.definitions import beside
 from superset_crmkpi.profile.packs import chosen_packs
 from superset_crmkpi.profile.schema import Profile, Source
+from superset_crmkpi.project.definitions import definition_faults
+
+Fail = Callable[[list[str], str], CrmKpiError]
 
 
 def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
@@ -24,6 +29,7 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
     def fail(keys: list[str], message: str) -> CrmKpiError:
         return CrmKpiError(f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`: {message}")
 
+    catalog, model = _definitions(profile, fail)
     for name, source in profile.sources.items():
         try:
             chosen = connector(source.connector)
@@ -45,14 +51,17 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
         except CrmKpiError as error:
             raise fail(["sources", name], error.message) from error
         for entity in source.links:
-            if entity not in load_model():
+            if entity not in model:
                 raise fail(["sources", name, "links", entity], "no such canonical entity")
     for listed in profile.accounts.sources if profile.accounts else ():
         if listed not in profile.sources:
             there = ", ".join(profile.sources)
             raise fail(["accounts", "sources"], f"no source `{listed}`; there are: {there}")
-    catalog = load_catalog()
-    _check_fields(profile, fail)
+    _check_fields(profile, catalog, model, fail)
+    extended = with_columns(model, profile.fields)
+    faults = definition_faults(catalog, extended, beside(profile.definitions))
+    if faults:
+        raise CrmKpiError("\n".join(faults))
     known_settings = {name for fact in catalog.facts.values() for name in fact.meta.settings}
     for setting in profile.settings:
         if setting not in known_settings:
@@ -61,7 +70,7 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
                 f"no fact uses it; known: {', '.join(sorted(known_settings)) or 'none'}",
             )
     try:
-        chosen_packs(profile.packs)
+        chosen_packs(profile.packs, beside(profile.definitions))
     except CrmKpiError as error:
         raise fail(["packs"], error.message) from error
     for section in ("targets", "thresholds", "scorecard"):
@@ -70,8 +79,16 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
                 raise fail([section, kpi], "no such KPI; `crmkpi kpis` lists them")
 
 
-def _check_fields(profile: Profile, fail: Callable[[list[str], str], CrmKpiError]) -> None:
-    catalog, model = load_catalog(), load_model()
+def _definitions(profile: Profile, fail: Fail) -> tuple[Catalog, dict[str, Entity]]:
+    """Catalogue and model of the profile's folders."""
+    try:
+        folders = beside(profile.definitions)
+    except CrmKpiError as error:
+        raise fail(["definitions"], error.message) from error
+    return load_catalog(folders), load_model(folders)
+
+
+def _check_fields(profile: Profile, catalog: Catalog, model: dict[str, Entity], fail: Fail) -> None:
     for name, field in profile.fields.items():
         if not re.fullmatch(r"[a-z_]+\.[a-z][a-z0-9_]*", name):
             raise fail(["fields", name], "write entity.column, in lower-case letters, digits and _")

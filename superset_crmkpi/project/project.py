@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy.engine import Engine, make_url
 
@@ -12,7 +14,7 @@ from superset_crmkpi.base.secrets import expand_uri
 from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
-from superset_crmkpi.bundle.target import Target
+from superset_crmkpi.bundle.target import Target, database_asset
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
 from superset_crmkpi.catalogue.reader import load_catalog
@@ -30,9 +32,11 @@ from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
 from superset_crmkpi.dialects import dialect_of
+from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
 from superset_crmkpi.profile.schema import WEEKDAYS, Profile, Source
+from superset_crmkpi.project.remember import remembered
 from superset_crmkpi.warehouse.connect import Snapshot, connect, existing_schemas, snapshot
 
 MASK = "XXXXXXXXXX"
@@ -49,7 +53,7 @@ class Project:
     ) -> None:
         self.profile = profile
         self._engine = engine
-        self._connectors = {connector.name: connector for connector in connectors}
+        self.stand_ins = {connector.name: connector for connector in connectors}
 
     @cached_property
     def engine(self) -> Engine:
@@ -63,9 +67,14 @@ class Project:
         return connect(self.profile.database.uri)
 
     @cached_property
+    def folders(self) -> Folders:
+        """Whose definitions hold here: ours, those of plugins, and the profile's own."""
+        return beside(self.profile.definitions)
+
+    @cached_property
     def model(self) -> dict[str, Entity]:
         """The canonical model, and the columns that the profile's `fields` add."""
-        return with_columns(load_model(), self.profile.fields)
+        return with_columns(load_model(self.folders), self.profile.fields)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -85,23 +94,24 @@ class Project:
             self.profile.currency.reporting,
             self.profile.scorecard or (scorecards[-1] if scorecards else None),
         )
-        catalog = with_dimensions(load_catalog(), self.model, self.profile.fields)
+        catalog = with_dimensions(load_catalog(self.folders), self.model, self.profile.fields)
         return with_scorecard(with_thresholds(catalog, thresholds), governance, available)
 
     @cached_property
     def packs(self) -> list[Pack]:
-        return chosen_packs(self.profile.packs)
+        return chosen_packs(self.profile.packs, self.folders)
 
     @cached_property
     def dashboards(self) -> list[Dashboard]:
         """The four dashboards as the profile's packs have them."""
+        shipped = load_catalog(self.folders)
         filters = [
             Filter.model_validate({"label": label, "column": column, "from": fact})
-            for label, column, fact in filters_of(load_catalog(), self.model, self.profile.fields)
+            for label, column, fact in filters_of(shipped, self.model, self.profile.fields)
         ]
         boards = [
             board.model_copy(update={"filters": [*board.filters, *filters]})
-            for board in load_dashboards(self.catalog)
+            for board in load_dashboards(self.catalog, self.folders)
         ]
         return [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
 
@@ -146,7 +156,7 @@ class Project:
             MappedSource.bind(
                 name,
                 source,
-                self._connector(source),
+                self.connector_of(source),
                 self.snapshot,
                 dialect,
                 self.model,
@@ -156,7 +166,7 @@ class Project:
         ]
         self._check_fields_are_given(bound)
         rows = profile_source.profile_rows(self.profile)
-        lacking = Coverage(self.model, load_catalog(), bound).unmapped_fields()
+        lacking = Coverage(self.model, load_catalog(self.folders), bound).unmapped_fields()
         if lacking:
             rows["data_quality_field"] = lacking
         own = Source.model_validate({"connector": profile_source.NAME, **rows})
@@ -174,8 +184,9 @@ class Project:
                     f"`fields.{name}`: no source gives it; say where it lies, by `from`"
                 )
 
-    def _connector(self, source: Source) -> Connector:
-        return self._connectors.get(source.connector) or connector(source.connector)
+    def connector_of(self, source: Source) -> Connector:
+        """The connector of a source."""
+        return self.stand_ins.get(source.connector) or connector(source.connector)
 
     @cached_property
     def matching(self) -> AccountMatching | None:
@@ -185,7 +196,8 @@ class Project:
         """
         if self.profile.accounts is None:
             return None
-        default = load_catalog().facts["record_duplicates"].meta.settings["shared_domains"].default
+        duplicates = load_catalog(self.folders).facts["record_duplicates"].meta
+        default = duplicates.settings["shared_domains"].default
         shared = self.profile.settings.get("shared_domains", default)
         return AccountMatching(self.profile.accounts, self.sources, shared)
 
@@ -210,7 +222,7 @@ class Project:
     def coverage(self) -> Coverage:
         """What the sources can answer."""
         matched = tuple(self.profile.accounts.sources) if self.profile.accounts else ()
-        return Coverage(self.model, load_catalog(), self.sources, {ENTITY: matched})
+        return Coverage(self.model, load_catalog(self.folders), self.sources, {ENTITY: matched})
 
     @property
     def install_uri(self) -> str | None:
@@ -227,13 +239,22 @@ class Project:
 
     def bundle(self, uri: str | None = None) -> Bundle:
         """All dashboards for this warehouse. `uri` makes the database part of the bundle."""
-        target = Target(
+        without = Bundle.from_dict(remembered(self, "bundle", self._bundle))
+        # the URI holds a secret: it is put in here, beyond what is kept
+        database = database_asset(replace(self._target, uri=uri))
+        return replace(without, assets={**without.assets, **database})
+
+    @property
+    def _target(self) -> Target:
+        return Target(
             name=self.profile.name,
             database=self.profile.database.name,
-            uri=uri,
+            uri=None,
             schema=self.profile.schema_ if self.profile.mode == "built" else None,
             currency=self.profile.currency.reporting,
             today=self.profile.calendar.today,
         )
-        maker = BundleMaker(self.catalog, self.compiler, target, self.coverage.why_not)
-        return maker.make(self.dashboards)
+
+    def _bundle(self) -> dict[str, Any]:
+        maker = BundleMaker(self.catalog, self.compiler, self._target, self.coverage.why_not)
+        return maker.make(self.dashboards).to_dict()

@@ -16,7 +16,6 @@ from sqlalchemy.engine import Engine
 from sqlglot import exp
 
 from superset_crmkpi import dialects
-from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.compile.live import raw_name, with_raw
 from superset_crmkpi.connectors.labels import OTHERS, known_labels
 from superset_crmkpi.connectors.recognise import likeness, recognise
@@ -147,7 +146,7 @@ def _unmapped(
     if not source.usable(entity) or column not in source[entity].emits:
         return
     labels = source.labels[f"{entity}.{column}"]
-    known = sorted(known_labels(labels, load_model()[entity].allowed[column]))
+    known = sorted(known_labels(labels, source.model[entity].allowed[column]))
     label = exp.func("lower", exp.func("trim", exp.column(column, "m")))
     query = (
         exp.select(exp.alias_(label, "label"), exp.alias_(exp.Count(this=exp.Star()), "rows_found"))

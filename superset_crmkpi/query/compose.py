@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlglot import exp
 
 from superset_crmkpi.base.sqlfile import SqlFile
-from superset_crmkpi.query.prune import tables_read, with_clause
+from superset_crmkpi.query.clauses import from_clause, with_clause
+from superset_crmkpi.query.prune import tables_read
 
 
 def with_parts(query: exp.Query, parts: Mapping[str, SqlFile]) -> exp.Query:
     """The query with the parts it reads, and the parts these read, as its first CTEs.
 
-    CTEs inside of a part are called `<part>_<cte>`. CrmKpiError for parts that read each other in
+    CTEs inside of a part are called `<part>__<cte>`. CrmKpiError for parts that read each other in
     a circle.
     """
     ctes = [cte for name in _needed(query, parts) for cte in _ctes(name, parts[name])]
@@ -55,6 +56,53 @@ def wrapped(
     return outer
 
 
+def unwrapped(query: exp.Query) -> exp.Query:
+    """A query around a plain SELECT as one SELECT, changed in place, where no value is repeated."""
+    from_ = from_clause(query)
+    subquery = from_.this if isinstance(query, exp.Select) and from_ is not None else None
+    if not isinstance(subquery, exp.Subquery) or not isinstance(subquery.this, exp.Select):
+        return query
+    inner = subquery.this
+    if any(query.args.get(key) for key in _CLAUSES) or inner.args.get("distinct"):
+        return query
+    if with_clause(inner) is not None:
+        return query
+    values = {str(column.alias_or_name): column.unalias() for column in inner.expressions}
+    read = [column.name for value in query.expressions for column in value.find_all(exp.Column)]
+    plain = (exp.Column, exp.Literal)
+    if any(
+        name not in values or (read.count(name) > 1 and not isinstance(values[name], plain))
+        for name in read
+    ):
+        return query
+    columns = []
+    for column in query.expressions:
+        holder = exp.Paren(this=column.unalias().copy())
+        for place in list(holder.find_all(exp.Column)):
+            place.replace(values[place.name].copy())
+        columns.append(exp.alias_(holder.this, column.alias_or_name))
+    inner.set("expressions", columns)
+    own = with_clause(query)
+    merged: exp.Query = inner.copy()
+    for cte in own.expressions if own is not None else []:
+        merged = merged.with_(cte.alias, as_=cte.this, copy=False)
+    return merged
+
+
+#: what a query around another must not have to be one with it
+_CLAUSES = (
+    "joins",
+    "laterals",
+    "where",
+    "group",
+    "having",
+    "qualify",
+    "distinct",
+    "order",
+    "limit",
+)
+
+
 def union(selects: Sequence[exp.Expression]) -> exp.Query:
     """The rows of all of at least one select, equal ones too."""
     query = selects[0]
@@ -90,7 +138,7 @@ def _ctes(name: str, file: SqlFile) -> list[tuple[str, exp.Expression]]:
     if inner is None:
         return [(name, query)]
     inner.pop()
-    renamed = {cte.alias: f"{name}_{cte.alias}" for cte in inner.expressions}
+    renamed = {cte.alias: f"{name}__{cte.alias}" for cte in inner.expressions}
     for body in [query, *(cte.this for cte in inner.expressions)]:
         for table in body.find_all(exp.Table):
             if table.name in renamed and not table.db:

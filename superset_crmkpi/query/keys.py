@@ -40,10 +40,10 @@ def finds_one(join: exp.Join, source: Source, keys: Keys) -> bool:
         tables = {read.table for read in value.find_all(exp.Column)}
         if column.table == alias and alias not in tables and (tables or _constant(value)):
             fixed.add(column.name)
-    return _one(source, fixed, keys)
+    return names_a_row(source, fixed, keys)
 
 
-def _one(source: Source, fixed: Collection[str], keys: Keys) -> bool:
+def names_a_row(source: Source, fixed: Collection[str], keys: Keys) -> bool:
     """Whether at most one row has the same (non-null) values in the columns `fixed`."""
     if isinstance(source, str):
         return any(set(key) <= set(fixed) for key in keys.get(source, ()))
@@ -57,7 +57,9 @@ def _one_of(
     if isinstance(query, exp.Subquery):
         return _one_of(query.this, ctes, fixed, keys)
     if isinstance(query, exp.SetOperation):
-        return bool(query.args.get("distinct")) and set(query.named_selects) <= fixed
+        if query.args.get("distinct"):
+            return set(query.named_selects) <= fixed
+        return isinstance(query, exp.Union) and _one_of_branches(query, ctes, fixed, keys)
     if not isinstance(query, exp.Select) or query.is_star:
         return False
     outputs = [(str(output.alias_or_name), output.unalias()) for output in query.expressions]
@@ -75,6 +77,31 @@ def _one_of(
     if any(_place(value, known) for value in known):
         return True
     return group is None and _one_joined(query, ctes, known, keys)
+
+
+def _one_of_branches(
+    union: exp.Union, ctes: Mapping[str, Relation], fixed: set[str], keys: Keys
+) -> bool:
+    """Whether a fixed column tells the branches of a UNION ALL apart, each by another text."""
+    branches: list[exp.Expression] = []
+    waiting: list[exp.Expression] = [union]
+    while waiting:
+        branch = waiting.pop()
+        if isinstance(branch, exp.Union) and not branch.args.get("distinct"):
+            waiting += [branch.left, branch.right]
+        else:
+            branches.append(branch)
+    names = [str(name) for name in union.named_selects]
+    for branch in branches:  # the first one names the columns of all
+        if not isinstance(branch, exp.Select) or branch.named_selects != names:
+            return False
+    told = any(
+        name in fixed
+        and len({b.expressions[i].unalias() for b in branches}) == len(branches)
+        and all(isinstance(b.expressions[i].unalias(), exp.Literal) for b in branches)
+        for i, name in enumerate(names)
+    )
+    return told and all(_one_of(branch, ctes, fixed, keys) for branch in branches)
 
 
 def _place(value: exp.Expression, known: Collection[exp.Expression]) -> bool:
@@ -116,7 +143,7 @@ def _one_joined(
         found = {
             name
             for name, source in sources.items()
-            if name not in single and _one(source, fixed[name], keys)
+            if name not in single and names_a_row(source, fixed[name], keys)
         }
         if not found:
             return len(single) == len(sources)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlglot import exp
 
+from superset_crmkpi.query.keys import Keys
 from superset_crmkpi.query.prune import Schema, columns_used, prune
 
 Tree = TypeVar("Tree", bound=exp.Expression)
@@ -35,7 +36,13 @@ class Pruned:
     reads: Mapping[str, Collection[str]]
 
     @classmethod
-    def of(cls, whole: exp.Query, columns: Collection[str], schema: Schema) -> Pruned:
+    def of(
+        cls,
+        whole: exp.Query,
+        columns: Collection[str],
+        schema: Schema,
+        keys: Keys | None = None,
+    ) -> Pruned:
         """`whole` is qualified, and stays as it is."""
-        query = prune(whole.copy(), columns, schema)
+        query = prune(whole, columns, schema, keys)
         return cls(query, columns_used(query))

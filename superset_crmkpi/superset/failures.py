@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from superset_crmkpi.base.bugs import OURS, bug_in
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.logs import timed
+
+logger = logging.getLogger(__name__)
 
 
 def reason(error: BaseException) -> str:
@@ -20,6 +25,12 @@ def reason(error: BaseException) -> str:
         current = current.__cause__ or current.__context__
     # The innermost comes last and says most; the outermost says what was being done.
     return seen[-1] if seen else type(error).__name__
+
+
+def raise_bug(error: Exception) -> None:
+    """Raise an error that is a bug of ours, and not Superset's or the database's."""
+    if bug_in(error) == OURS:
+        raise error
 
 
 def _text(error: BaseException) -> str:
@@ -46,10 +57,15 @@ def _flat(messages: Any, path: str = "") -> list[str]:
 
 @contextmanager
 def one_line(doing: str) -> Iterator[None]:
-    """Turn any error of Superset's into a CrmKpiError: what was being done, and why it failed."""
+    """Turn any error of Superset's into a CrmKpiError: what was being done, and why it failed.
+
+    A bug of ours stays what it is: the command line says so.
+    """
     try:
-        yield
+        with timed(logger, doing):
+            yield
     except CrmKpiError:
         raise
     except Exception as error:
+        raise_bug(error)
         raise CrmKpiError(f"{doing}: {reason(error)}") from error

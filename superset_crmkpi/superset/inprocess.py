@@ -14,12 +14,14 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.secrets import remember_secrets
 from superset_crmkpi.bundle.assets import RoleGrant
 from superset_crmkpi.installer.gateway import Content, Key, LedgerEntry, State
 from superset_crmkpi.superset import access, importer, ledger_store, probe, reader
 from superset_crmkpi.superset.bootstrap import make_app
 from superset_crmkpi.superset.failures import one_line
 from superset_crmkpi.superset.transaction import one_transaction
+from superset_crmkpi.warehouse.connect import watched
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -93,9 +95,9 @@ class InProcessGateway:
                     "or the name of one under Settings > Database connections"
                 )
             # Not kept open: Superset opens a DuckDB file with settings of its own.
-            engine: Engine = sa.create_engine(
-                database.sqlalchemy_uri_decrypted, future=True, poolclass=NullPool
-            )
+            uri = database.sqlalchemy_uri_decrypted
+            remember_secrets(uri)
+            engine: Engine = watched(sa.create_engine(uri, future=True, poolclass=NullPool))
         return engine
 
     def ensure_user(self, username: str, password: str, first_name: str, roles: list[str]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 from superset_crmkpi.installer.gateway import Content
-from superset_crmkpi.superset.failures import reason
+from superset_crmkpi.superset.failures import raise_bug, reason
+
+logger = logging.getLogger(__name__)
 
 MASK = "XXXXXXXXXX"  # what Superset shows in place of a password
 
@@ -40,6 +43,7 @@ def check_database(content: Content) -> str | None:
             return f'Superset has no database connection named "{content["database_name"]}"'
         _columns(database, None, "SELECT 1")
     except Exception as error:  # whatever a driver may raise
+        raise_bug(error)
         return f'cannot connect to "{content["database_name"]}": {reason(error)}'
     return None
 
@@ -52,6 +56,7 @@ def check_dataset(database_content: Content, dataset: Content) -> list[str]:
         source = _source(database, dataset)
         found = _columns(database, schema, f"SELECT * FROM {source} WHERE 1 = 0")
     except Exception as error:
+        raise_bug(error)
         return [f"its SQL does not run: {reason(error)}"]
     there = {name.lower() for name in found}
     problems = [
@@ -64,12 +69,13 @@ def check_dataset(database_content: Content, dataset: Content) -> list[str]:
         return problems
     try:
         _columns(database, schema, _aggregate(database, metrics, source))
-    except Exception:
+    except Exception as error:
+        raise_bug(error)
         # One of them: ask again one by one, to name it.
         for name, expression in metrics.items():
             try:
                 _columns(database, schema, _aggregate(database, {name: expression}, source))
-            except Exception as error:
+            except Exception as error:  # one that is no bug, as the whole was none
                 problems.append(f"metric {name} does not run: {reason(error)}")
     return problems
 
@@ -102,6 +108,7 @@ def _rendered(database: Any, sql: str) -> str:
 
 def _columns(database: Any, schema: str | None, sql: str) -> list[str]:
     """Run as Superset does, by a plain cursor; the names of the result's columns."""
+    logger.debug("asking the warehouse through Superset:\n%s", sql)
     with database.get_raw_connection(schema=schema) as connection:
         cursor = connection.cursor()
         cursor.execute(sql)

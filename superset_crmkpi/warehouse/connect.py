@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +17,8 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.secrets import expand_uri
 from superset_crmkpi.base.types import Kind, kind_named
 from superset_crmkpi.dialects import FIXES, dialect_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def connect(uri: str) -> Engine:
     except CrmKpiError as error:
         raise CrmKpiError(f"database.uri: {error.message}") from error
     try:
-        engine = sa.create_engine(full, future=True, poolclass=NullPool)
+        engine = watched(sa.create_engine(full, future=True, poolclass=NullPool))
         with engine.connect() as connection:
             connection.execute(sa.text("select 1"))
     except (ArgumentError, ImportError, sa.exc.NoSuchModuleError) as error:
@@ -53,6 +57,23 @@ def connect(uri: str) -> Engine:
         raise CrmKpiError(
             f"database.uri: {shown} cannot be reached: {reason}; is the server up, the name right?"
         ) from error
+    logger.info("connected to %s", engine.url.render_as_string(hide_password=True))
+    return engine
+
+
+def watched(engine: Engine) -> Engine:
+    """The engine, its statements logged with their seconds; never their parameters."""
+
+    def before(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        connection.info["crmkpi_begun"] = time.monotonic()
+
+    def after(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if logger.isEnabledFor(logging.DEBUG):
+            seconds = time.monotonic() - connection.info.get("crmkpi_begun", time.monotonic())
+            logger.debug("%.2f s:\n%s", seconds, statement)
+
+    sa.event.listen(engine, "before_cursor_execute", before)
+    sa.event.listen(engine, "after_cursor_execute", after)
     return engine
 
 
@@ -83,6 +104,7 @@ def snapshot(engine: Engine, schemas: Iterable[str]) -> Snapshot:
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise CrmKpiError(f"the warehouse's tables cannot be listed: {reason}") from error
+    logger.info("%d tables in %s", len(tables), ", ".join(wanted))
     return Snapshot(tables)
 
 

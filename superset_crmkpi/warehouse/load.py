@@ -6,6 +6,7 @@ are ever replaced, and a file whose content is there already is left alone.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
@@ -22,6 +23,8 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.types import SQLALCHEMY_TYPES
 from superset_crmkpi.warehouse.files import SUFFIXES, FileTable, read_file
 from superset_crmkpi.warehouse.sentiment import with_sentiment
+
+logger = logging.getLogger(__name__)
 
 LEDGER = "crmkpi_loads"
 #: in a folder, a .txt is as likely a note as a table
@@ -155,6 +158,7 @@ def _load(
     old = _full(connection, schema, target.name)
     connection.execute(sa.text(f"alter table {old} rename to {quote(name)}"))
     _remember(connection, schema, name, entry, rows, len(columns))
+    logger.info("%s: %d rows from %s", shown, rows, entry.file)
     return Loaded(
         name, str(entry.file), "replaced" if there else "loaded", rows, len(columns), notes
     )

@@ -18,6 +18,7 @@ from superset_crmkpi.base.sqlfile import SqlFile
 from superset_crmkpi.catalogue import impact
 from superset_crmkpi.catalogue.definitions import Catalog
 from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.kit.examples import given_rows, relation
 from superset_crmkpi.query.prune import tables_read
 from tests.canonical import Canonical, canonical
 from tests.matrix.case import Case, Check
@@ -26,7 +27,6 @@ from tests.matrix.row_cases import ROW_CASES
 from tests.matrix.rows import Rows, difference
 from tests.matrix.run import same
 from tests.mutation.change import Mutant
-from tests.test_examples import given_rows, relation
 
 #: more than tests/matrix runs on every engine: random frames are small, and cheap here
 SEEDS = range(11, 14)
