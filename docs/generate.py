@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from superset_crmkpi.canonical.model import Column, Entity, load_model
-from superset_crmkpi.catalogue.definitions import AREAS, Kpi
+from superset_crmkpi.catalogue.definitions import AREAS, Fact, Kpi
 from superset_crmkpi.catalogue.display import owners_text, thresholds_text
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.kit.check import FOUND, README
@@ -35,7 +35,7 @@ def kpis() -> str:
     """The catalogue, by branch of the KPI tree."""
     catalog = load_catalog(built_in())
     lines = [
-        NOTE.format(source="sql/kpis"),
+        NOTE.format(source="sql/kpis and sql/facts"),
         "# KPIs",
         "",
         f"{len(catalog.kpis)} KPIs on {len(catalog.facts)} facts. Each is one file under "
@@ -49,7 +49,23 @@ def kpis() -> str:
             lines += [f"## {area.capitalize()}", ""]
             for kpi in found:
                 lines += _kpi(kpi)
+    lines += ["## Facts", ""]
+    for fact in catalog.facts.values():
+        lines += _fact(fact)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _fact(fact: Fact) -> list[str]:
+    meta = fact.meta
+    asked = [f"*{' '.join(meta.questions)}*", ""] if meta.questions else []
+    lines = [f"### {meta.label} (`{fact.name}`)", "", *asked, f"- {_sentence(meta.grain)}."]
+    if meta.dimensions:
+        lines.append(f"- By {', '.join(meta.dimensions.values())}")
+    return [*lines, ""]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _kpi(kpi: Kpi) -> list[str]:

@@ -145,7 +145,8 @@ def test_a_column_that_a_fact_lacks_is_named() -> None:
 def test_every_statement_has_a_header_unique_cte_names_and_no_call_of_ours_left(fact: str) -> None:
     sql = built().fact(fact)
     assert sql.startswith(f"/* superset-crmkpi: fact {fact}. Generated: edit the profile")
-    names = re.findall(r"^(?:WITH |\), )(\w+) AS \(", sql, re.M)
+    parsed = sqlglot.parse_one(sql, dialect="duckdb")
+    names = [cte.alias for cte in parsed.find_all(exp.CTE)]
     assert len(names) == len(set(names))
     assert not re.findall(r"\bcrm_\w+\(", sql, re.I)
     assert "$" not in sql

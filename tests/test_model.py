@@ -8,22 +8,24 @@ import pytest
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.canonical.model import Entity, load_model
+from superset_crmkpi.plugins.definitions import Folder
 
 TOY = """
 -- A toy.
 create table toy (
   id text not null,
-  size text {check},  -- {comment}
+  size {kind} {check},  -- {comment}
   price double
 );
 """
 
 
-def toy(folder: Path, check: str, comment: str = "how big") -> Entity:
+def toy(folder: Path, check: str = "", comment: str = "how big", kind: str = "text") -> Entity:
     """The model of one entity."""
-    load_model.cache_clear()
-    (folder / "toy.sql").write_text(TOY.format(check=check, comment=comment))
-    return load_model(folder)["toy"]
+    path = folder / "sql" / "model" / "toy.sql"
+    path.parent.mkdir(parents=True)
+    path.write_text(TOY.format(check=check, comment=comment, kind=kind))
+    return load_model((Folder(folder),))["toy"]
 
 
 def test_the_values_of_a_column_are_those_of_its_check_in_their_order(tmp_path: Path) -> None:
@@ -53,3 +55,9 @@ def test_a_check_that_lists_no_values_of_its_column_is_refused(tmp_path: Path, c
     assert caught.value.message == (
         "toy.sql: size: a check lists the values of its column, as `check (size in ('a', 'b'))`"
     )
+
+
+@pytest.mark.parametrize("kind", ["interval", "varchar[]"])
+def test_a_column_of_no_type_of_ours_is_refused(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(CrmKpiError, match=r"^toy\.sql: size: `.*` is no type of ours"):
+        toy(tmp_path, kind=kind)

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from superset_crmkpi.bundle.formats import (
+    ANY_UNIT,
     axis_format,
-    axis_title,
-    list_format,
+    column_format,
     number_format,
-    past,
-    rules,
+    unit_of,
 )
-from superset_crmkpi.catalogue.definitions import Metric
+from superset_crmkpi.catalogue.definitions import Metric, Thresholds
 from superset_crmkpi.dashboards.spec import Tile
 
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
@@ -23,6 +22,7 @@ SCHEME = "supersetColors"
 STEPS = "supersetAndPresetColors"
 #: of a funnel: name of the step, its value and its share of the first
 LABEL_KEY_VALUE_PERCENT = 5
+YELLOW, RED = "#FCC700", "#E04355"
 
 
 def params(
@@ -73,8 +73,8 @@ def _number(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -
         "subheader_font_size": 0.125,
         "subtitle_font_size": 0.125,
     }
-    coloured = rules(metric)
-    return {**made, "conditional_formatting": coloured} if coloured else made
+    rules = _rules(metric)
+    return {**made, "conditional_formatting": rules} if rules else made
 
 
 def _trend(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
@@ -118,8 +118,8 @@ def _over_time(viz_type: str) -> Any:
             "legendOrientation": "top",
             "legendType": "scroll",
             "y_axis_format": axis_format(metrics[0]),
-            "y_axis_title": axis_title(metrics[0]),
-            "y_axis_title_margin": 40 if axis_title(metrics[0]) else 0,
+            "y_axis_title": unit_of(metrics[0]),
+            "y_axis_title_margin": 40 if unit_of(metrics[0]) else 0,
             "y_axis_title_position": "Left",
             "x_axis_time_format": "%b %Y" if tile.grain in ("month", "quarter") else "smart_date",
             "rich_tooltip": True,
@@ -148,8 +148,8 @@ def _ranking(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) 
         "stack": "Stack" if len(tile.by) > 1 else None,
         "show_value": len(tile.by) == 1,
         "y_axis_format": axis_format(metrics[0]),
-        "y_axis_title": axis_title(metrics[0]),
-        "y_axis_title_margin": 30 if axis_title(metrics[0]) else 0,
+        "y_axis_title": unit_of(metrics[0]),
+        "y_axis_title_margin": 30 if unit_of(metrics[0]) else 0,
         "rich_tooltip": True,
         "truncateYAxis": False,
         "color_scheme": STEPS if len(tile.by) > 1 else SCHEME,
@@ -173,7 +173,7 @@ def _table(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) ->
         "show_cell_bars": False,
         "color_pn": False,
         "table_timestamp_format": "%Y-%m-%d",
-        "conditional_formatting": [rule for metric in metrics for rule in rules(metric)],
+        "conditional_formatting": [rule for metric in metrics for rule in _rules(metric)],
         "column_config": {k.name: {"d3NumberFormat": number_format(k)} for k in metrics},
     }
 
@@ -186,7 +186,7 @@ def _list(
         column = tile.order.removeprefix("-")
         order = [json.dumps([column, not tile.order.startswith("-")])]
     config = {
-        name: {"d3NumberFormat": tile.formats.get(name) or list_format(tile, name, columns[name])}
+        name: {"d3NumberFormat": tile.formats.get(name) or _list_format(tile, name, columns[name])}
         for name in tile.columns
         if columns.get(name) in ("double", "bigint", "unknown")
     }
@@ -205,10 +205,14 @@ def _list(
         "color_pn": False,
         "table_timestamp_format": "%Y-%m-%d",
         "conditional_formatting": [
-            rule for name, levels in tile.levels.items() for rule in past(name, "<", levels)
+            rule for name, levels in tile.levels.items() for rule in _past(name, "<", levels)
         ],
         "column_config": config,
     }
+
+
+def _list_format(tile: Tile, name: str, kind: str) -> str:
+    return ANY_UNIT if tile.fact else column_format(name, kind)
 
 
 def _funnel(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
@@ -300,3 +304,18 @@ def _table_order(tile: Tile, metrics: list[Metric]) -> tuple[Any, bool]:
         "label": f"MIN({name})",
         "optionName": f"order_{name}",
     }, descending
+
+
+def _rules(metric: Metric) -> list[dict[str, Any]]:
+    """Conditional formatting by the thresholds: red past `act`, yellow past `warn`."""
+    levels = metric.thresholds
+    if levels is None:
+        return []
+    return _past(metric.name, "<" if metric.good == "up" else ">", levels)
+
+
+def _past(column: str, worse: str, levels: Thresholds) -> list[dict[str, Any]]:
+    return [
+        {"column": column, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
+        {"column": column, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
+    ]

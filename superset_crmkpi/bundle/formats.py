@@ -1,11 +1,8 @@
-"""How numbers are written in charts and lists, and when a cell is coloured."""
+"""How numbers are written, by the unit of a KPI or the name of a column (d3 formats)."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from superset_crmkpi.catalogue.definitions import Metric, Thresholds
-from superset_crmkpi.dashboards.spec import Tile
+from superset_crmkpi.catalogue.definitions import Metric
 
 FORMATS = {
     "percent": ".1%",
@@ -23,21 +20,14 @@ FORMATS = {
     "score -100..100": "+.0f",
 }
 UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "points"}
-
-
 MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget")
 #: three digits that say something, for columns in which each row has a unit of its own
 ANY_UNIT = ",.3~r"
-GREEN, YELLOW, RED = "#5AC189", "#FCC700", "#E04355"
 
 
 def number_format(metric: Metric) -> str:
     """d3 format of a KPI's unit."""
     return FORMATS[metric.unit]
-
-
-def list_format(tile: Tile, name: str, kind: str) -> str:
-    return ANY_UNIT if tile.fact else column_format(name, kind)
 
 
 def column_format(name: str, kind: str) -> str:
@@ -53,20 +43,6 @@ def axis_format(metric: Metric) -> str:
     return ".1~%" if metric.unit == "percent" else number_format(metric)
 
 
-def axis_title(metric: Metric) -> str:
+def unit_of(metric: Metric) -> str:
+    """What stands at the axis."""
     return UNITS.get(metric.unit, "")
-
-
-def rules(metric: Metric) -> list[dict[str, Any]]:
-    """Conditional formatting by the thresholds: red past `act`, yellow past `warn`."""
-    levels = metric.thresholds
-    if levels is None:
-        return []
-    return past(metric.name, "<" if metric.good == "up" else ">", levels)
-
-
-def past(column: str, worse: str, levels: Thresholds) -> list[dict[str, Any]]:
-    return [
-        {"column": column, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
-        {"column": column, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
-    ]

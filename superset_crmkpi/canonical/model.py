@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from sqlglot import exp
 
 from superset_crmkpi.base.sqlfile import SqlFile
-from superset_crmkpi.base.types import UNKNOWN, Type, type_of
+from superset_crmkpi.base.types import LOGICAL_OF, UNKNOWN, Type, type_of
 from superset_crmkpi.plugins.definitions import Folders, installed, stamps
 
 #: Columns the compiler fills for every entity; a mapping may leave them out.
@@ -190,9 +190,13 @@ def _read_column(definition: exp.ColumnDef, file: SqlFile) -> Column:
     comments = definition.comments or []
     for node in definition.walk():
         comments = comments or node.comments or []
-    kind = type_of(definition.args["kind"])
+    given = definition.args.get("kind")
+    kind = type_of(given) if isinstance(given, exp.DataType) else UNKNOWN
     if kind == UNKNOWN:
-        raise file.fail(f"{definition.name}: `{definition.args['kind'].sql()}` is no type of ours")
+        shown = f"`{given.sql()}`" if given is not None else "nothing"
+        raise file.fail(
+            f"{definition.name}: {shown} is no type of ours; they are: {', '.join(LOGICAL_OF)}"
+        )
     return Column(
         name=definition.name,
         type=kind,

@@ -75,6 +75,7 @@ class FactMeta(Strict):
     #: column -> entity whose ids it holds, where its name does not say so
     records: dict[str, str] = Field(default_factory=dict)
     settings: dict[str, Setting] = Field(default_factory=dict)
+    #: what people ask of it, for docs/kpis.md
     questions: list[str] = Field(default_factory=list)
 
 

@@ -216,7 +216,8 @@ class Compiler:
             and (relation == name or self.relations.table(relation) is None)
         }
         parts = self.relations.parts(entities)
-        for relation in reversed(self._top_down(name)):
+        bottom_up = reversed(self._top_down(name))
+        for relation in sorted(bottom_up, key=lambda other: other not in self.calendars):
             if relation in queries:
                 parts.append(self._part(relation, queries[relation].copy()))
         statement = stitch(parts, name, self.relations)

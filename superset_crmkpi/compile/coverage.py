@@ -98,11 +98,6 @@ class Coverage:
                 return reason
         return ""
 
-    def why_not_fact(self, fact: str) -> str:
-        """Why a fact has nothing to say here; empty when it has."""
-        reasons = (self.lacks(need) for need in self.catalog.facts[fact].meta.needs)
-        return next((reason for reason in reasons if reason), "")
-
     def lacks(self, need: str) -> str:
         """`need` is an entity, entity.column, or several with ` | ` of which one will do.
 

@@ -78,9 +78,10 @@ class LiveRelations:
             if name in wanted:
                 finished += self._finished(entity, asked, selects, matched)
             if name == "fx_rate" and converts:
-                finished.append(Part(FX, self._fx()))
+                finished.append(Part(FX, self._fx(), "sql/rates/fx.sql"))
         if matched:
-            mapped += [replace(part, section="mapped") for part in matched.parts()]
+            origin = "accounts matched: sql/matching"
+            mapped += [replace(p, origin=origin, section="mapped") for p in matched.parts()]
         by_name = {source.name: source for source in self.sources}
         parts = [
             _raw(by_name[source], table, columns)
@@ -100,7 +101,7 @@ class LiveRelations:
         if matched and entity.name == "account":
             own = self._union(entity, self._own(entity.name, columns), selects)
             merged = matched.merged(entity, columns, "account_own")
-            return [Part("account_own", own), Part("account", merged)]
+            return [Part("account_own", own, "sql/model/account.sql"), Part("account", merged)]
         return [
             Part(entity.name, self._union(entity, columns, selects), f"sql/model/{entity.name}.sql")
         ]

@@ -62,10 +62,24 @@ class BuiltRelations:
 
 @dataclass
 class Statement:
-    """One query, and what is to be said before some of its CTEs ('' is the body)."""
+    """One query, and the section and the origin of each of its CTEs ('' is the body)."""
 
     query: exp.Query
-    comments: Mapping[str, str]
+    origins: Mapping[str, tuple[str, str]]
+
+    def comments(self) -> dict[str, str]:
+        """What to say before CTEs where another section or origin begins."""
+        with_ = with_clause(self.query)
+        found: dict[str, str] = {}
+        last = ("", "")
+        for name in [*(cte.alias for cte in with_.expressions), ""] if with_ is not None else []:
+            section, origin = self.origins.get(name, last)
+            lines = [f"/* ---- {section} ---- */"] if section != last[0] else []
+            lines += [f"/* {origin} */"] if origin and origin != last[1] else []
+            if lines:
+                found[name] = "\n".join(lines)
+            last = (section, origin)
+        return found
 
 
 def stitch(parts: list[Part], name: str, relations: Relations) -> Statement:
@@ -74,18 +88,13 @@ def stitch(parts: list[Part], name: str, relations: Relations) -> Statement:
     The CTE `x` of a part is called `<part>__x`, whatever other parts there are.
     """
     ctes: list[tuple[str, exp.Query]] = []
-    comments: dict[str, str] = {}
-    section = ""
+    origins: dict[str, tuple[str, str]] = {}
     body: exp.Query | None = None
     for part in parts:
         hoisted, query = _hoist(part)
         made = [*hoisted, ("" if part.name == name else part.name, query)]
         origin = _STRANGE.sub("_", part.origin)
-        lines = [f"/* ---- {part.section} ---- */"] if part.section != section else []
-        lines += [f"/* {origin} */"] if origin else []
-        if lines:
-            comments[made[0][0]] = "\n".join(lines)
-        section = part.section
+        origins.update(dict.fromkeys((alias for alias, _ in made), (part.section, origin)))
         if part.name == name:
             body = query
             made.pop()
@@ -100,7 +109,7 @@ def stitch(parts: list[Part], name: str, relations: Relations) -> Statement:
                 table.replace(physical)
     for alias, query in ctes:
         body = body.with_(identifier(alias), as_=query, copy=False)
-    return Statement(body, comments)
+    return Statement(body, origins)
 
 
 def _hoist(part: Part) -> tuple[list[tuple[str, exp.Query]], exp.Query]:
@@ -152,5 +161,7 @@ def literal(value: Any) -> exp.Expression:
 def written(statement: Statement, dialect: str, schema: Schema) -> str:
     """The text of a statement in a dialect, short and laid out; `schema` of the tables it reads."""
     query = dialects.finish(statement.query, dialect, copy=False, schema=schema)
+    assert isinstance(query, exp.Query)
+    comments = Statement(query, statement.origins).comments()  # MariaDB has few CTEs
     text = shortened(query, dialect).sql(dialect=dialect, copy=False)
-    return laid_out(text, dialect, statement.comments)
+    return laid_out(text, dialect, comments)

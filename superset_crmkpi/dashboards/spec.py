@@ -16,6 +16,7 @@ tabs:
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -200,56 +201,86 @@ def time_of(tile: Tile, catalog: Catalog) -> str | None:
 
 def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:
     """What is wrong with a spec that the schema cannot tell."""
-    faults = []
+    return [fault for rule in RULES for fault in rule(dashboard, catalog)]
+
+
+def _names_are_taken_once(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
     seen: set[str] = set()
     for tile in dashboard.tiles:
-        if tile.text is not None:
-            continue
-        if tile.name in seen:
-            faults.append(f"two tiles are named `{tile.name}`; give one an `id`")
-        seen.add(tile.name)
-        if tile.fact is not None and not tile.kpi:
-            continue
-        unknown = [kpi for kpi in tile.kpi if kpi not in catalog.kpis]
-        if unknown:
-            faults.append(f"tile `{tile.name}`: no such KPI: {unknown[0]}")
-            continue
-        if len({catalog.kpis[kpi].fact for kpi in tile.kpi}) > 1:
-            faults.append(f"tile `{tile.name}`: its KPIs are of different facts")
-        fact = tile.fact or catalog.kpis[tile.kpi[0]].fact
-        if fact not in catalog.facts:
-            faults.append(f"tile `{tile.name}`: no such fact: {fact}")
-            continue
-        meta = catalog.facts[fact].meta
-        for measure in tile.measure:
-            if measure not in meta.measures:
-                faults.append(f"tile `{tile.name}`: its fact has no measure `{measure}`")
-        for column in meta.pick:
-            if not isinstance(tile.where.get(column), str):
-                faults.append(f"tile `{tile.name}`: pick one `{column}` under `where`")
+        if tile.text is None and tile.name in seen:
+            yield f"two tiles are named `{tile.name}`; give one an `id`"
+        seen |= {tile.name} if tile.text is None else set()
+
+
+def _tiles_draw_what_is_there(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    for tile in dashboard.tiles:
+        if tile.text is None and tile.kpi:
+            yield from (f"tile `{tile.name}`: {fault}" for fault in _of_tile(tile, catalog))
+
+
+def _of_tile(tile: Tile, catalog: Catalog) -> Iterator[str]:
+    unknown = [kpi for kpi in tile.kpi if kpi not in catalog.kpis]
+    if unknown:
+        yield f"no such KPI: {unknown[0]}"
+        return
+    if len({catalog.kpis[kpi].fact for kpi in tile.kpi}) > 1:
+        yield "its KPIs are of different facts"
+    fact = tile.fact or catalog.kpis[tile.kpi[0]].fact
+    if fact not in catalog.facts:
+        yield f"no such fact: {fact}"
+        return
+    meta = catalog.facts[fact].meta
+    for measure in tile.measure:
+        if measure not in meta.measures:
+            yield f"its fact has no measure `{measure}`"
+    for column in meta.pick:
+        if not isinstance(tile.where.get(column), str):
+            yield f"pick one `{column}` under `where`"
+
+
+def _levels_have_no_total(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    for tile in dashboard.tiles:
         for kpi in tile.kpi:
-            level = catalog.kpis[kpi].meta.over_time == "last" and tile.time != NONE
-            if level and tile.chart == "number":
-                faults.append(
+            known = kpi in catalog.kpis and tile.chart == "number" and tile.time != NONE
+            if known and catalog.kpis[kpi].meta.over_time == "last":
+                yield (
                     f"tile `{tile.name}`: `{kpi}` is a level: a total over periods is no number; "
                     "use `trend`, or a fact of the present"
                 )
+
+
+def _rows_are_full(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
     for row in [row for tab in dashboard.tabs for row in tab.rows]:
         if sum(tile.width for tile in row.tiles) != 12:
             names = ", ".join(tile.name for tile in row.tiles)
-            faults.append(f"the row of {names} is not 12 columns wide")
+            yield f"the row of {names} is not 12 columns wide"
+
+
+def _rates_stand_beside_counts(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    """What was done says nothing without what came of it."""
     for tab in dashboard.tabs:
         named = [name for row in tab.rows for tile in row.tiles for name in tile.kpi]
         shown = [catalog.kpis[name] for name in named if name in catalog.kpis]
         counts = [k.name for k in shown if k.meta.unit == "count" and k.meta.kind == "activity"]
         if tab.use == "reporting" and counts and all(k.meta.unit == "count" for k in shown):
-            faults.append(
-                f"tab `{tab.title}`: `{counts[0]}` counts what was done; put a rate beside it"
-            )
-    if dashboard.audience == "executive":
-        headline = {kpi for tile in dashboard.tiles if tile.chart != "table" for kpi in tile.kpi}
-        if len(headline) > MAX_EXECUTIVE:
-            faults.append(f"{len(headline)} metrics; executives see at most {MAX_EXECUTIVE}")
-        if len(dashboard.tabs) > 1:
-            faults.append("the executive dashboard is one tab")
-    return faults
+            yield f"tab `{tab.title}`: `{counts[0]}` counts what was done; put a rate beside it"
+
+
+def _executives_see_little(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    if dashboard.audience != "executive":
+        return
+    headline = {kpi for tile in dashboard.tiles if tile.chart != "table" for kpi in tile.kpi}
+    if len(headline) > MAX_EXECUTIVE:
+        yield f"{len(headline)} metrics; executives see at most {MAX_EXECUTIVE}"
+    if len(dashboard.tabs) > 1:
+        yield "the executive dashboard is one tab"
+
+
+RULES: tuple[Callable[[Dashboard, Catalog], Iterator[str]], ...] = (
+    _names_are_taken_once,
+    _tiles_draw_what_is_there,
+    _levels_have_no_total,
+    _rows_are_full,
+    _rates_stand_beside_counts,
+    _executives_see_little,
+)

@@ -130,5 +130,5 @@ def _result(place: tuple[str, str], promise: str, keeps: Callable[[], None]) -> 
         outcome, message, malformed = BROKEN, error.message, True
     except Exception as error:
         logger.debug("%s", promise, exc_info=error)
-        outcome, message = BROKEN, f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        outcome, message = BROKEN, f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
     return Result(*place, promise, outcome, message), malformed

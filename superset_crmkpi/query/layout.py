@@ -39,14 +39,18 @@ class _Node:
 
     @property
     def is_query(self) -> bool:
-        return bool(self.inner) and self.inner is not None and self.inner[0].word in _QUERY
+        return bool(self.inner) and self.inner is not None and self.inner[0].starts_query
+
+    @property
+    def starts_query(self) -> bool:
+        return self.word in _QUERY or self.is_query
 
 
 _QUERY = {"SELECT", "WITH"}
 
 
 def laid_out(sql: str, dialect: str, comments: Mapping[str, str] | None = None) -> str:
-    """One statement of one line on several; `comments` (CTE -> text) stand before CTEs."""
+    """One statement of one line on several, `comments` (CTE -> text, '' is the body) put in."""
     return "\n".join(_query(_read(sql, dialect), "", comments or {}))
 
 
@@ -96,6 +100,7 @@ def _query(nodes: list[_Node], indent: str, comments: Mapping[str, str]) -> list
             lines.append(f"{indent}{start}{head} (")
             lines += _query(query, indent + _STEP, {})
             lines.append(f"{indent})")
+    lines += comments.get("", "").splitlines()
     return lines + _branches(body, indent)
 
 
@@ -105,7 +110,7 @@ def _ctes(nodes: list[_Node]) -> tuple[list[tuple[str, list[_Node], str]], list[
         return [], nodes
     found, at = [], 1
     while True:
-        end = next(i for i in range(at, len(nodes)) if nodes[i].is_query)
+        end = next(i for i in range(at, len(nodes)) if nodes[i - 1].word == "AS")
         query = nodes[end].inner
         assert query is not None
         name = nodes[at].word.strip('"`')

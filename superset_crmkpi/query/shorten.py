@@ -95,6 +95,8 @@ def _own(node: exp.Expression) -> Iterator[exp.Column]:
 
 
 def _stands_alone(column: exp.Column, dialect: str) -> bool:
+    if isinstance(column.this, exp.Star):
+        return False
     if column.this.quoted:  # SQLite takes "x" for a text where there is no such column
         return dialect != "sqlite"
     return column.name.lower() not in _KEYWORDS

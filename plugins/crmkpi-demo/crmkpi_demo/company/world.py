@@ -135,13 +135,6 @@ def pick(rng: Generator, values: Iterable[Any], n: int, p: ArrayLike | None = No
     return items[rng.choice(len(items), n, p=None if weights is None else weights / weights.sum())]
 
 
-def pick_index(rng: Generator, weights: Array) -> Array:
-    """One column index per row of a matrix of weights."""
-    cumulative = np.cumsum(weights, axis=1)
-    draws = rng.random((len(weights), 1)) * cumulative[:, -1:]
-    return (draws > cumulative).sum(axis=1)
-
-
 def blank(rng: Generator, values: Array, share: float | Array) -> Array:
     """The values with a share of them missing (None)."""
     result = np.asarray(values, dtype=object).copy()
