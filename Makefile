@@ -1,7 +1,9 @@
 # Everything runs in .venv, which each target makes by itself. Needs Python 3.10 to 3.12 and make.
 #
 #   make demo    a Superset with four CRM dashboards over a generated company  (PORT=, SCALE=)
-#   make test    the tests                                                     (TESTS=, ARGS=)
+#   make fast    the tests of three minutes: no server, no Superset             (TESTS=, ARGS=)
+#   make test    all tests                                                (TESTS=, ARGS=, SEED=)
+#   make test-long   all tests, with more random examples                     (EXAMPLES=, SEED=)
 #   make lint    ruff and mypy        make export   dashboards/export anew
 #   make docs    the generated pages  make matrix   every KPI on every engine
 #   make dist    all wheels and source distributions into dist/             (DIST=)
@@ -13,6 +15,13 @@ PORT ?= 8088
 SCALE ?= 1
 TESTS ?=
 ARGS ?=
+# of the random examples: today's date, unless given
+SEED ?=
+# times as many random examples
+EXAMPLES ?= 20
+export CRMKPI_SEED = $(SEED)
+# on two processes; the heavy groups that tests/conftest.py names begin
+SHARED := -n 2 --dist loadgroup --no-loadscope-reorder
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -29,7 +38,7 @@ FITS := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \
 	$$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help demo test lint export docs matrix install dist changes clean
+.PHONY: help demo fast test test-long lint export docs matrix install dist changes clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +49,12 @@ demo: $(STAMP)
 
 test: $(TEST_STAMP)
 	@exec $(BIN)/python -m pytest $(ARGS) $(TESTS)
+
+fast: $(TEST_STAMP)
+	@exec $(BIN)/python -m pytest $(SHARED) -m fast $(ARGS) $(TESTS)
+
+test-long: $(TEST_STAMP)
+	@CRMKPI_EXAMPLES=$(EXAMPLES) exec $(BIN)/python -m pytest $(ARGS) $(TESTS)
 
 lint: $(TEST_STAMP)
 	@$(BIN)/ruff check .

@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 _benches: dict[tuple[str, Path, str], Bench] = {}
 
 
+def bench_of(connector: Connector, fixtures: Path, landing: str) -> Bench:
+    """A connector over the fixtures of a landing, to be asked only; made once per process."""
+    from superset_crmkpi.kit.contract import Bench
+
+    key = (connector.name, fixtures.resolve(), landing)
+    if key not in _benches:
+        _benches[key] = Bench(connector, fixtures, landing)
+    return _benches[key]
+
+
 class ConnectorContract:
     """Subclass it, name `connector` and `fixtures`; pytest does the rest."""
 
@@ -64,12 +74,7 @@ class ConnectorContract:
 
     def bench(self, landing: str) -> Bench:
         """The connector over the fixtures of a landing; made once per process."""
-        from superset_crmkpi.kit.contract import Bench
-
-        key = (self.connector, self.fixtures, landing)
-        if key not in _benches:
-            _benches[key] = Bench(self._found(), self.fixtures, landing)
-        return _benches[key]
+        return bench_of(self._found(), self.fixtures, landing)
 
     def _names(self) -> list[str]:
         return sorted(self.landings or self._found().landings)

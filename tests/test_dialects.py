@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -16,7 +14,9 @@ from hypothesis import strategies as st
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
-from tests.engines import DuckDb, Engine, compiled, open_engine
+from tests.engines import DuckDb, Engine, open_engine
+from tests.engines.asking import day, moment, refusing, value, without_zone
+from tests.seeds import examples
 
 
 @pytest.fixture(
@@ -26,33 +26,6 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     opened = open_engine(request.param)
     yield opened
     opened.close()
-
-
-def refusing(refused: bool, what: str) -> AbstractContextManager[Any]:
-    """Expects that what follows is refused in these words, if it is something `refused`."""
-    return pytest.raises(CrmKpiError, match=what) if refused else nullcontext()
-
-
-def without_zone(engine: Engine, zone: str) -> AbstractContextManager[Any]:
-    return refusing(engine.dialect == "sqlite" and zone != "UTC", "SQLite has no time zones")
-
-
-def value(engine: Engine, expression: str) -> Any:
-    """The value of a canonical expression on the engine; None for null."""
-    query = sqlglot.parse_one(f"select {expression} as value", dialect="duckdb")
-    text = dialects.finish(query, engine.dialect).sql(dialect=engine.dialect)
-    found = engine.query(text)["value"].iloc[0]
-    return None if pd.isna(found) else found
-
-
-def moment(engine: Engine, expression: str) -> datetime | None:
-    found = value(engine, expression)
-    return None if found is None else pd.Timestamp(found).to_pydatetime()
-
-
-def day(engine: Engine, expression: str) -> date | None:
-    found = moment(engine, expression)
-    return None if found is None else found.date()
 
 
 @pytest.mark.parametrize(
@@ -274,7 +247,7 @@ def test_windows_of_the_facts_mean_the_same_everywhere(engine: Engine) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -297,96 +270,3 @@ def test_local_dates_agree_with_python_for_any_moment(
 def test_an_engine_that_is_not_supported_is_named_with_those_that_are() -> None:
     with pytest.raises(CrmKpiError, match=r"`oracle` is not supported yet; supported: .*duckdb, "):
         dialects.dialect_of("oracle")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a.example/x/y", "a.example"),
-        ("a.example", "a.example"),
-        ("/x", ""),
-        ("ü.example/", "ü.example"),
-    ],
-)
-def test_a_text_is_cut_at_its_first_mark(engine: Engine, text: str, expected: str) -> None:
-    assert value(engine, f"crm_before('{text}', '/')") == expected
-
-
-def test_the_domain_of_an_address_follows_its_sign(engine: Engine) -> None:
-    assert value(engine, "crm_mail_domain('jo@mail.a.example')") == "mail.a.example"
-    assert value(engine, "crm_mail_domain(cast(null as varchar))") is None
-
-
-DOCUMENT = (
-    '{"owner": {"id": 7, "e-mail": "a@b.example", "tags": ["x", "it\'\'s"]},'
-    ' "none": null, "on": true, "amount": "12.50"}'
-)
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("owner.id", "7"),
-        ("owner.e-mail", "a@b.example"),
-        ("owner.tags[1]", "it's"),
-        ("owner.tags[2]", None),
-        ("amount", "12.50"),
-        ("none", None),
-        ("nowhere", None),
-        ("nowhere.deeper", None),
-    ],
-)
-def test_a_path_into_json_gives_its_text(engine: Engine, path: str, expected: str | None) -> None:
-    assert value(engine, f"crm_json('{DOCUMENT}', '{path}')") == expected
-
-
-@pytest.mark.parametrize("text", ["", "none", "12,5"])
-def test_a_text_that_is_no_json_has_nothing_in_it(engine: Engine, text: str) -> None:
-    assert value(engine, f"crm_json('{text}', 'owner.id')") is None
-
-
-def test_a_flag_in_json_is_a_boolean(engine: Engine) -> None:
-    assert value(engine, f"crm_boolean(crm_json('{DOCUMENT}', 'on'))") in (True, 1)
-    assert value(engine, f"crm_boolean(crm_json('{DOCUMENT}', 'none'))") is None
-
-
-def test_a_path_that_is_none_is_refused(engine: Engine) -> None:
-    with pytest.raises(CrmKpiError, match="is not a path of JSON keys"):
-        value(engine, "crm_json('{}', 'a; b')")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "expected"),
-    [
-        ("0", datetime(1970, 1, 1)),
-        ("1774746000.25", datetime(2026, 3, 29, 1, 0, 0, 250_000)),
-        ("-1.5", datetime(1969, 12, 31, 23, 59, 58, 500_000)),
-        ("cast(null as double)", None),
-    ],
-)
-def test_seconds_since_1970_are_a_moment_of_utc(
-    engine: Engine, seconds: str, expected: datetime | None
-) -> None:
-    assert moment(engine, f"crm_moment(cast({seconds} as double))") == expected
-
-
-def test_elements_of_a_json_array_are_rows(engine: Engine) -> None:
-    given = (
-        'select 1 as id, cast(\'[{"k": "a"}, {"k": 2}]\' as text) as items'
-        " union all select 2, '[]' union all select 3, null union all select 4, ''"
-    )
-    canonical = (
-        f"with given as ({given}) select e.id, crm_json(e.element, 'k') as k"
-        " from (select g.id, crm_elements(g.items) as element from given as g) as e order by 1, 2"
-    )
-    found = engine.query(compiled(canonical, engine.dialect))
-    assert sorted(zip(found["id"].astype(int), found["k"], strict=True)) == [(1, "2"), (1, "a")]
-
-
-def test_elements_of_a_json_array_of_texts_are_rows(engine: Engine) -> None:
-    canonical = (
-        "select crm_json(e.element, '') as v from"
-        " (select crm_elements(t.items) as element"
-        " from (select cast('[\"x\", 3]' as text) as items) as t) as e"
-    )
-    assert sorted(engine.query(compiled(canonical, engine.dialect))["v"]) == ["3", "x"]

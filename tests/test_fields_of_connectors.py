@@ -10,9 +10,10 @@ import pytest
 from superset_crmkpi.connectors.connector import squash
 from superset_crmkpi.connectors.registry import connectors
 from superset_crmkpi.connectors.source import MappedSource
-from superset_crmkpi.kit.contract.bench import Bench, rows
+from superset_crmkpi.kit.contract.bench import rows
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.project import Project
+from superset_crmkpi.testing import bench_of
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 LANDINGS = [
@@ -40,7 +41,7 @@ def id_column(source: MappedSource, entity: str) -> str:
 @pytest.mark.parametrize(("name", "landing"), LANDINGS)
 def test_a_field_is_of_the_row_that_the_mapping_took(name: str, landing: str) -> None:
     connector = connectors()[name]
-    bench = Bench(connector, PLUGINS / f"crmkpi-{name}" / "fixtures", landing)
+    bench = bench_of(connector, PLUGINS / f"crmkpi-{name}" / "fixtures", landing)
     marked = [e for e in ENTITIES if e in bench.entities]
     if not marked:
         return

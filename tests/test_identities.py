@@ -15,7 +15,8 @@ from sqlglot import exp
 from superset_crmkpi.catalogue.definitions import Kpi
 from superset_crmkpi.catalogue.reader import load_catalog
 from tests.canonical import Canonical, canonical
-from tests.matrix.cases import CASES, Case
+from tests.matrix.case import Case
+from tests.matrix.cases import CASES
 from tests.oracles import account_periods
 from tests.oracles.several import fact_table, kpis
 

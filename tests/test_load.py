@@ -18,6 +18,7 @@ from sqlalchemy.pool import StaticPool
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.cli.load import load
 from superset_crmkpi.warehouse.load import Loaded, load_files
+from tests.needs import need
 
 
 def _duckdb() -> Engine:
@@ -34,7 +35,7 @@ def postgres() -> Iterator[Engine]:
         with admin.connect() as connection:
             connection.exec_driver_sql(f"create database {name}")
     except sa.exc.OperationalError as error:
-        pytest.skip(f"no PostgreSQL on 127.0.0.1: {error.orig}")
+        need("PostgreSQL on 127.0.0.1", False, str(error.orig))
     engine = sa.create_engine(f"postgresql://postgres@127.0.0.1/{name}", future=True)
     yield engine
     engine.dispose()

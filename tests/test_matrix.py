@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from superset_crmkpi.catalogue.reader import load_catalog
-from tests.matrix.cases import CASES, Case
+from tests.matrix.case import Case
+from tests.matrix.cases import CASES
 from tests.matrix.page import PAGE, PROVEN, SEEDS, TOO_LONG, page
 from tests.matrix.row_cases import ROW_CASES
 from tests.matrix.run import run_case, wrong_rows

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 import yaml
 from click.testing import CliRunner
-from sqlalchemy.pool import StaticPool
 
 from superset_crmkpi.cli import main
 from superset_crmkpi.cli.init import profile_text
@@ -17,6 +16,7 @@ from superset_crmkpi.connectors.recognise import Guess, recognise
 from superset_crmkpi.connectors.registry import connectors
 from superset_crmkpi.project.load import load_profile
 from superset_crmkpi.project.project import Project
+from superset_crmkpi.testing import bench_of
 from superset_crmkpi.warehouse.connect import Snapshot, snapshot
 from superset_crmkpi.warehouse.load import load_files
 
@@ -31,9 +31,8 @@ LANDINGS = sorted(
 
 @pytest.mark.parametrize(("name", "landing"), LANDINGS)
 def test_each_landing_of_each_connector_is_recognised(name: str, landing: str) -> None:
-    engine = sa.create_engine("duckdb:///:memory:", poolclass=StaticPool, future=True)
-    load_files(engine, "somewhere", [PLUGINS / f"crmkpi-{name}" / "fixtures" / landing])
-    found = recognise(snapshot(engine, ["somewhere"]), connectors().values())
+    bench = bench_of(connectors()[name], PLUGINS / f"crmkpi-{name}" / "fixtures", landing)
+    found = recognise(snapshot(bench.engine, ["raw"]), connectors().values())
     assert [(guess.connector, guess.landing) for guess in found] == [(name, landing)]
     assert " tables (" in found[0].evidence
 

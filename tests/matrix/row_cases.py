@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.matrix.cases import Case, Check
+from tests.matrix.case import Case, Check
 from tests.matrix.row_audience import audience_rows
 from tests.matrix.row_customers import (
     FEW_CUSTOMERS,
@@ -22,12 +22,8 @@ from tests.matrix.row_customers import (
     with_rare,
     with_undated,
 )
-from tests.matrix.row_marketing import (
-    FEW_LEADS,
-    lead_odds_rows,
-    marketing_rows,
-    with_budgets,
-)
+from tests.matrix.row_marketing import marketing_rows, with_budgets
+from tests.matrix.row_prospects import FEW_LEADS, lead_odds_rows
 from tests.matrix.row_records import record_rows, with_nulls
 from tests.matrix.row_sales import (
     FEW_DEALS,
@@ -42,20 +38,22 @@ from tests.matrix.row_schedules import schedule_rows
 from tests.matrix.row_service import (
     BACKLOG_DAYS,
     LONG_BACKLOG_DAYS,
-    TRAINING_WEEKS,
-    course_rows,
-    effect_rows,
-    everybody_trained,
     message_rows,
     sla_rows,
     survey_rows,
     thread_rows,
     ticket_rows,
     unwaited_rows,
-    user_rows,
     with_moods,
     with_today,
     with_waits,
+)
+from tests.matrix.row_training import (
+    TRAINING_WEEKS,
+    course_rows,
+    effect_rows,
+    everybody_trained,
+    user_rows,
 )
 from tests.matrix.rows import Rows
 from tests.oracles import (

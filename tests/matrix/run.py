@@ -12,7 +12,7 @@ from superset_crmkpi.catalogue.definitions import Kpi
 from superset_crmkpi.dialects import mean_stands_in
 from tests.canonical import Canonical, canonical
 from tests.engines import ENGINES, reprinted
-from tests.matrix.cases import Case, Check
+from tests.matrix.case import Case, Check
 from tests.matrix.rows import difference
 
 #: of the larger of the two values

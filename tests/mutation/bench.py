@@ -21,7 +21,8 @@ from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.kit.examples import given_rows, relation
 from superset_crmkpi.query.prune import tables_read
 from tests.canonical import Canonical, canonical
-from tests.matrix.cases import CASES, Case, Check
+from tests.matrix.case import Case, Check
+from tests.matrix.cases import CASES
 from tests.matrix.row_cases import ROW_CASES
 from tests.matrix.rows import Rows, difference
 from tests.matrix.run import same

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.load import load_files
+from tests.needs import need
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -51,7 +52,7 @@ def postgres() -> Iterator[Engine]:
         with admin.connect() as connection:
             connection.exec_driver_sql(f"create database {name}")
     except sa.exc.OperationalError as error:
-        pytest.skip(f"no PostgreSQL on 127.0.0.1: {error.orig}")
+        need("PostgreSQL on 127.0.0.1", False, str(error.orig))
     engine = sa.create_engine(f"postgresql://postgres@127.0.0.1/{name}", future=True)
     yield engine
     engine.dispose()

@@ -151,9 +151,8 @@ class Bench:
         tables = []
         for table in self.reads[name]:
             changed = {
-                column: f"case when w.change_number = {numbers[place]} "
-                f"then {self._cast(sql, *place)}"
-                f' else t."{column}" end'
+                column: f"case when w.change_number = {numbers[place]}"
+                f' then {self._cast(sql, *place)} else t."{column}" end'
                 for place, sql in columns.items()
                 for column in place[1:]
                 if place[0] == table
