@@ -36,7 +36,7 @@ create table note as select * from (values
 def pruned(sql: str, *columns: str) -> str:
     parsed = sqlglot.parse_one(sql, dialect="duckdb")
     assert isinstance(parsed, exp.Query)
-    return prune(qualified(parsed, SCHEMA), columns, SCHEMA, KEYS).sql(dialect="duckdb")
+    return prune(qualified(parsed, SCHEMA), columns, KEYS).sql(dialect="duckdb")
 
 
 @cache
@@ -260,7 +260,7 @@ def test_a_join_that_a_condition_reads_stays(reader: str) -> None:
 def test_a_pruned_query_is_a_new_one() -> None:
     query = qualified(sqlglot.parse_one(UNIONS["a distinct branch first"]), SCHEMA)  # type: ignore[arg-type]
     before = query.sql()
-    prune(query, ["id"], SCHEMA, KEYS)
+    prune(query, ["id"], KEYS)
     assert query.sql() == before
 
 

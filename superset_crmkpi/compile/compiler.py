@@ -178,7 +178,7 @@ class Compiler:
         key = relation, columns
         if key not in self._pruned:
             whole = self._qualified(relation)
-            self._pruned[key] = Pruned.of(whole, columns, self._known(relation), self._keys)
+            self._pruned[key] = Pruned.of(whole, columns, self._keys)
         return self._pruned[key]
 
     def _reads(self, relation: str) -> set[str]:

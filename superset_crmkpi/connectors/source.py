@@ -91,13 +91,13 @@ class MappedEntity:
         """The mapping with only `columns`, qualified."""
         key = frozenset(columns)
         if key not in self._pruned:
-            self._pruned[key] = Pruned.of(self.qualified, key, self._known)
+            self._pruned[key] = Pruned.of(self.qualified, key)
         return self._pruned[key]
 
     def labelled(self, columns: Collection[str]) -> Pruned:
         """The mapping with only `columns`, qualified, its labels as the vendor has them."""
         whole = self._by_table(self._untranslated.copy())
-        return Pruned.of(whole, columns, self._known)
+        return Pruned.of(whole, columns)
 
     @cached_property
     def types(self) -> dict[str, Type]:

@@ -52,9 +52,7 @@ def _name_branches_alike(query: exp.Expression) -> None:
             select.set("expressions", renamed)
 
 
-def prune(
-    query: exp.Query, columns: Collection[str], schema: Schema, keys: Keys | None = None
-) -> exp.Query:
+def prune(query: exp.Query, columns: Collection[str], keys: Keys | None = None) -> exp.Query:
     """A qualified query with only `columns`, in its own order, and what these need.
 
     Left joins of tables that find one row at most by `keys`, and that nothing reads, are gone.

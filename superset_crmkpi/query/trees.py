@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlglot import exp
 
 from superset_crmkpi.query.keys import Keys
-from superset_crmkpi.query.prune import Schema, columns_used, prune
+from superset_crmkpi.query.prune import columns_used, prune
 
 Tree = TypeVar("Tree", bound=exp.Expression)
 #: where a node stood in the text
@@ -36,9 +36,7 @@ class Pruned:
     reads: Mapping[str, Collection[str]]
 
     @classmethod
-    def of(
-        cls, whole: exp.Query, columns: Collection[str], schema: Schema, keys: Keys | None = None
-    ) -> Pruned:
+    def of(cls, whole: exp.Query, columns: Collection[str], keys: Keys | None = None) -> Pruned:
         """`whole` is qualified, and stays as it is; `keys` of the tables it reads."""
-        query = prune(whole, columns, schema, keys)
+        query = prune(whole, columns, keys)
         return cls(query, columns_used(query))
