@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from superset_crmkpi.base.cache import cache_folder
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.superset.bootstrap import superset_version
 
@@ -52,12 +53,10 @@ class Home:
     @property
     def template(self) -> Path:
         """An empty metadata database of this Superset version, shared by all demos of the user."""
-        base = os.environ.get("CRMKPI_CACHE_DIR") or (
-            Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "crmkpi"
-        )
         settings = hashlib.sha256(CONFIG.read_bytes()).hexdigest()[:8]
         python = f"py{sys.version_info.major}{sys.version_info.minor}"
-        return Path(base) / f"superset-{superset_version()}-{python}-{settings}.db"
+        name = f"superset-{superset_version()}-{python}-{settings}.db"
+        return (cache_folder() or self.path) / name
 
     def log(self, name: str) -> Path:
         """A log file; its folder exists afterwards."""
