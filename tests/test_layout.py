@@ -150,6 +150,19 @@ def test_clickhouse_keeps_every_name() -> None:
         ("select v.y as y from (select distinct o.b as y from t as o) as v", None),
         ("select v.y as y from (select o.b as y from t as o) as v where v.y > 1", None),
         ("select v.y as y from (select 1 as y union all select 2 as y) as v", None),
+        (
+            "select v.y * 2 as y from (select o.b + 1 as y from t as o) as v",
+            "SELECT (o.b + 1) * 2 AS y FROM t AS o",
+        ),
+        # one row of many, whether the count is read or not
+        ("select 'a' as x from (select count(*) as n from t as o) as v", None),
+        ("select v.n as n from (select count(*) as n from t as o) as v", None),
+        (
+            "select v.n as n from (select o.a, count(*) as n from t as o group by o.a) as v",
+            "SELECT COUNT(*) AS n FROM t AS o GROUP BY o.a",
+        ),
+        ("select 'a' as x from (select unnest([1, 2]) as n from t as o) as v", None),
+        ("select 'a' as x from (select o.a as n from t as o order by n limit 1) as v", None),
     ],
 )
 def test_a_query_around_a_plain_one_becomes_one(given: str, expected: str | None) -> None:

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from superset_crmkpi.base.sqlfile import SqlFile
 from superset_crmkpi.query.clauses import from_clause, with_clause
+from superset_crmkpi.query.keys import is_aggregate
 from superset_crmkpi.query.prune import tables_read
 
 
@@ -65,7 +66,7 @@ def unwrapped(query: exp.Query) -> exp.Query:
     inner = subquery.this
     if any(query.args.get(key) for key in _CLAUSES) or inner.args.get("distinct"):
         return query
-    if with_clause(inner) is not None:
+    if with_clause(inner) is not None or _depends_on_outputs(inner):
         return query
     values = {str(column.alias_or_name): column.unalias() for column in inner.expressions}
     read = [column.name for value in query.expressions for column in value.find_all(exp.Column)]
@@ -79,7 +80,9 @@ def unwrapped(query: exp.Query) -> exp.Query:
     for column in query.expressions:
         holder = exp.Paren(this=column.unalias().copy())
         for place in list(holder.find_all(exp.Column)):
-            place.replace(values[place.name].copy())
+            value = values[place.name].copy()
+            alone = place.parent is holder or _binds_tightly(value)
+            place.replace(value if alone else exp.Paren(this=value))
         columns.append(exp.alias_(holder.this, column.alias_or_name))
     inner.set("expressions", columns)
     own = with_clause(query)
@@ -87,6 +90,22 @@ def unwrapped(query: exp.Query) -> exp.Query:
     for cte in own.expressions if own is not None else []:
         merged = merged.with_(cte.alias, as_=cte.this, copy=False)
     return merged
+
+
+def _binds_tightly(value: exp.Expression) -> bool:
+    """Whether a value may stand beside an operator without brackets."""
+    whole = (exp.Column, exp.Literal, exp.Func, exp.Case, exp.Paren, exp.Null, exp.Boolean)
+    return isinstance(value, whole) and not isinstance(value, exp.Binary)
+
+
+def _depends_on_outputs(select: exp.Select) -> bool:
+    """Whether the rows of a SELECT are others when it has other output columns."""
+    if any(output.find(exp.Unnest, exp.Explode) for output in select.expressions):
+        return True
+    if not select.args.get("group") and any(map(is_aggregate, select.expressions)):
+        return True
+    clauses = [select.args[key] for key in ("having", "qualify", "order") if select.args.get(key)]
+    return any(not column.table for clause in clauses for column in clause.find_all(exp.Column))
 
 
 #: what a query around another must not have to be one with it
