@@ -26,6 +26,12 @@ SHARED := -n 2 --dist loadgroup --no-loadscope-reorder
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# INSTALLER=uv takes a fifth of pip's time, but knows nothing of pip's own settings
+ifeq ($(INSTALLER),uv)
+INSTALL = $(BIN)/python -m uv pip install -q --python $(BIN)/python
+else
+INSTALL = $(PIP) install -q
+endif
 STAMP := $(VENV)/.installed-$(SUPERSET)
 TEST_STAMP := $(VENV)/.installed-engines-$(SUPERSET)
 CONSTRAINTS := constraints/$(SUPERSET).txt
@@ -101,16 +107,17 @@ $(STAMP): pyproject.toml $(CONSTRAINTS) $(PLUGINS)
 	@test -x $(BIN)/python || { echo "1/3 Making $(VENV) with $$($(PYTHON) --version)"; \
 		$(PYTHON) -m venv $(VENV); }
 	@echo "2/3 Installing Apache Superset $(SUPERSET) (some minutes the first time)"
-	@$(PIP) install -q -c $(CONSTRAINTS) apache-superset==$(SUPERSET)
+	@test "$(INSTALLER)" != uv || $(PIP) install -q uv
+	@$(INSTALL) -c $(CONSTRAINTS) apache-superset==$(SUPERSET)
 	@echo "3/3 Installing superset-crmkpi and its connectors"
-	@$(PIP) install -q -c $(CONSTRAINTS) -e '.[superset,postgres,excel,parquet,sentiment,dev]' \
+	@$(INSTALL) -c $(CONSTRAINTS) -e '.[superset,postgres,excel,parquet,sentiment,dev]' \
 		$(patsubst %/pyproject.toml,-e %,$(PLUGINS))
 	@touch $@
 
 # the engines that tests execute SQL on, besides those that a demo needs
 $(TEST_STAMP): $(STAMP)
 	@echo "Installing the engines for the tests (some minutes the first time)"
-	@$(PIP) install -q -c $(CONSTRAINTS) -e '.[engines]'
+	@$(INSTALL) -c $(CONSTRAINTS) -e '.[engines]'
 	@touch $@
 
 clean:

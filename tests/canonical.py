@@ -16,11 +16,11 @@ from typing import Any
 import pandas as pd
 
 from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
-from superset_crmkpi.canonical.model import Entity, load_model
+from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.compile.compiler import Compiler
-from superset_crmkpi.compile.relations import BuiltRelations
+from tests.compiled import Remembering
 from tests.engines import Engine, open_engine
 
 WEEK = dict.fromkeys(range(1, 6), (9 * 60, 17 * 60))
@@ -172,25 +172,10 @@ def canonical(
     return Canonical(engine, compiler, {**hours, **frames})
 
 
-class _Remembering(Compiler):
-    """A compiler that compiles a fact once."""
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self._texts: dict[tuple[str, tuple[str, ...] | None], str] = {}
-
-    def fact(self, name: str, columns: Iterable[str] | None = None) -> str:
-        key = name, None if columns is None else tuple(columns)
-        if key not in self._texts:
-            self._texts[key] = super().fact(name, key[1])
-        return self._texts[key]
-
-
 def _compiler(catalog: Catalog, settings: CompileSettings) -> Compiler:
     key = id(catalog), repr(settings)
     if key not in _compilers:
-        built = BuiltRelations(SCHEMA)
-        _compilers[key] = _Remembering(load_model(), catalog, built, settings)
+        _compilers[key] = Remembering(catalog, SCHEMA, settings)
     _compilers.move_to_end(key)
     while len(_compilers) > MOST_COMPILERS:
         _compilers.popitem(last=False)

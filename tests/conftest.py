@@ -53,6 +53,8 @@ NOT_FAST = (
     "tests/test_plugin_kit.py",
     "tests/test_wheel.py",
 )
+#: engines whose tests start a server of their own
+DEAR = {"clickhouse", "mariadb", "spark"}
 SERVERS = {"clickhouse", "mariadb", "mysql", "postgres", "spark"}
 #: the contract suite is part of `make fast` by the one connector that has the smallest tables
 FAST_CONNECTOR = "plugins/crmkpi-ads/"
@@ -75,14 +77,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(groups[item], len(places)))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """On several processes groups hold together, or what they share is made by each process."""
+    if getattr(session.config.option, "loadgroup", False):
+        assert all("@" in item.nodeid for item in session.items), "xdist does not see the groups"
+
+
 def _group(item: pytest.Item) -> str:
     """A file stays on one process, and so does what shares something that is dear to make."""
     if item.get_closest_marker("superset") or item.get_closest_marker("browser"):
         return "superset"
     file = item.nodeid.partition("::")[0]
     given = _parameters(item)
-    if file == "tests/test_matrix.py" and "engine" in given:
-        return _of_engine(given["engine"])
+    if "test_engines_" not in file:
+        engine = given.get("engine", next(iter(DEAR.intersection(_words(given.values()))), None))
+        if engine in DEAR or (engine and file == "tests/test_matrix.py"):
+            return _of_engine(engine)
     if file.startswith("plugins/crmkpi-"):
         return f"connector {file.split('/')[1].removeprefix('crmkpi-')}"
     if file in ("tests/test_fields_of_connectors.py", "tests/test_recognise.py"):

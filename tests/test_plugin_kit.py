@@ -96,7 +96,11 @@ def test_a_name_that_cannot_be_a_package_is_refused(name: str, tmp_path: Path) -
     [
         ("crmkpi_acorn/schema.yaml", "company: {no: text}", "write its name in quotes"),
         ("crmkpi_acorn/schema.yaml", "company: {id: string}", "`string` is not one of text"),
-        ("crmkpi_acorn/landings/files.yaml", "lable: x", "landings/files.yaml: `label`"),
+        (
+            "crmkpi_acorn/landings/files.yaml",
+            "lable: x",
+            "`lable`: unknown key; did you mean `label`?",
+        ),
         (
             "crmkpi_acorn/landings/files.yaml",
             "label: x\ntables: {firm: [f]}",

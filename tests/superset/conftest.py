@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -24,6 +26,16 @@ from tests.superset.asking import Viewer
 
 ADMIN_PASSWORD = "admin-of-the-tests"
 READER_PASSWORD = "reader-of-the-tests"
+MAKE_TEMPLATE = """
+import sys
+from pathlib import Path
+
+from superset_crmkpi.superset import bootstrap
+
+metadata, template = map(Path, sys.argv[1:])
+bootstrap.migrate(bootstrap.make_app(), print)
+bootstrap.keep_template(metadata, template)
+"""
 Dump = dict[str, list[dict[str, Any]]]
 
 
@@ -40,12 +52,12 @@ def _superset(
     home = open_home(tmp_path_factory.mktemp("superset"))
     os.environ.update(home.environment())
     template = home.template
-    if template.exists():
-        bootstrap.use_template(template, home.metadata)
-    app = bootstrap.make_app()
     if not template.exists():
-        bootstrap.migrate(app, print)
-        bootstrap.keep_template(home.metadata, template)
+        # in a process of its own: only a start on a migrated database writes all rows of a start
+        command = [sys.executable, "-c", MAKE_TEMPLATE, home.metadata, template]
+        subprocess.run(command, check=True)
+    bootstrap.use_template(template, home.metadata)
+    app = bootstrap.make_app()
     with app.app_context():
         access.ensure_user("admin", ADMIN_PASSWORD, "Administrator", ["Admin"])
     pristine = home.path / "pristine.db"
