@@ -27,6 +27,7 @@ from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.compile.keys import keys_of
 from superset_crmkpi.compile.relations import Part, Relations, literal, stitch, written
 from superset_crmkpi.query.prune import qualified, tables_read
+from superset_crmkpi.query.templates import untemplated
 from superset_crmkpi.query.trees import Pruned, lightened
 from superset_crmkpi.query.types import column_types
 
@@ -87,14 +88,17 @@ class Compiler:
 
     def expression(self, kpi: Kpi) -> str:
         """The aggregate of a KPI in the engine's dialect."""
-        node = self.with_settings(kpi.expression, kpi.file, kpi.fact)
-        return dialects.finish(node, self.settings.dialect).sql(dialect=self.settings.dialect)
+        return self._measured(self.with_settings(kpi.expression, kpi.file, kpi.fact))
 
     def measure(self, fact: str, sql: str) -> str:
         """A measure of a fact in the engine's dialect."""
         file = self._files[fact]
-        node = self.with_settings(parse_sql(sql, f"{file.path.name}: measure"), file, fact)
-        return dialects.finish(node, self.settings.dialect).sql(dialect=self.settings.dialect)
+        parsed = parse_sql(sql, f"{file.path.name}: measure")
+        return self._measured(self.with_settings(parsed, file, fact))
+
+    def _measured(self, node: exp.Expression) -> str:
+        dialect = self.settings.dialect
+        return dialects.finish(untemplated(node), dialect).sql(dialect=dialect)
 
     def demand(self, fact: str, columns: Iterable[str] | None = None) -> dict[str, set[str]]:
         """Which columns of which entities a fact (or some of its columns) reads."""

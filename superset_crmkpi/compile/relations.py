@@ -16,6 +16,7 @@ from superset_crmkpi.query.clauses import with_clause
 from superset_crmkpi.query.layout import laid_out
 from superset_crmkpi.query.prune import RESERVED
 from superset_crmkpi.query.shorten import shortened
+from superset_crmkpi.query.templates import untemplated
 
 #: an identifier of PostgreSQL ends after 63 bytes, without a word
 _LONGEST = 63
@@ -160,7 +161,8 @@ def literal(value: Any) -> exp.Expression:
 
 def written(statement: Statement, dialect: str, schema: Schema) -> str:
     """The text of a statement in a dialect, short and laid out; `schema` of the tables it reads."""
-    query = dialects.finish(statement.query, dialect, copy=False, schema=schema)
+    plain = untemplated(statement.query)
+    query = dialects.finish(plain, dialect, copy=False, schema=schema)
     assert isinstance(query, exp.Query)
     comments = Statement(query, statement.origins).comments()  # MariaDB has few CTEs
     text = shortened(query, dialect).sql(dialect=dialect, copy=False)
