@@ -25,11 +25,12 @@ MOST = 20
 def doctor(profile_path: Path, output: str, columns: bool) -> None:
     """Say whose tables these are, which KPIs they can answer, and why not the others.
 
-    Exit code 1 when a source reads no row at all.
+    Exit code 1 when a source reads no row at all, or a dataset of the dashboards does not run.
 
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
     from superset_crmkpi.project import source_inspection as inspection
+    from superset_crmkpi.project.trial import not_running
     from superset_crmkpi.warehouse.connect import advice
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
@@ -47,6 +48,8 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                 f"accounts of {', '.join(apart)} stand beside those of other sources; list them "
                 "under `accounts.sources`, and one company counts once"
             )
+        say("Compiling the datasets of the dashboards")
+        alarmed += not_running(project, project.bundle(), say)
     if output == "json":
         print_json(
             {

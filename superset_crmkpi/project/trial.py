@@ -1,0 +1,57 @@
+"""Every dataset of a bundle is run on no rows before anybody relies on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.connect import existing_schemas, fetched
+
+
+def not_running(
+    project: Project, bundle: Bundle, say: Callable[[str], None] = lambda _: None
+) -> list[str]:
+    """A line for each dataset whose SQL, and for each metric that, the warehouse refuses.
+
+    Over the tables of `crmkpi build` nothing can run before the first build: no line then.
+    """
+    profile = project.profile
+    if profile.mode == "built" and profile.schema_ not in existing_schemas(project.engine):
+        return []
+    found: list[str] = []
+    for _, dataset in bundle.of("datasets"):
+        say(f"Running {dataset['table_name']} on no rows")
+        found += _faults(project, dataset)
+    return found
+
+
+def _faults(project: Project, dataset: Mapping[str, Any]) -> Iterator[str]:
+    name, source = dataset["table_name"], f"({dataset['sql']}) as virtual_table"
+    fault = _fault(project, f"select * from {source} where 1 = 0")
+    if fault:
+        yield f"dataset {name} does not run: {fault}"
+        return
+    metrics = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
+    if not metrics or not _fault(project, _aggregates(metrics.values(), source)):
+        return
+    for metric, expression in metrics.items():  # one of them: which?
+        fault = _fault(project, _aggregates([expression], source))
+        if fault:
+            yield f"dataset {name}: metric {metric} does not run: {fault}"
+
+
+def _aggregates(expressions: Any, source: str) -> str:
+    numbered = ", ".join(f"{sql} as m{n}" for n, sql in enumerate(expressions))
+    return f"select {numbered} from {source} where 1 = 0"
+
+
+def _fault(project: Project, sql: str) -> str:
+    try:
+        fetched(project.engine, sql)
+    except SQLAlchemyError as error:
+        return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return ""
