@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from functools import cache
 
@@ -13,6 +14,8 @@ from tests.same_company import oracle
 from tests.same_company.company import company
 from tests.same_company.differences import DIFFERENCES, EMPTY, LACKING, NOWHERE, SKIPPED
 from tests.same_company.vendors import DIMENSIONS, WRITERS, Answer, answers, vendor
+from tests.seeds import examples, seed
+from tests.test_build import plain, same
 
 UTC, BERLIN = "UTC", "Europe/Berlin"
 COMPARED = [
@@ -28,6 +31,9 @@ TRUTHS = [
     for kpi in oracle.KPIS
     if zone == UTC or load_catalog().kpis[kpi].fact in IN_BERLIN
 ]
+
+#: whose facts are run live too, over the raw tables: another one each day
+LIVE = random.Random(seed()).sample(list(WRITERS), min(examples(1), len(WRITERS)))
 
 
 @cache
@@ -93,6 +99,20 @@ def test_all_vendors_say_the_same(name: str) -> None:
                 wrong[crm, by] = keys
     assert not wrong, f"not as {whole[0]} says"
     assert empty == (name in EMPTY), "the comparison is of nothing" if empty else "it has a value"
+
+
+@pytest.mark.parametrize("fact", sorted({load_catalog().kpis[name].fact for name in COMPARED}))
+@pytest.mark.parametrize("crm", LIVE)
+def test_a_fact_has_the_same_rows_live(crm: str, fact: str) -> None:
+    there = answers(UTC)
+    connection, columns = there.connections[crm], sorted(there.columns(fact))
+    built = connection.execute(f"select {', '.join(columns)} from {there.fact(fact)}").fetchall()
+    sql = there.lives[crm].fact(fact, columns)
+    live = connection.execute(f"select {', '.join(columns)} from ({sql}) as live").fetchall()
+    assert len(live) == len(built)
+    ordered = [sorted((tuple(map(plain, row)) for row in rows), key=repr) for rows in (live, built)]
+    different = [pair for pair in zip(*ordered, strict=True) if not same(*pair)]
+    assert not different, (columns, different[0])
 
 
 @pytest.mark.parametrize(("crm", "name"), DIFFERENCES)
