@@ -55,7 +55,7 @@ def doctor(home: Path, entities: dict[str, str], values: dict[str, Any] | None =
         },
     }
     (home / "crmkpi.yaml").write_text(yaml.safe_dump(profile))
-    return CliRunner().invoke(main, ["doctor", "--format", "json"])
+    return CliRunner().invoke(main, ["doctor", "--quick", "--format", "json"])
 
 
 def report(done: Result) -> Any:
@@ -98,9 +98,17 @@ def test_a_source_without_any_row_is_an_alarm(home: Path) -> None:
     assert "source `crm` reads no row at all (crm.deals)" in report(done)["alarms"][0]
 
 
-def test_one_empty_table_among_others_is_told_without_an_alarm(home: Path) -> None:
+def test_a_source_without_a_row_in_what_it_is_there_for_is_an_alarm(home: Path) -> None:
     deals = "select id, name, 'open' as status from deals"
     done = doctor(home, {"opportunity": deals, "activity": ACTIVITY})
+    assert done.exit_code == 1
+    assert "source `crm` reads no row of any (crm.deals)" in report(done)["alarms"][0]
+
+
+def test_one_empty_table_among_others_is_told_without_an_alarm(home: Path) -> None:
+    deals = "select id, name, 'open' as status from deals"
+    people = "select id, kind as last_name from calls"
+    done = doctor(home, {"opportunity": deals, "contact": people, "activity": ACTIVITY})
     assert done.exit_code == 0
     assert report(done)["empty_tables"] == {"crm": ["crm.deals"]}
     assert report(done)["alarms"] == []

@@ -198,13 +198,15 @@ def test_the_doctor_tells_the_match_rate_and_the_ambiguous_ones(tmp_path: Path) 
     given = {**json.loads(profile().model_dump_json(by_alias=True)), "database": {"name": "x"}}
     given["database"]["uri"] = f"{uri}?access_mode=read_only"
     path.write_text(yaml.safe_dump(given))
-    done = CliRunner().invoke(main, ["doctor", "--profile", str(path), "--format", "json"])
+    done = CliRunner().invoke(
+        main, ["doctor", "--quick", "--profile", str(path), "--format", "json"]
+    )
     told = json.loads(done.stdout[done.stdout.index("{") :])["account_matching"]
     desk = next(one for one in told if one["source"] == "desk")
     assert (desk["accounts"], desk["matched"], desk["ambiguous"]) == (2, 1, 1)
     assert (desk["rate"], desk["by"]) == (0.5, {"map": 1})
     assert desk["unclear"] == [["A", "desk:d1", 2, "crm:c1", "crm:c2"]]
-    text = CliRunner().invoke(main, ["doctor", "--profile", str(path)]).output
+    text = CliRunner().invoke(main, ["doctor", "--quick", "--profile", str(path)]).output
     assert (
         "Accounts of desk: 1 of 2 matched (50%): 1 by map; 1 ambiguous, 0 without a match" in text
     )

@@ -22,14 +22,17 @@ MOST = 20
 @profile_option
 @format_option
 @click.option("--columns", is_flag=True, help="Name the missing columns of each entity too.")
-def doctor(profile_path: Path, output: str, columns: bool) -> None:
+@click.option("--quick", is_flag=True, help="Do not compile and run the dashboards' datasets.")
+def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
     """Say whose tables these are, which KPIs they can answer, and why not the others.
 
-    Exit code 1 when a source reads no row at all, or a dataset of the dashboards does not run.
+    Exit code 1 when a source reads no row of what it is there for, or when a dataset of the
+    dashboards does not run.
 
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
     from superset_crmkpi.project import source_inspection as inspection
+    from superset_crmkpi.project.reading import reading
     from superset_crmkpi.project.trial import not_running
     from superset_crmkpi.warehouse.connect import advice
 
@@ -38,8 +41,9 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         notes = advice(project.engine)
         vendors = inspection.recognised(project)
         say("Looking for tables without rows, and labels that nobody mapped")
-        empty, labels = inspection.empty_tables(project), inspection.unmapped_labels(project)
-        alarmed = inspection.alarms(project, empty)
+        seen, labels = reading(project), inspection.unmapped_labels(project)
+        alarmed = [*seen.alarms]
+        notes += seen.notes
         say("Matching accounts")
         matched = inspection.account_matching(project)
         apart = inspection.not_matched(project)
@@ -48,8 +52,9 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                 f"accounts of {', '.join(apart)} stand beside those of other sources; list them "
                 "under `accounts.sources`, and one company counts once"
             )
-        say("Compiling the datasets of the dashboards")
-        alarmed += not_running(project, project.bundle(), say)
+        if not quick:
+            say("Compiling the datasets of the dashboards")
+            alarmed += not_running(project, project.bundle(), say)
     if output == "json":
         print_json(
             {
@@ -70,7 +75,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                 "sources": [vendor.to_dict() for vendor in vendors],
                 "advice": notes,
                 "alarms": alarmed,
-                "empty_tables": empty,
+                "empty_tables": seen.empty,
                 "account_matching": [one.to_dict() for one in matched],
                 "unmapped_labels": [label.to_dict() for label in labels],
             }
@@ -100,7 +105,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         console.print(table)
     for note in notes:
         console.print(f"Note: {note}")
-    for source, tables in empty.items():
+    for source, tables in seen.empty.items():
         console.print(f"Note: source {source}: no row in {', '.join(tables)}")
     for m in matched:
         by = ", ".join(f"{number} by {rule}" for rule, number in m.by.items()) or "none"

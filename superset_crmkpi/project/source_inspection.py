@@ -1,14 +1,13 @@
 """What the rows of the sources say before anybody trusts a dashboard.
 
-Whose tables they are, labels that nobody mapped to a value of the model, columns that nobody reads,
-and tables that have no row although they should: the reader may not be allowed to see them
-(row-level security, missing grants), or the loader may never have run.
+Whose tables they are, labels that nobody mapped to a value of the model, and columns that nobody
+reads.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -164,39 +163,6 @@ def _unmapped(
     counted = [(str(row["label"]), int(row["rows_found"])) for row in fetched(engine, text)]
     for name, number in sorted(counted, key=lambda pair: (-pair[1], pair[0])):
         yield UnmappedLabel(source.name, f"{entity}.{column}", name, number, becomes)
-
-
-def empty_tables(project: Project) -> dict[str, list[str]]:
-    """Source -> its tables without a row, of those that entities get their ids from."""
-    found: dict[str, list[str]] = {}
-    for source in project.sources:
-        for name, table in sorted(_main_tables(project, source).items()):
-            text = exp.select("1 as one").from_(table).limit(1).sql(dialect=source.dialect)
-            with project.engine.connect() as connection:
-                if connection.exec_driver_sql(text).first() is None:
-                    found.setdefault(source.name, []).append(name)
-    return found
-
-
-def alarms(project: Project, empty: Mapping[str, list[str]]) -> list[str]:
-    """Sources all of whose tables are among the `empty` ones, each with what to look at."""
-    return [
-        f"source `{source.name}` reads no row at all ({', '.join(empty[source.name][:4])}): may "
-        "its reader see them (row-level security, grants), and has the loader run?"
-        for source in project.sources
-        if len(empty.get(source.name, ())) == len(_main_tables(project, source)) > 0
-    ]
-
-
-def _main_tables(project: Project, source: MappedSource) -> dict[str, exp.Table]:
-    """`schema.table` -> the table, of those that entities get their ids from."""
-    return {
-        f"{physical.schema}.{physical.name}": physical.table
-        for entity in source
-        if source.usable(entity)
-        for table, _ in source[entity].leaves.get("id", set())
-        if (physical := source.raw.physical(table)) is not None
-    }
 
 
 @dataclass(frozen=True)
