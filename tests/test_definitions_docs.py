@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
-#: `path` and a block below it, or a block of commands
-STEPS = re.compile(r"^`([^`\n]+)`[^\n]*\n\n```\w+\n(.*?)^```|^```console\n(.*?)^```", re.M | re.S)
+from tests.pages import Done, follow, text_of
 
-
-@dataclass(frozen=True)
-class Done:
-    command: str
-    code: int
-    output: str
+PAGE = text_of("definitions.md")
 
 
 @pytest.fixture(scope="module")
@@ -33,21 +23,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Done]
     folder = tmp_path_factory.mktemp("oak")
     paths = [str(Path(sys.executable).parent), os.environ["PATH"]]
     environment = {**os.environ, "PATH": os.pathsep.join(paths), "NO_COLOR": "1"}
-    done = []
-    for step in STEPS.finditer(PAGE):
-        name, text, commands = step.groups()
-        if name is not None:
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            continue
-        for line in commands.splitlines():
-            command = line.removeprefix("$ ")
-            ran = subprocess.run(
-                command, shell=True, cwd=folder, env=environment, capture_output=True, text=True
-            )
-            done.append(Done(command, ran.returncode, ran.stdout + ran.stderr))
-    return folder, done
+    return folder, follow(PAGE, folder, environment)
 
 
 def output_of(done: list[Done], command: str) -> str:

@@ -61,3 +61,8 @@ def test_a_check_that_lists_no_values_of_its_column_is_refused(tmp_path: Path, c
 def test_a_column_of_no_type_of_ours_is_refused(tmp_path: Path, kind: str) -> None:
     with pytest.raises(CrmKpiError, match=r"^toy\.sql: size: `.*` is no type of ours"):
         toy(tmp_path, kind=kind)
+
+
+def test_a_column_without_a_type_is_refused_and_not_dropped(tmp_path: Path) -> None:
+    with pytest.raises(CrmKpiError, match=r"^toy\.sql: `size` is no column with its type"):
+        toy(tmp_path, kind="")

@@ -136,11 +136,12 @@ def _read_entity(file: SqlFile, extended: Entity | None = None) -> Entity:
     schema = create.this if isinstance(create, exp.Create) else None
     if not isinstance(schema, exp.Schema):
         raise file.fail("expected one `create table` statement")
-    columns = {
-        definition.name: _read_column(definition, file)
-        for definition in schema.expressions
-        if isinstance(definition, exp.ColumnDef)
-    }
+    for other in schema.expressions:
+        if not isinstance(other, exp.ColumnDef):
+            raise file.fail(
+                f"`{other.sql(comments=False)}` is no column with its type, as `note text`"
+            )
+    columns = {definition.name: _read_column(definition, file) for definition in schema.expressions}
     money = {
         name: tuple(part.strip() for part in str(dates).split(","))
         for name, dates in (file.meta.get("money") or {}).items()

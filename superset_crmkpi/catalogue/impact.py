@@ -35,7 +35,7 @@ def impact_fact(facts: Mapping[str, Fact], kpis: Sequence[Kpi]) -> Fact:
     days, final = packaged("impact", "days").query(), packaged("impact", NAME)
     text = with_first(final.query(), {"days": days, "period_values": values, "labels": labels})
     meta = FactMeta.model_validate(final.document)
-    return Fact(NAME, meta, SqlFile(Path(f"{NAME}.sql"), {}, text, 1))
+    return Fact(NAME, meta, SqlFile(Path(f"impact/{NAME}.sql"), {}, text, 1))
 
 
 def _values(kpi: Kpi, rule: ScorecardRule) -> exp.Expression:

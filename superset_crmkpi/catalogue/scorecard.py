@@ -52,7 +52,7 @@ def with_scorecard(catalog: Catalog, governance: Governance, available: Sequence
     if not kpis:
         return catalog
     final = packaged("scorecard", NAME)
-    file = SqlFile(Path(f"{NAME}.sql"), {}, _sql(catalog, kpis, governance), 1)
+    file = SqlFile(Path(f"scorecard/{NAME}.sql"), {}, _sql(catalog, kpis, governance), 1)
     meta = FactMeta.model_validate(final.document)
     return Catalog({**catalog.facts, NAME: Fact(NAME, meta, file)}, catalog.kpis)
 

@@ -235,4 +235,5 @@ class Compiler:
 
     def _part(self, relation: str, query: exp.Query) -> Part:
         section = "calendar" if relation in self.calendars else "facts"
-        return Part(relation, query, f"sql/{section}/{relation}.sql", section)
+        folder = self._files[relation].path.parent.name  # that of a fact which code makes, too
+        return Part(relation, query, f"sql/{folder}/{relation}.sql", section)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 import sysconfig
 import venv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +16,13 @@ from click.testing import CliRunner
 
 from superset_crmkpi.connectors.registry import load_plugin
 from superset_crmkpi.plugins import manager as plugins
+from tests.pages import Done, follow, text_of
 from tests.superset.asking import Viewer
 from tests.superset.conftest import ADMIN_PASSWORD
 
 pytestmark = pytest.mark.superset
-PAGE = (Path(__file__).parents[2] / "docs" / "connectors.md").read_text(encoding="utf-8")
-#: `path` and a block below it, or a block of commands
-STEPS = re.compile(r"^`([^`\n]+)`[^\n]*\n\n```\w+\n(.*?)^```|^```console\n(.*?)^```", re.M | re.S)
+PAGE = text_of("connectors.md")
 INSTALL = "superset crmkpi install"
-
-
-@dataclass(frozen=True)
-class Done:
-    command: str
-    code: int
-    output: str
 
 
 @pytest.fixture(scope="module")
@@ -40,23 +30,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Done]
     """The folder after all files were written and all commands run but the last one."""
     folder = tmp_path_factory.mktemp("afternoon")
     environment = _environment(tmp_path_factory.mktemp("venv"))
-    done = []
-    for step in STEPS.finditer(PAGE):
-        name, text, commands = step.groups()
-        if name is not None:
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            continue
-        for line in commands.splitlines():
-            command = line.removeprefix("$ ")
-            if command.startswith(INSTALL):
-                continue
-            ran = subprocess.run(
-                command, shell=True, cwd=folder, env=environment, capture_output=True, text=True
-            )
-            done.append(Done(command, ran.returncode, ran.stdout + ran.stderr))
-    return folder, done
+    return folder, follow(PAGE, folder, environment, without=INSTALL)
 
 
 def _environment(folder: Path) -> dict[str, str]:
