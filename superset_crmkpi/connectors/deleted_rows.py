@@ -49,8 +49,8 @@ def _unmarked(column: str, kind: str, form: Form, typed: Typed) -> exp.Expressio
     if form == "flag":
         return exp.not_(exp.func("coalesce", typed(column, "boolean"), exp.false()))
     if form == "moment" and kind in ("timestamp", "instant", "date"):
-        day, never = typed(column, "date"), exp.cast(exp.Literal.string(_NEVER), "date")
-        return exp.or_(day.is_(exp.null()), exp.GTE(this=day.copy(), expression=never))
+        day, last = typed(column, "date"), exp.cast(exp.Literal.string(_NEVER), "date")
+        return exp.or_(day.is_(exp.null()), exp.GTE(this=day.copy(), expression=last))
     text = exp.Trim(this=exp.func("coalesce", typed(column, "text"), exp.Literal.string("")))
     if form == "letter":
         return exp.NEQ(this=exp.Lower(this=text), expression=exp.Literal.string(_DELETED))
