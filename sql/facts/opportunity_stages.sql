@@ -44,18 +44,21 @@ deals as (
   left join stage as s on s.id = o.stage_id
 ),
 history as (
-  select *, case when field = 'stage' then 1 else 0 end as is_stage from opportunity_history
+  select
+    *, case when field = 'stage' then 1 else 0 end as is_stage,
+    case when valid_to <= changed_at then 0 else 1 end as is_standing
+  from opportunity_history
   where stage_id is not null and changed_epoch is not null
 ),
 changes as (
   select
     h.opportunity_id, h.stage_id, h.changed_date, h.changed_epoch,
     case when h.is_reconstructed then 0 else 1 end as is_recorded,
-    -- at one moment the stage change comes after the other fields
+    -- at one moment what ends there comes first, and the stage after the other fields
     lead(h.changed_epoch)
-      over (partition by h.opportunity_id order by h.changed_epoch, h.is_stage, h.id) as next_epoch,
-    row_number()
-      over (partition by h.opportunity_id order by h.changed_epoch desc, h.is_stage desc, h.id desc) as from_last
+      over (partition by h.opportunity_id order by h.changed_at, h.is_standing, h.is_stage, h.id) as next_epoch,
+    row_number() over (partition by h.opportunity_id
+      order by h.changed_at desc, h.is_standing desc, h.is_stage desc, h.id desc) as from_last
   from history as h
 ),
 stays as (

@@ -48,8 +48,9 @@ history as (
     amount,
     expected_close_date,
     changed_date,
-    changed_epoch,
-    case when field = 'stage' then 1 else 0 end as is_stage
+    changed_at,
+    case when field = 'stage' then 1 else 0 end as is_stage,
+    case when valid_to <= changed_at then 0 else 1 end as is_standing
   from opportunity_history
   where changed_epoch is not null
 ),
@@ -61,7 +62,9 @@ changes as (
     expected_close_date,
     changed_date,
     coalesce(
-      lead(changed_date) over (partition by opportunity_id order by changed_epoch, is_stage, id),
+      lead(changed_date) over (
+        partition by opportunity_id order by changed_at, is_standing, is_stage, id
+      ),
       date '2299-12-31'
     ) as until_date
   from history

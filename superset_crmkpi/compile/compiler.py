@@ -230,7 +230,7 @@ class Compiler:
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
         tables = {n: columns for n, columns in self._schema.items() if self.relations.table(n)}
-        text = written(statement, self.settings.dialect, tables)
+        text = written(statement, self.settings.dialect, {**self.relations.raw_types(), **tables})
         return f"{HEADER.format(what=what)}\n{text}"
 
     def _part(self, relation: str, query: exp.Query) -> Part:

@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from superset_crmkpi.base.settings import CompileSettings
 from superset_crmkpi.base.sqlfile import packaged
+from superset_crmkpi.base.types import TYPES, Type
 from superset_crmkpi.canonical.model import LATEST, Entity
 from superset_crmkpi.compile import matching
 from superset_crmkpi.compile.finish import Values
@@ -21,6 +22,7 @@ from superset_crmkpi.compile.matching import AccountMatching
 from superset_crmkpi.compile.relations import Part, identifier
 from superset_crmkpi.connectors.raw_tables import empty
 from superset_crmkpi.connectors.source import MappedSource
+from superset_crmkpi.dialects.engine import Schema
 from superset_crmkpi.query.compose import union, unwrapped
 from superset_crmkpi.query.prune import with_clause
 from superset_crmkpi.query.trees import Pruned
@@ -42,9 +44,19 @@ class LiveRelations:
         self.sources = sources
         self.settings = settings
         self.matching = matching
+        self._raw_types: dict[str, Mapping[str, Type]] | None = None
 
     def table(self, name: str) -> exp.Table | None:
         return None
+
+    def raw_types(self) -> Schema:
+        if self._raw_types is None:
+            self._raw_types = {}
+            for source in self.sources:
+                for (schema, table), columns in source.raw.snapshot.tables.items():
+                    texts = {name: TYPES[kind] for name, kind in columns.items() if kind == "text"}
+                    self._raw_types[f"{schema}.{table}"] = texts
+        return self._raw_types
 
     def parts(self, demands: Mapping[str, set[str]]) -> list[Part]:
         """Raw parts, then mappings, then finished entities; `fx` where money is asked for."""

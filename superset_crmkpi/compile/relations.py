@@ -47,6 +47,9 @@ class Relations(Protocol):
     def parts(self, demands: Mapping[str, set[str]]) -> list[Part]:
         """The entities of `demands` (entity -> columns) as parts, each before its readers."""
 
+    def raw_types(self) -> Schema:
+        """Columns of raw tables whose type no cast tells, by `schema.table`."""
+
 
 class BuiltRelations:
     """Entities and calendars as tables in `schema` (made by `crmkpi build` or by dbt)."""
@@ -59,6 +62,9 @@ class BuiltRelations:
 
     def parts(self, demands: Mapping[str, set[str]]) -> list[Part]:
         return []
+
+    def raw_types(self) -> Schema:
+        return {}
 
 
 @dataclass

@@ -14,6 +14,7 @@ from sqlglot import exp
 from superset_crmkpi import dialects
 from superset_crmkpi.base.types import TYPES
 from superset_crmkpi.connectors.connector import Landing, squash
+from superset_crmkpi.connectors.deleted_rows import unmarked
 from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.warehouse.connect import Snapshot
 
@@ -143,12 +144,18 @@ class RawTables:
             )
             projections.append(exp.alias_(value, column))
         query = exp.select(*projections).from_(self._rows(physical))
+
+        def typed(column: str, wanted: str) -> exp.Expression:
+            return self._typed(Place(column, physical.columns[column]), wanted)
+
+        for condition in unmarked(physical.columns, types, typed):
+            query = query.where(condition)
         for flag, current in self.landing.current.items():
             if flag in types:  # the mapping reads the flag itself: it wants all versions
                 continue
             name = _match(flag, physical.columns)
             if name is not None:
-                value = self._typed(Place(name, physical.columns[name]), "boolean")
+                value = typed(name, "boolean")
                 kept = exp.func("coalesce", value, exp.convert(current))
                 query = query.where(kept if current else exp.not_(kept))
         return query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from superset_crmkpi.dialects.byte_order import by_bytes
 from superset_crmkpi.dialects.engine import AT_TIME_ZONE, ISO, OFFSET, SHARED, EngineFixes, number
 
 _FUNCTIONS = {
@@ -58,4 +59,4 @@ def _json(x: str, steps: list[str | int]) -> str:
     return f"({json if steps else f'CAST({x} AS JSONB)'} #>> '{{{path}}}')"
 
 
-FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json)
+FIXES = EngineFixes(_FUNCTIONS, _timestamp, _json, typed=by_bytes)

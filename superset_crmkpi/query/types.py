@@ -23,6 +23,7 @@ Types = Mapping[str, Found]
 _TEXT: tuple[type[exp.Expression], ...] = (
     exp.Concat,
     exp.DPipe,
+    exp.JSONBExtractScalar,
     exp.Lower,
     exp.RegexpExtract,
     exp.RegexpReplace,
@@ -90,7 +91,8 @@ _CALLS: Mapping[str, Type] = {
 
 
 def column_types(query: exp.Query, schema: Mapping[str, Types]) -> dict[str, Type]:
-    """Output column -> type. `query` is qualified; `schema` holds the tables it reads."""
+    """Output column -> type. `query` is qualified; `schema` holds the tables it reads, by name
+    or by `schema.name`."""
     found = _columns(query, schema)
     return {name: UNKNOWN if kind == _NULL else kind for name, kind in found.items()}
 
@@ -143,7 +145,8 @@ def _sources(select: exp.Select, known: Mapping[str, Types]) -> dict[str, Types]
     for clause in [*([from_] if from_ is not None else []), *joins]:
         relation = clause.this
         if isinstance(relation, exp.Table):
-            found[relation.alias_or_name] = known.get(relation.name, {})
+            here = known.get(f"{relation.db}.{relation.name}")
+            found[relation.alias_or_name] = here or known.get(relation.name, {})
         elif isinstance(relation, exp.Subquery):
             found[relation.alias_or_name] = _columns(relation.this, known)
     return found

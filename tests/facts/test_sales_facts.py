@@ -67,6 +67,20 @@ def test_a_skipped_stage_counts_as_passed_and_has_no_duration(bench: SalesBench)
     assert one(bench, "a")["last_stage"] == "Proposal"
 
 
+def test_of_two_changes_at_one_moment_the_source_says_which_held_on(bench: SalesBench) -> None:
+    """By `valid_to`, whatever the order of ids: s2 ended in the moment it began."""
+    first, *moved = path("a", ("s1", "2026-05-01"), ("s3", "2026-05-05"), ("s2", "2026-05-05"))
+    moved[1]["valid_to"] = moved[1]["changed_at"]
+    fill(
+        bench,
+        [deal("a", "s4", "lost", closed_at="2026-05-09")],
+        opportunity_history=[first, *moved],
+    )
+    assert stage(bench, "a", "s2")["days_in_stage"] == 0
+    assert stage(bench, "a", "s3")["days_in_stage"] == 4
+    assert stage(bench, "a", "s3")["is_last_stage"] == 1
+
+
 def test_back_and_forward_again_is_one_row_whose_stays_add_up(bench: SalesBench) -> None:
     fill(
         bench,

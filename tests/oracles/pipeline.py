@@ -12,6 +12,7 @@ from tests.oracles.sales import (
     TODAY,
     Frames,
     by_id,
+    change_order,
     closed_on,
     day,
     deal_rows,
@@ -143,7 +144,7 @@ def stood_at(frames: Frames, when: date) -> list[dict[str, Any]]:
             c for c in changes if c["opportunity_id"] == deal["id"]
             and c["changed_at"] and day(c["changed_at"]) <= when
         ]  # fmt: skip
-        known.sort(key=lambda c: (c["changed_at"], c["field"] == "stage", c["id"]))
+        known.sort(key=change_order)
         last = known[-1] if known else {}
         # where a deal that has ended stood is told by history only
         still = deal["status"] == "open"

@@ -50,7 +50,7 @@ def closed_on(deal: Mapping[str, Any]) -> date | None:
 
 def stays_of(changes: Rows, deal: Mapping[str, Any]) -> list[tuple[str, date, float | None]]:
     """Each recorded stretch of a deal: stage, first day, days until the next one."""
-    ordered = sorted(changes, key=lambda c: (c["changed_at"], c["field"] == "stage", c["id"]))
+    ordered = sorted(changes, key=change_order)
     found = []
     for position, change in enumerate(ordered, start=1):
         following = ordered[position] if position < len(ordered) else None
@@ -255,3 +255,10 @@ def deal_kpis(deals: Rows) -> dict[str, float | None]:
         "lost_deals": len(closed) - len(won),
         "opportunities_created": len(deals),
     }
+
+
+def change_order(change: dict[str, Any]) -> tuple[Any, ...]:
+    """At one moment what ends there comes first, and the stage after the other fields."""
+    until, at = change.get("valid_to"), change["changed_at"]
+    ends = until is not None and not pd.isna(until) and until <= at
+    return at, not ends, change["field"] == "stage", change["id"]

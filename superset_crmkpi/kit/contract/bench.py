@@ -122,11 +122,15 @@ class Bench:
         return self._rows[name]
 
     def mapped(
-        self, name: str, changes: Mapping[str, Mapping[str, str]] | None = None
+        self,
+        name: str,
+        changes: Mapping[str, Mapping[str, str]] | None = None,
+        only: Mapping[str, str] | None = None,
     ) -> pd.DataFrame:
         """What the mapping alone gives over `typed`.
 
-        `changes`: logical table -> column -> expression in its place (the type is kept).
+        `changes`: logical table -> column -> expression in its place (the type is kept); `only`:
+        logical table -> condition of the rows it keeps.
         """
         tables = []
         for table in self.reads[name]:
@@ -134,7 +138,8 @@ class Bench:
                 column: self._cast(sql, table, column)
                 for column, sql in (changes or {}).get(table, {}).items()
             }
-            tables.append(f'"{table}" as ({_replaced(table, changed)})')
+            where = f" where {only[table]}" if only and table in only else ""
+            tables.append(f'"{table}" as ({_replaced(table, changed)}{where})')
         return self.query(self._over(name, tables))
 
     def each_mapped(

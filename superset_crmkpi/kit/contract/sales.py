@@ -1,4 +1,4 @@
-"""Promises of opportunities, their stages and their history."""
+"""Promises of opportunities and their stages."""
 
 from __future__ import annotations
 
@@ -28,29 +28,4 @@ def won_and_lost_follow_the_flags_of_the_stage(bench: Bench) -> None:
     assert statuses == {"won", "lost", "open"}, "the fixtures need a won, a lost and an open deal"
 
 
-def history_is_in_order_and_ends_at_the_present(bench: Bench) -> None:
-    """No change before creation, none overlapping, the last one is the present stage."""
-    if not {"opportunity", "opportunity_history"} <= set(bench.entities):
-        return
-    deals = bench.finished("opportunity").set_index("id")
-    history = bench.finished("opportunity_history")
-    for deal, changes in history.groupby("opportunity_id"):
-        if deal not in deals.index:
-            continue
-        created = deals.loc[deal, "created_at"]
-        early = changes[changes["changed_at"] < created] if not pd.isna(created) else changes[:0]
-        assert early.empty, f"{deal}: a change before the deal was created"
-        stages = changes[changes["field"] == "stage"].sort_values("changed_at")
-        ends = stages["valid_to"].tolist()[:-1]
-        starts = stages["changed_at"].tolist()[1:]
-        for end, start in zip(ends, starts, strict=True):
-            assert pd.isna(end) or end <= start, f"{deal}: a stage ends after the next began"
-        if len(stages):
-            last, now = stages["stage_id"].iloc[-1], deals.loc[deal, "stage_id"]
-            assert last == now, f"{deal}: its history ends in {last}, but it is in {now}"
-
-
-PROMISES = (
-    won_and_lost_follow_the_flags_of_the_stage,
-    history_is_in_order_and_ends_at_the_present,
-)
+PROMISES = (won_and_lost_follow_the_flags_of_the_stage,)

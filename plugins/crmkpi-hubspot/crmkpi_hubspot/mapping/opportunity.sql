@@ -9,16 +9,9 @@ with keyed as (
   where d.id is not null
 ),
 entered as (
-  select deal_id, stage_id, max(entered_at) as entered_at
-  from (
-    select deal_id, stage_id, date_entered as entered_at from deal_stage
-    union all
-    select h.deal_id, h.value as stage_id, h.changed_at as entered_at
-    from deal_property_history as h
-    where lower(trim(h.name)) = 'dealstage'
-      and not exists (select 1 from deal_stage as t where t.deal_id = h.deal_id)
-  ) as e
-  where deal_id is not null and stage_id is not null
+  select deal_id, stage_id, max(c.changed_at) as entered_at
+  from stage_change as c
+  where stage_id is not null
   group by deal_id, stage_id
 ),
 companies as (

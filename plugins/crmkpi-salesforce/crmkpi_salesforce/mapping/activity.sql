@@ -22,7 +22,7 @@ tasks as (
       else 'task'
     end as activity_type,
     case
-      when t.is_closed or lower(t.status) = 'completed' then 'completed'
+      when coalesce(t.is_closed, lower(t.status) = 'completed') then 'completed'
       when lower(t.status) like '%cancel%' then 'cancelled'
       else 'open'
     end as state,

@@ -1,61 +1,66 @@
--- One source of versions per opportunity, the best it has: the OpportunityHistory object, tracked
--- fields (stage only), Fivetran's history mode, else creation and last stage change. Each version
--- is one row per field that changed; at one moment the stage comes last.
-with objects as (
+-- Versions of opportunities (stage_version), each one row per field that changed; at one moment the
+-- stage comes last, and of two versions the later id. Where they do not end in the present stage, or
+-- there is none, a flagged row does, at the last change of the stage.
+with deals as (
   select
-    opportunity_id, id as version, created_date as changed_at, created_by_id, stage_name, amount,
-    close_date, probability
-  from opportunity_history
-  where opportunity_id is not null and created_date is not null and not coalesce(is_deleted, false)
+    o.*, coalesce(nullif(trim(o.stage_name), ''), '(none)') as stage_now, coalesce(r.id, 'default') as pipeline_id
+  from opportunity as o
+  left join record_type as r on r.id = o.record_type_id and lower(r.sobject_type) = 'opportunity'
+  where o.id is not null
 ),
-tracked as (
+numbered as (
   select
-    f.opportunity_id, f.id as version, f.created_date as changed_at, f.created_by_id,
-    f.new_value as stage_name, cast(null as double) as amount, cast(null as date) as close_date,
-    cast(null as double) as probability
-  from opportunity_field_history as f
-  where lower(f.field) = 'stagename' and f.opportunity_id is not null and f.created_date is not null
-    and not coalesce(f.is_deleted, false)
-    and not exists (select 1 from objects as b where b.opportunity_id = f.opportunity_id)
+    v.*,
+    row_number() over (partition by opportunity_id order by changed_at desc, phase desc, version desc) as from_last
+  from stage_version as v
 ),
-modes as (
+ends as (
   select
-    m.id as opportunity_id,
-    'v' || cast(row_number() over (partition by m.id order by m._fivetran_start, m._fivetran_end) as varchar)
-      as version,
-    m._fivetran_start as changed_at, cast(null as varchar) as created_by_id, m.stage_name, m.amount,
-    m.close_date, m.probability
-  from opportunity_history_mode as m
-  where m.id is not null and m._fivetran_start is not null
-    and not exists (select 1 from objects as b where b.opportunity_id = m.id)
-    and not exists (select 1 from tracked as t where t.opportunity_id = m.id)
+    d.*, l.opportunity_id is not null as is_told, coalesce(l.is_tracked, false) as is_tracked,
+    l.changed_at as last_at, coalesce(l.stage_name, '(none)') as last_stage
+  from deals as d
+  left join numbered as l on l.opportunity_id = d.id and l.from_last = 1
 ),
 versions as (
-  select * from objects
+  select
+    opportunity_id, version, changed_at, created_by_id, coalesce(stage_name, '(none)') as stage, amount,
+    close_date, probability, phase, false as is_reconstructed
+  from numbered
   union all
-  select * from tracked
-  union all
-  select * from modes
+  select
+    id as opportunity_id, 'now' as version,
+    case
+      when not is_told then coalesce(last_stage_change_date, created_date)
+      when coalesce(last_stage_change_date, last_modified_date) > last_at
+        then coalesce(last_stage_change_date, last_modified_date)
+      else last_at
+    end as changed_at,
+    cast(null as varchar) as created_by_id, stage_now as stage,
+    case when not is_tracked then amount end as amount,
+    case when not is_tracked then close_date end as close_date,
+    case when not is_tracked then probability end as probability,
+    2 as phase, true as is_reconstructed
+  from ends
+  where not is_told or last_stage <> stage_now
 ),
 placed as (
   select
     v.opportunity_id, v.version, v.changed_at, v.created_by_id, v.amount, v.close_date,
     case when v.probability between 0 and 100 then v.probability / 100.0 end as probability,
-    coalesce(o.is_deleted, false) as is_deleted,
-    coalesce(nullif(trim(v.stage_name), ''), '(none)') as stage,
-    coalesce(r.id, 'default') as pipeline_id
+    coalesce(d.is_deleted, false) as is_deleted, v.stage, coalesce(d.pipeline_id, 'default') as pipeline_id,
+    v.is_reconstructed,
+    row_number() over (partition by v.opportunity_id order by v.changed_at, v.phase, v.version) as place
   from versions as v
-  left join opportunity as o on o.id = v.opportunity_id
-  left join record_type as r on r.id = o.record_type_id and lower(r.sobject_type) = 'opportunity'
+  left join deals as d on d.id = v.opportunity_id
+  where v.changed_at is not null
 ),
 compared as (
   select
     p.*,
-    row_number() over (partition by opportunity_id order by changed_at, version) as place,
-    lag(stage) over (partition by opportunity_id order by changed_at, version) as old_stage,
-    lag(amount) over (partition by opportunity_id order by changed_at, version) as old_amount,
-    lag(close_date) over (partition by opportunity_id order by changed_at, version) as old_close_date,
-    lag(probability) over (partition by opportunity_id order by changed_at, version) as old_probability
+    lag(stage) over (partition by opportunity_id order by place) as old_stage,
+    lag(amount) over (partition by opportunity_id order by place) as old_amount,
+    lag(close_date) over (partition by opportunity_id order by place) as old_close_date,
+    lag(probability) over (partition by opportunity_id order by place) as old_probability
   from placed as p
 ),
 changes as (
@@ -87,7 +92,7 @@ select
   is_deleted,
   opportunity_id,
   changed_at,
-  lead(changed_at) over (partition by opportunity_id order by changed_at, place, rank_no) as valid_to,
+  lead(changed_at) over (partition by opportunity_id order by place, rank_no) as valid_to,
   created_by_id as changed_by_id,
   field,
   old_value,
@@ -96,26 +101,5 @@ select
   amount,
   close_date as expected_close_date,
   probability,
-  false as is_reconstructed
+  is_reconstructed
 from changes
-union all
-select
-  o.id || '/now/stage' as id,
-  coalesce(o.last_stage_change_date, o.created_date) as created_at,
-  coalesce(o.is_deleted, false) as is_deleted,
-  o.id as opportunity_id,
-  coalesce(o.last_stage_change_date, o.created_date) as changed_at,
-  cast(null as timestamp) as valid_to,
-  cast(null as varchar) as changed_by_id,
-  'stage' as field,
-  cast(null as varchar) as old_value,
-  coalesce(nullif(trim(o.stage_name), ''), '(none)') as new_value,
-  coalesce(r.id, 'default') || '/' || coalesce(nullif(trim(o.stage_name), ''), '(none)') as stage_id,
-  o.amount,
-  o.close_date as expected_close_date,
-  case when o.probability between 0 and 100 then o.probability / 100.0 end as probability,
-  true as is_reconstructed
-from opportunity as o
-left join record_type as r on r.id = o.record_type_id and lower(r.sobject_type) = 'opportunity'
-where coalesce(o.last_stage_change_date, o.created_date) is not null
-  and not exists (select 1 from versions as v where v.opportunity_id = o.id)

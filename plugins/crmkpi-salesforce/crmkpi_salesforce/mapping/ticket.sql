@@ -1,5 +1,6 @@
 -- A public reply is a comment shown to the customer, or a sent email. A case is reopened when its
--- history leaves a closed status.
+-- history leaves a closed status for one that is not: by CaseStatus; a status that is not listed there
+-- is what the cases in it are, and `Closed` where there is none.
 with replies as (
   select parent_id as case_id, created_date as replied_at
   from case_comment
@@ -17,13 +18,30 @@ answers as (
 known as (
   select count(*) as replies from replies
 ),
+told as (
+  select lower(trim(api_name)) as label, is_closed, 1 as rank_no from case_status
+  union all
+  select lower(trim(master_label)) as label, is_closed, 1 as rank_no from case_status
+  union all
+  select lower(trim(status)) as label, is_closed, 2 as rank_no from "case"
+  union all
+  select 'closed' as label, true as is_closed, 3 as rank_no
+),
+statuses as (
+  select
+    label, is_closed,
+    row_number() over (partition by label order by rank_no, case when is_closed then 0 else 1 end) as place
+  from told
+  where label is not null and is_closed is not null
+),
 reopened as (
-  select case_id, count(*) as reopen_count
-  from case_history
-  where lower(field) = 'status' and not coalesce(is_deleted, false)
-    and lower(old_value) in ('closed', 'solved', 'resolved')
-    and lower(new_value) not in ('closed', 'solved', 'resolved')
-  group by case_id
+  select h.case_id, count(*) as reopen_count
+  from case_history as h
+  inner join statuses as o on o.label = lower(trim(h.old_value)) and o.place = 1 and o.is_closed
+  left join statuses as n on n.label = lower(trim(h.new_value)) and n.place = 1
+  where lower(h.field) = 'status' and not coalesce(h.is_deleted, false)
+    and not coalesce(n.is_closed, false)
+  group by h.case_id
 ),
 histories as (
   select count(*) as changes from case_history

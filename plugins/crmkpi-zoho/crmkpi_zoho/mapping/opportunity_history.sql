@@ -1,49 +1,58 @@
 -- An export without stage history tells one thing about the past of a potential: that a closed one
--- was closed on its closing date, and that an open one is where it is. Such rows are flagged.
-with versions as (
+-- was closed on its closing date, and that an open one is where it is. Such rows are flagged. A
+-- history that does not end in the present stage gets one too: at the close, or at the last change.
+with told as (
   select
-    h.potential_id as opportunity_id,
-    h.last_modified_time as changed_at,
-    coalesce(nullif(trim(h.stage), ''), '(none)') as stage_name,
-    h.amount,
-    h.close_date,
-    h.probability,
-    h.modified_by_id,
-    false as is_reconstructed
+    h.*, coalesce(nullif(trim(h.stage), ''), '(none)') as stage_name,
+    row_number() over (
+      partition by h.potential_id order by h.last_modified_time desc, length(h.id) desc, h.id desc, h.stage desc
+    ) as from_last
   from stage_history as h
   where h.potential_id is not null and h.last_modified_time is not null
-  union all
+),
+ends as (
   select
-    p.id as opportunity_id,
+    p.*, s.outcome, l.last_modified_time as last_at,
     case
-      when s.outcome = 'open' or cast(p.closing_date as timestamp) < p.created_time
-        then p.created_time
-      else cast(p.closing_date as timestamp)
-    end as changed_at,
-    p.stage_name,
-    p.amount,
-    p.closing_date as close_date,
-    p.probability,
-    cast(null as varchar) as modified_by_id,
-    true as is_reconstructed
+      when s.outcome <> 'open' then cast(p.closing_date as timestamp)
+      when l.potential_id is not null then p.modified_time
+      else p.created_time
+    end as told_at,
+    coalesce(l.last_modified_time, p.created_time) as least_at
   from deal_identity as p
   inner join stage_place as s on s.pipeline_id = p.pipeline_id and s.stage_name = p.stage_name
-  where not exists (select 1 from stage_history as h where h.potential_id = p.id)
+  left join told as l on l.potential_id = p.id and l.from_last = 1
+  where l.potential_id is null or l.stage_name <> p.stage_name
 ),
-placed as (
+versions as (
+  select
+    potential_id as opportunity_id, last_modified_time as changed_at, stage_name, amount, close_date,
+    probability, modified_by_id, false as is_reconstructed, from_last
+  from told
+  union all
+  select
+    id as opportunity_id, case when told_at < least_at or told_at is null then least_at else told_at end
+      as changed_at,
+    stage_name, amount, closing_date as close_date, probability, cast(null as varchar) as modified_by_id,
+    true as is_reconstructed, 0 as from_last
+  from ends
+),
+ordered as (
   select
     v.*,
     coalesce(p.pipeline_id, 'default') as pipeline_id,
-    row_number() over (partition by v.opportunity_id order by v.changed_at, v.stage_name) as place,
-    lag(v.stage_name) over (partition by v.opportunity_id order by v.changed_at, v.stage_name)
-      as old_stage,
-    lag(v.amount) over (partition by v.opportunity_id order by v.changed_at, v.stage_name)
-      as old_amount,
-    lag(v.close_date) over (partition by v.opportunity_id order by v.changed_at, v.stage_name)
-      as old_close_date
+    row_number() over (partition by v.opportunity_id order by v.from_last desc) as place
   from versions as v
   left join deal_identity as p on p.id = v.opportunity_id
   where v.changed_at is not null
+),
+placed as (
+  select
+    o.*,
+    lag(stage_name) over (partition by opportunity_id order by place) as old_stage,
+    lag(amount) over (partition by opportunity_id order by place) as old_amount,
+    lag(close_date) over (partition by opportunity_id order by place) as old_close_date
+  from ordered as o
 ),
 named as (
   select

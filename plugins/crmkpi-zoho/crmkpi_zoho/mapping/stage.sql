@@ -8,5 +8,5 @@ select
   case when probability between 0 and 100 then probability / 100.0 end as probability,
   outcome <> 'open' as is_closed,
   outcome = 'won' as is_won,
-  true as is_active
+  is_active
 from stage_place

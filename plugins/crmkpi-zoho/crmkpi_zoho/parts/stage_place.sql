@@ -2,7 +2,8 @@
 -- where they name none); where an export lacks these, those of the potentials, in the order of
 -- Zoho's own pipeline and others after it. The forecast type, Zoho's flag of a stage, says won and
 -- lost: that of the settings, else of the potentials in it; where there is neither, there are but
--- the names of the vendor's own closing stages.
+-- the names of the vendor's own closing stages. Stages that only the history knows are kept; beside
+-- settings they are inactive and stand first, so that who was there did not come further by that.
 with listed as (
   select
     coalesce(nullif(trim(pipeline), ''), 'default') as pipeline_id,
@@ -14,19 +15,30 @@ with listed as (
   where nullif(trim(display_value), '') is not null
   group by coalesce(nullif(trim(pipeline), ''), 'default'), trim(display_value)
 ),
-used as (
+mentioned as (
   select
     coalesce(nullif(trim(pipeline), ''), 'default') as pipeline_id,
-    coalesce(nullif(trim(stage), ''), '(none)') as stage_name,
-    max(case
-      when nullif(trim(forecast_type), '') is not null then lower(forecast_type)
-      when lower(trim(stage)) like 'closed%won%' then 'won'
-      when lower(trim(stage)) like 'closed%lost%' then 'lost'
+    coalesce(nullif(trim(stage), ''), '(none)') as stage_name, lower(nullif(trim(forecast_type), '')) as told_type,
+    1 as is_present
+  from potentials
+  union all
+  select
+    p.pipeline_id, coalesce(nullif(trim(h.stage), ''), '(none)') as stage_name,
+    cast(null as varchar) as told_type, 0 as is_present
+  from stage_history as h
+  inner join deal_identity as p on p.id = h.potential_id
+  where h.last_modified_time is not null
+),
+used as (
+  select
+    pipeline_id, stage_name, max(mentioned.is_present) as is_present,
+    coalesce(max(told_type), case
+      when lower(stage_name) like 'closed%won%' then 'won'
+      when lower(stage_name) like 'closed%lost%' then 'lost'
       else 'open'
     end) as forecast_type
-  from potentials
-  group by
-    coalesce(nullif(trim(pipeline), ''), 'default'), coalesce(nullif(trim(stage), ''), '(none)')
+  from mentioned
+  group by pipeline_id, stage_name
 ),
 keyed as (
   select
@@ -38,13 +50,17 @@ keyed as (
   from listed
   group by lower(pipeline_id), lower(stage_name)
 ),
+settings as (
+  select count(*) as stages from listed
+),
 known as (
   select
     l.pipeline_id,
     l.stage_name,
     l.sequence_number,
     coalesce(k.forecast_type, d.forecast_type, u.forecast_type) as forecast_type,
-    l.probability
+    l.probability,
+    true as is_active
   from listed as l
   left join keyed as k
     on k.pipeline_key = lower(l.pipeline_id) and k.stage_key = lower(l.stage_name)
@@ -54,7 +70,9 @@ known as (
   select
     u.pipeline_id,
     u.stage_name,
-    coalesce(k.sequence_number, d.sequence_number, case lower(u.stage_name)
+    coalesce(k.sequence_number, d.sequence_number, case
+      when u.is_present = 0 and x.stages > 0 then 0
+    end, case lower(u.stage_name)
       when 'prospect' then 1
       when 'prospecting' then 1
       when 'qualification' then 2
@@ -69,8 +87,10 @@ known as (
       else 20 + row_number() over (partition by u.pipeline_id order by u.stage_name)
     end) as sequence_number,
     coalesce(k.forecast_type, d.forecast_type, u.forecast_type) as forecast_type,
-    coalesce(k.probability, d.probability) as probability
+    coalesce(k.probability, d.probability) as probability,
+    u.is_present = 1 or x.stages = 0 as is_active
   from used as u
+  cross join settings as x
   left join keyed as k
     on k.pipeline_key = lower(u.pipeline_id) and k.stage_key = lower(u.stage_name)
   left join keyed as d on d.pipeline_key = 'default' and d.stage_key = lower(u.stage_name)
@@ -83,6 +103,7 @@ select
   stage_name,
   sequence_number,
   probability,
+  is_active,
   case
     when forecast_type like '%won%' then 'won'
     when forecast_type like '%lost%' then 'lost'
