@@ -30,6 +30,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
     from superset_crmkpi.project import source_inspection as inspection
+    from superset_crmkpi.project.doubled_rows import set_aside
     from superset_crmkpi.warehouse.connect import advice
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
@@ -39,6 +40,8 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         say("Looking for tables without rows, and labels that nobody mapped")
         empty, labels = inspection.empty_tables(project), inspection.unmapped_labels(project)
         alarmed = inspection.alarms(project, empty)
+        say("Counting records that are there twice")
+        doubled = set_aside(project)
         say("Matching accounts")
         matched = inspection.account_matching(project)
         apart = inspection.not_matched(project)
@@ -68,6 +71,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                 "advice": notes,
                 "alarms": alarmed,
                 "empty_tables": empty,
+                "set_aside": [one.to_dict() for one in doubled],
                 "account_matching": [one.to_dict() for one in matched],
                 "unmapped_labels": [label.to_dict() for label in labels],
             }
@@ -99,6 +103,8 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         console.print(f"Note: {note}")
     for source, tables in empty.items():
         console.print(f"Note: source {source}: no row in {', '.join(tables)}")
+    for one in doubled:
+        console.print(f"Note: {one}", highlight=False)
     for m in matched:
         by = ", ".join(f"{number} by {rule}" for rule, number in m.by.items()) or "none"
         share = f" ({m.rate:.0%})" if m.rate is not None else ""

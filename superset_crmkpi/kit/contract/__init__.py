@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from superset_crmkpi.kit.contract import engines, form, records, sales, survival, values
+from superset_crmkpi.kit.contract import engines, form, records, sales, survival, twice, values
 from superset_crmkpi.kit.contract.bench import Bench, NotRun
 
 __all__ = ["PROMISES", "Bench", "NotRun", "Promise"]
@@ -23,6 +23,6 @@ def _titled(promise: Promise) -> str:
 #: the promise in words -> its function; the first ones explain failures of the later ones
 PROMISES: dict[str, Promise] = {
     _titled(promise): promise
-    for module in (form, records, values, sales, survival, engines)
+    for module in (form, records, values, sales, twice, survival, engines)
     for promise in module.PROMISES
 }
