@@ -16,6 +16,7 @@ from sqlglot import exp
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
 from superset_crmkpi.connector import Connector, EntityMapping, Landing
+from superset_crmkpi.connectors.newest import RowKeys
 from superset_crmkpi.kit.contract import PROMISES, Bench, NotRun
 from superset_crmkpi.kit.coverage_table import check_readme
 from superset_crmkpi.query.compose import with_parts
@@ -73,6 +74,9 @@ class Part(Connector):
         }
         return {name: file for name, file in found.items() if name in read}
 
+    def _check_keys(self, keys: RowKeys) -> None:
+        """Those of all tables."""
+
     def _check_names(self, landing: Landing, file: str) -> None:
         """The landing speaks of the tables of all entities."""
 
@@ -83,7 +87,7 @@ SALES = ("opportunity", "opportunity_history", "stage")
 def entities(fault: Fault) -> tuple[str, ...]:
     """Those that the fault may show in."""
     entity = Path(fault.file).stem
-    if entity == "primary_email":
+    if entity == "primary_email" or "person_emails" in fault.old:
         return ("contact",)
     if not fault.file.startswith("mapping/"):
         return ("activity",) if entity == "values" else SALES

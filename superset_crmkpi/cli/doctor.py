@@ -32,6 +32,7 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
     from superset_crmkpi.project import source_inspection as inspection
+    from superset_crmkpi.project.doubled_rows import set_aside
     from superset_crmkpi.project.reading import reading
     from superset_crmkpi.project.trial import not_running
     from superset_crmkpi.warehouse.connect import advice
@@ -44,6 +45,8 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
         seen, labels = reading(project), inspection.unmapped_labels(project)
         alarmed = [*seen.alarms]
         notes += seen.notes
+        say("Counting records that are there twice")
+        doubled = set_aside(project)
         say("Matching accounts")
         matched = inspection.account_matching(project)
         apart = inspection.not_matched(project)
@@ -76,6 +79,7 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
                 "advice": notes,
                 "alarms": alarmed,
                 "empty_tables": seen.empty,
+                "set_aside": [one.to_dict() for one in doubled],
                 "account_matching": [one.to_dict() for one in matched],
                 "unmapped_labels": [label.to_dict() for label in labels],
             }
@@ -107,6 +111,8 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
         console.print(f"Note: {note}")
     for source, tables in seen.empty.items():
         console.print(f"Note: source {source}: no row in {', '.join(tables)}")
+    for one in doubled:
+        console.print(f"Note: {one}", highlight=False)
     for m in matched:
         by = ", ".join(f"{number} by {rule}" for rule, number in m.by.items()) or "none"
         share = f" ({m.rate:.0%})" if m.rate is not None else ""

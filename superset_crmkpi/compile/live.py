@@ -20,14 +20,17 @@ from superset_crmkpi.compile import matching
 from superset_crmkpi.compile.finish import Values
 from superset_crmkpi.compile.matching import AccountMatching
 from superset_crmkpi.compile.relations import Part, identifier
+from superset_crmkpi.connectors.newest import is_newest, place_of
 from superset_crmkpi.connectors.raw_tables import empty
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dialects.engine import Schema
-from superset_crmkpi.query.compose import union, unwrapped
+from superset_crmkpi.query.compose import union, unwrapped, wrapped
 from superset_crmkpi.query.prune import with_clause
 from superset_crmkpi.query.trees import Pruned
 
 FX = "fx"
+#: what says of two rows of an id which is newer, where a user's own SELECT gives both
+CHANGED = "updated_at"
 
 
 class LiveRelations:
@@ -153,7 +156,7 @@ class LiveRelations:
     def _source_columns(self, entity: Entity, source: MappedSource, columns: set[str]) -> set[str]:
         """What to ask of a mapping so that `columns` can be finished."""
         emitted = set(source[entity.name].emits)
-        needed = {"id", "is_deleted"}
+        needed = {"id", "is_deleted"} | (set() if source.has_schema else {CHANGED})
         waiting = list(columns)
         while waiting:
             name = waiting.pop()
@@ -231,7 +234,24 @@ def with_raw(source: MappedSource, mapped: Pruned) -> exp.Query:
 def _mapped(source: MappedSource, entity: str, pruned: Pruned) -> Part:
     origin = f"{source.connector.name}: mapping/{entity}.sql"
     query = unwrapped(with_raw(source, pruned))
+    if not source.has_schema:
+        query = each_once(query)
     return Part(f"{source.name}_{entity}", query, origin, "mapped")
+
+
+def each_once(query: exp.Query) -> exp.Query:
+    """The newest row of each id of a mapping whose raw tables nobody knows a key of.
+
+    Of equal times the row whose values are greater, in the order of its columns.
+    """
+    names = [str(name) for name in query.named_selects]
+    order = [CHANGED] if CHANGED in names else []
+    order += [name for name in names if name not in ("id", CHANGED)]
+    place = place_of([exp.column("id", "v")], [exp.column(name, "v") for name in order])
+    numbered = wrapped(query, [exp.Star(), place], "v")
+    newest = wrapped(numbered, [exp.column(name, "v") for name in names], "v")
+    assert isinstance(newest, exp.Select)
+    return newest.where(is_newest("v", exp.column("id", "v")))
 
 
 def _raw(source: MappedSource, table: str, columns: set[str]) -> Part:

@@ -7,6 +7,7 @@ A connector is a folder (see docs/connectors.md):
     mapping/<entity>.sql    one SELECT per canonical entity over those tables (DuckDB dialect)
     parts/<name>.sql        SELECTs that several mappings read by name (parts.py); may be missing
     landings/<loader>.yaml  where a loader puts them, and how texts are to be read
+    keys.yaml               what names a row of a table, and which row is newer; may be missing
 
 Mappings emit canonical columns with the vendor's native ids. The compiler prefixes ids with the
 source's name, drops rows with `is_deleted`, casts to the canonical types, adds `source_system`,
@@ -33,6 +34,7 @@ from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
 from superset_crmkpi.base.types import LOGICAL
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.connectors.labels import read_labels
+from superset_crmkpi.connectors.newest import RowKeys
 
 
 class Rows(Strict):
@@ -113,6 +115,21 @@ class Connector:
         return read_labels(given, load_model(), f"{self.name}/values.yaml")
 
     @cached_property
+    def row_keys(self) -> RowKeys | None:
+        """What names the rows of the logical tables; None where there are no logical tables."""
+        if self.schema is None:
+            return None
+        path = (self.folder / "keys.yaml") if self.folder is not None else None
+        if path is None or not path.is_file():
+            return RowKeys()
+        try:
+            found = RowKeys.model_validate(_read_yaml(path))
+        except ValidationError as error:
+            raise CrmKpiError(f"{self.name}/keys.yaml: {first_fault(error, RowKeys)}") from error
+        self._check_keys(found)
+        return found
+
+    @cached_property
     def parts(self) -> dict[str, SqlFile]:
         """What mappings share, by name. CrmKpiError for a part named like a logical table."""
         if self.folder is None or self.schema is None:
@@ -136,6 +153,14 @@ class Connector:
             self._check_names(landing, path.name)
             found[path.stem] = landing
         return found
+
+    def _check_keys(self, keys: RowKeys) -> None:
+        """They are those of logical tables, or of tables that hold some as JSON."""
+        rows = [rows for landing in self.landings.values() for rows in landing.rows.values()]
+        known = {*(self.schema or {}), *(one.table for one in rows)}
+        for table in keys.keys:
+            if table not in known:
+                raise CrmKpiError(f"{self.name}/keys.yaml: `{table}` is not a table of schema.yaml")
 
     def _check_names(self, landing: Landing, file: str) -> None:
         """A landing speaks of logical tables and columns only."""

@@ -133,7 +133,7 @@ def _with(
             alike = [found for other, found in known.items() if squash(other) == squash(given)]
             known[name] = [given, f"$.{given}", *(alike[0] if alike else [])]
     landing: Landing = raw.landing.model_copy(update={"columns": places})
-    return RawTables(raw.source, schema, landing, raw.snapshot)
+    return RawTables(raw.source, schema, landing, raw.snapshot, raw.keys)
 
 
 def _check(raw: RawTables, tables: Sequence[str], column: str, given: str) -> None:

@@ -1,59 +1,24 @@
 """A source's raw tables: where the logical ones lie, and how their columns become typed.
 
 Names match whatever their case and separators; the landing names exceptions. What the warehouse
-lacks becomes a typed null (column) or an empty relation (table).
+lacks becomes a typed null (column) or an empty relation (table). Of the rows of one key the newest
+counts (newest.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlglot import exp
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.types import TYPES
-from superset_crmkpi.connectors.connector import Landing, squash
+from superset_crmkpi.connectors.connector import Landing
 from superset_crmkpi.connectors.deleted_rows import unmarked
+from superset_crmkpi.connectors.newest import LOADER_MARKS, RowKeys, is_newest, place_of
+from superset_crmkpi.connectors.places import Physical, Place, named_alike, place_in
 from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.warehouse.connect import Snapshot
-
-
-@dataclass(frozen=True)
-class Physical:
-    """A table of the warehouse and its columns (name -> kind).
-
-    `array` is the place of a JSON array in it, where each element is a row.
-    """
-
-    schema: str
-    name: str
-    columns: Mapping[str, str]
-    array: Place | None = None
-
-    @property
-    def table(self) -> exp.Table:
-        return exp.Table(
-            this=exp.to_identifier(self.name, quoted=True),
-            db=exp.to_identifier(self.schema, quoted=True),
-        )
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a value lies: in a column of `kind`, or at a path of the JSON in it."""
-
-    column: str
-    kind: str
-    path: str | None = None
-
-    def value(self, table: str) -> exp.Expression:
-        """The value, of `kind`; inside JSON it is a text."""
-        column = exp.column(exp.to_identifier(self.column, quoted=True), table)
-        if self.path is None:
-            return column
-        return dialects.call("crm_json", column, self.path)
-
 
 #: names in queries: the physical table, and the element of its JSON array
 _ROW, _ELEMENT = "r", "crm_element"
@@ -68,11 +33,14 @@ class RawTables:
         schema: Mapping[str, Mapping[str, str]],
         landing: Landing,
         snapshot: Snapshot,
+        keys: RowKeys | None = None,
     ) -> None:
         self.source = source
         self.logical = schema
         self.landing = landing
         self.snapshot = snapshot
+        #: None: every row counts
+        self.keys = keys
 
     def physical(self, table: str) -> Physical | None:
         """Where a logical table lies, or None."""
@@ -82,7 +50,7 @@ class RawTables:
         for name in names:
             schema, _, bare = name.rpartition(".")
             tables = self.snapshot.schema(schema or default)
-            found = bare if bare in tables else _match(bare, tables)
+            found = bare if bare in tables else named_alike(bare, tables)
             if found is not None:
                 return Physical(schema or default, found, tables[found])
         return self._elements(table)
@@ -90,7 +58,7 @@ class RawTables:
     def _elements(self, table: str) -> Physical | None:
         rows = self.landing.rows.get(table)
         parent = self.physical(rows.table) if rows and rows.table != table else None
-        array = _place(rows.column, parent.columns) if rows and parent else None
+        array = place_in(rows.column, parent.columns) if rows and parent else None
         if parent is None or array is None:
             return None
         return Physical(parent.schema, parent.name, parent.columns, array)
@@ -108,12 +76,12 @@ class RawTables:
                 return Place(candidate, physical.columns[candidate])
         for candidate in [column, *named]:
             for prefix in ("", *self.landing.prefixes):
-                found = _place(prefix + candidate, physical.columns)
+                found = place_in(prefix + candidate, physical.columns)
                 if found is not None:
                     return found
         key = next((name for name in named if "$" not in name), column)
         for document in self.landing.documents:  # which keys it has, only its rows would tell
-            found = _place(f"{document}$.{key}", physical.columns)
+            found = place_in(f"{document}$.{key}", physical.columns)
             if found is not None:
                 return found
         return None
@@ -122,7 +90,7 @@ class RawTables:
         for candidate in candidates:
             if candidate.startswith("$"):
                 return Place(_ELEMENT, "text", candidate[1:].removeprefix("."))
-            found = _place(candidate.removeprefix("parent."), physical.columns)
+            found = place_in(candidate.removeprefix("parent."), physical.columns)
             if found is not None:
                 return found
         return None
@@ -143,32 +111,133 @@ class RawTables:
                 else self._typed(place, types[column])
             )
             projections.append(exp.alias_(value, column))
-        query = exp.select(*projections).from_(self._rows(physical))
-
-        def typed(column: str, wanted: str) -> exp.Expression:
-            return self._typed(Place(column, physical.columns[column]), wanted)
-
-        for condition in unmarked(physical.columns, types, typed):
+        query = exp.select(*projections).from_(self._rows(table, physical, wanted))
+        key = self.row_key(table)
+        if key and physical.array is None:
+            query = query.where(is_newest(_ROW, key[0].value(_ROW)))
+        # the newest row of a deleted record says so: it is chosen first, and then left out
+        for condition in self._flagged(table, physical, [False] if key else [True, False]):
             query = query.where(condition)
-        for flag, current in self.landing.current.items():
-            if flag in types:  # the mapping reads the flag itself: it wants all versions
-                continue
-            name = _match(flag, physical.columns)
-            if name is not None:
-                value = typed(name, "boolean")
-                kept = exp.func("coalesce", value, exp.convert(current))
-                query = query.where(kept if current else exp.not_(kept))
         return query
 
-    def _rows(self, physical: Physical) -> exp.Expression:
+    def row_key(self, table: str) -> list[Place]:
+        """Where the columns lie that name a row of the table, or of the one that holds it as JSON.
+
+        Empty where nothing does, one of them is not there, or the warehouse sees to it itself.
+        """
+        physical = self.physical(table)
+        if self.keys is None or physical is None:
+            return []
+        owner = self._owner(table, physical)
+        places = [self.column(owner, column) for column in self.keys.of(owner)]
+        found = [place for place in places if place is not None]
+        names = {place.column for place in found if place.path is None}
+        unique = self.snapshot.unique.get((physical.schema, physical.name), ())
+        if len(found) < len(places) or any(key <= names for key in unique):
+            return []
+        return found
+
+    def doubled(self, table: str) -> exp.Query | None:
+        """SELECT of how many keys have several rows, and how many rows do not count for that.
+
+        None where each key is sure to have one row.
+        """
+        physical, key = self.physical(table), self.row_key(table)
+        if physical is None or not key:
+            return None
+        values = [place.value(_ROW) for place in key]
+        each = exp.select(exp.alias_(exp.Count(this=exp.Star()), "copies"))
+        each = each.from_(exp.alias_(physical.table, _ROW, table=True)).group_by(*values)
+        each = each.where(exp.not_(values[0].copy().is_(exp.null()))).having("count(*) > 1")
+        for condition in self._flagged(table, physical, [True]):
+            each = each.where(condition)
+        counts = ("count(*) as records", "coalesce(sum(copies - 1), 0) as set_aside")
+        return exp.select(*counts).from_(each.subquery("each_key"))
+
+    def _owner(self, table: str, physical: Physical) -> str:
+        """The table whose rows lie there: another one where they are elements of its JSON."""
+        return table if physical.array is None else self.landing.rows[table].table
+
+    def _rows(self, table: str, physical: Physical, wanted: Collection[str]) -> exp.Expression:
+        key = self.row_key(table)
+        rows = exp.alias_(physical.table, _ROW, table=True)
+        if key:
+            values = [place.value(_ROW) for place in key]
+            order = self._newest_first(table, physical, key, wanted)
+            numbers = exp.select(exp.Star(), place_of(values, order)).from_(rows)
+            for condition in self._flagged(table, physical, [True]):
+                numbers = numbers.where(condition)
+            rows = numbers.subquery(_ROW)
         if physical.array is None:
-            return exp.alias_(physical.table, _ROW, table=True)
+            return rows
         given = [
             exp.column(exp.to_identifier(name, quoted=True), _ROW) for name in physical.columns
         ]
         element = dialects.call("crm_elements", physical.array.value(_ROW))
-        inner = exp.select(*given, exp.alias_(element, _ELEMENT))
-        return inner.from_(exp.alias_(physical.table, _ROW, table=True)).subquery(_ROW)
+        inner = exp.select(*given, exp.alias_(element, _ELEMENT)).from_(rows)
+        if key:
+            inner = inner.where(is_newest(_ROW, key[0].value(_ROW)))
+        return inner.subquery(_ROW)
+
+    def changed(self, table: str) -> Place | None:
+        """Where the vendor's time of the last change of a row lies."""
+        physical = self.physical(table)
+        if self.keys is None or physical is None:
+            return None
+        owner = self._owner(table, physical)
+        places = (self.column(owner, name) for name in self.keys.changed)
+        # whether a key of a JSON document is there, only its rows would tell
+        return next((place for place in places if place and place.path is None), None)
+
+    def marks(self, table: str) -> list[Place]:
+        """Where the loader's time lies, and its own id of a row."""
+        physical = self.physical(table)
+        if physical is None:
+            return []
+        found = ((place_in(name, physical.columns) for name in names) for names in LOADER_MARKS)
+        return [place for places in found if (place := next(filter(None, places), None))]
+
+    def _newest_first(
+        self, table: str, physical: Physical, key: Collection[Place], wanted: Collection[str]
+    ) -> list[exp.Expression]:
+        """By what the rows of a key are ordered, the strongest first."""
+        changed, order = self.changed(table), list[exp.Expression]()
+        told = self.marks(table)
+        if not told:
+            read = [self.column(table, column) for column in wanted]
+            told = [place for place in [physical.array, *read] if place is not None]
+        names = {place.column for place in key}
+        if changed is not None and changed.column not in names:
+            is_text = changed.kind == "text"
+            order.append(self._typed(changed, "timestamp") if is_text else changed.value(_ROW))
+            names.add(changed.column)
+        for name in dict.fromkeys(place.column for place in told if place.column != _ELEMENT):
+            if name not in names:
+                value = Place(name, physical.columns[name]).value(_ROW)
+                is_other = physical.columns[name] == "other"
+                order.append(exp.cast(value, "text") if is_other else value)
+        return order
+
+    def _flagged(
+        self, table: str, physical: Physical, values: Collection[bool]
+    ) -> Iterator[exp.Expression]:
+        """The conditions of rows that count: of versions (True), of what was not deleted (False).
+
+        By the landing's flags, whose current rows have one of `values`, and by loaders' marks.
+        """
+
+        def typed(column: str, wanted: str) -> exp.Expression:
+            return self._typed(Place(column, physical.columns[column]), wanted)
+
+        for flag, current in self.landing.current.items():
+            name = named_alike(flag, physical.columns)
+            # a mapping that reads the flag itself wants all versions
+            if name is None or current not in values or flag in self.logical[table]:
+                continue
+            kept = exp.func("coalesce", typed(name, "boolean"), exp.convert(current))
+            yield kept if current else exp.not_(kept)
+        for versions in values:
+            yield from unmarked(physical.columns, self.logical[table], typed, versions)
 
     def _typed(self, place: Place, wanted: str) -> exp.Expression:
         """What lies at the place as the logical type `wanted`."""
@@ -249,17 +318,3 @@ def empty(columns: Mapping[str, str]) -> exp.Query:
     nulls = [exp.alias_(exp.cast(exp.null(), kind), name) for name, kind in columns.items()]
     nothing = exp.select("1 as one").subquery("nothing")
     return exp.select(*nulls).from_(nothing).where("1 = 0")
-
-
-def _place(candidate: str, columns: Mapping[str, str]) -> Place | None:
-    """The place `x` or `x$.path` among columns (name -> kind), or None."""
-    name, inside, path = candidate.partition("$")
-    found = _match(name, columns)
-    if found is None:
-        return None
-    return Place(found, columns[found], path.removeprefix(".") if inside else None)
-
-
-def _match(name: str, names: Collection[str]) -> str | None:
-    squashed = squash(name)
-    return next((other for other in names if squash(other) == squashed), None)

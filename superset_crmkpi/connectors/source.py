@@ -186,7 +186,7 @@ class MappedSource(Mapping[str, MappedEntity]):
                 table: {column: logical(kind) for column, kind in columns.items()}
                 for table, columns in physical.items()
             }
-        raw = RawTables(source, tables, landing, snapshot)
+        raw = RawTables(source, tables, landing, snapshot, connector.row_keys)
         where = f"sources.{name}.values"
         own = read_labels(source.values, model, where)
         listed = {*connector.values, *fields}

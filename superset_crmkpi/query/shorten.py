@@ -61,7 +61,7 @@ def shortened(query: exp.Expression, dialect: str) -> exp.Expression:
 def _shorten(select: exp.Select, dialect: str) -> None:
     from_, joins = from_clause(select), select.args.get("joins") or select.args.get("laterals")
     table = from_.this if from_ is not None else None
-    if isinstance(table, exp.Table) and table.alias and not joins:
+    if isinstance(table, exp.Table | exp.Subquery) and table.alias and not joins:
         made = {
             column.alias for column in select.expressions if not _is_plain(column, column.alias)
         }
@@ -70,7 +70,8 @@ def _shorten(select: exp.Select, dialect: str) -> None:
                 continue
             if _stands_alone(column, dialect):
                 column.set("table", None)
-        if not any(column.table == table.alias for column in select.find_all(exp.Column)):
+        is_table = isinstance(table, exp.Table)  # MariaDB wants a name for a subquery
+        if is_table and not any(c.table == table.alias for c in select.find_all(exp.Column)):
             table.set("alias", None)
     for column in list(select.expressions):
         if isinstance(column, exp.Alias) and _is_plain(column, column.alias):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,9 +23,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Tables of some schemas: (schema, table) -> column -> kind."""
+    """Tables of some schemas: (schema, table) -> column -> kind.
+
+    `unique`: (schema, table) -> sets of columns of which the engine lets no two rows be equal.
+    """
 
     tables: Mapping[tuple[str, str], Mapping[str, Kind]] = field(default_factory=dict)
+    unique: Mapping[tuple[str, str], Sequence[frozenset[str]]] = field(default_factory=dict)
 
     def schema(self, name: str) -> dict[str, Mapping[str, Kind]]:
         """Tables of one schema by name."""
@@ -105,7 +109,34 @@ def snapshot(engine: Engine, schemas: Iterable[str]) -> Snapshot:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise CrmKpiError(f"the warehouse's tables cannot be listed: {reason}") from error
     logger.info("%d tables in %s", len(tables), ", ".join(wanted))
-    return Snapshot(tables)
+    return Snapshot(tables, _unique(engine, wanted))
+
+
+def _unique(engine: Engine, schemas: Sequence[str]) -> dict[tuple[str, str], list[frozenset[str]]]:
+    """The keys that tables declare, of engines that hold to what is declared."""
+    if engine.name not in ("duckdb", "postgresql", "mysql", "mariadb"):
+        return {}
+    catalog = " and c.constraint_catalog = current_database()" if engine.name == "duckdb" else ""
+    query = sa.text(
+        "select c.table_schema, c.table_name, c.constraint_name, k.column_name"
+        " from information_schema.table_constraints as c"
+        " join information_schema.key_column_usage as k"
+        " on k.constraint_schema = c.constraint_schema and k.constraint_name = c.constraint_name"
+        " and k.table_schema = c.table_schema and k.table_name = c.table_name"
+        " where c.constraint_type in ('PRIMARY KEY', 'UNIQUE') and c.table_schema in :schemas"
+        f"{catalog} order by 1, 2, 3, 4"
+    ).bindparams(sa.bindparam("schemas", expanding=True))
+    found: dict[tuple[str, str, str], set[str]] = {}
+    try:
+        with engine.connect() as connection:
+            for schema, table, name, column in connection.execute(query, {"schemas": schemas}):
+                found.setdefault((schema, table, name), set()).add(column)
+    except SQLAlchemyError as error:  # then each table is looked through
+        logger.info("no keys in the catalogue: %s", str(error).splitlines()[0])
+    keys: dict[tuple[str, str], list[frozenset[str]]] = {}
+    for (schema, table, _), columns in found.items():
+        keys.setdefault((schema, table), []).append(frozenset(columns))
+    return keys
 
 
 def existing_schemas(engine: Engine) -> set[str]:

@@ -17,6 +17,7 @@ import duckdb
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.connectors.connector import Connector, Landing
+from superset_crmkpi.connectors.recognise import MARKS
 from superset_crmkpi.connectors.registry import connector
 
 SCHEMA = "raw"
@@ -123,7 +124,8 @@ def make_tables(file: Path, connector: Connector, landing: str) -> None:
     with duckdb.connect(str(file)) as db:
         db.execute(f"create schema {SCHEMA}")
         for table, columns in tables.items():
-            typed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            marks = {mark: "timestamp" for name, mark in MARKS.items() if landing.startswith(name)}
+            typed = ", ".join(f'"{column}" {kind}' for column, kind in {**marks, **columns}.items())
             db.execute(f'create table {SCHEMA}."{table}" ({typed})')
 
 

@@ -15,6 +15,7 @@ from superset_crmkpi.kit.contract import (
     records,
     sales,
     survival,
+    twice,
     values,
 )
 from superset_crmkpi.kit.contract.bench import Bench, NotRun
@@ -31,6 +32,6 @@ def _titled(promise: Promise) -> str:
 #: the promise in words -> its function; the first ones explain failures of the later ones
 PROMISES: dict[str, Promise] = {
     _titled(promise): promise
-    for module in (form, records, values, sales, history, survival, engines)
+    for module in (form, records, values, sales, history, twice, survival, engines)
     for promise in module.PROMISES
 }

@@ -24,8 +24,8 @@ def postgresql_gives_the_same_rows_as_duckdb(bench: Bench) -> None:
     with _database() as engine:
         project = bench.loaded(engine)
         for name in bench.entities:
-            one = _comparable(bench.finished(name))
-            other = _comparable(rows(engine, project.live.entity(name)))
+            one = comparable(bench.finished(name))
+            other = comparable(rows(engine, project.live.entity(name)))
             assert len(one) == len(other), f"{name}: {len(one)} rows, on PostgreSQL {len(other)}"
             for column in one:
                 pairs = zip(one.index, one[column], other[column], strict=True)
@@ -33,7 +33,8 @@ def postgresql_gives_the_same_rows_as_duckdb(bench: Bench) -> None:
                 assert not different, f"{name}.{column}: {different[0]}"
 
 
-def _comparable(frame: pd.DataFrame) -> pd.DataFrame:
+def comparable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Finished rows by id, their cells as texts."""
     kept = frame.drop(columns="synced_at").set_index("id").sort_index()
     return kept.map(_text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pandas as pd
+from sqlglot import parse_one
 
 from superset_crmkpi import dialects
 from superset_crmkpi.kit.contract.bench import Bench
@@ -64,12 +65,11 @@ def every_time_and_number_of_the_fixtures_is_understood(bench: Bench) -> None:
                 continue
             if [bench.raw.column(table, other) for other in columns].count(place) > 1:
                 continue  # a column of histories, which holds values of several types
-            query = dialects.finish(bench.raw.query(table, [column]), "duckdb")
-            where = query.args.get("where")
-            rows = f'raw."{physical.name}" as r {where.sql(dialect="duckdb") if where else ""}'
-            given = f"nullif(trim(cast(r.\"{place.column}\" as varchar)), '')"
+            given = f"count(nullif(trim(cast(r.\"{place.column}\" as varchar)), ''))"
+            query = bench.raw.query(table, [column])
+            query.set("expressions", [parse_one(given, dialect="duckdb")])
             counted = bench.query(
-                f"select (select count({given}) from {rows}) as given,"
+                f"select ({dialects.finish(query, 'duckdb').sql(dialect='duckdb')}) as given,"
                 f' (select count("{column}") from typed."{table}") as read'
             ).iloc[0]
             assert counted["read"] >= counted["given"], f"{table}.{column}: a value is no {kind}"
