@@ -175,22 +175,23 @@ class Simulator:
         ]
 
     @cached_property
-    def win_rates(self) -> dict[int, Fraction]:
-        """Stage -> share of the closed deals that came so far which were won."""
-        found = {}
-        for stage in STAGES:
-            closed = [s.deal for s in self.steps if s.stage == stage and s.deal.status != "open"]
-            if closed:
-                won = sum(deal.status == "won" for deal in closed)
-                found[stage] = Fraction(won, len(closed))
-        return found
+    def win_rates(self) -> dict[tuple[int, int], Fraction]:
+        """Pipeline and stage -> share of the closed deals that came so far which were won."""
+        ends: dict[tuple[int, int], list[bool]] = {}
+        for step in self.steps:
+            if step.deal.status != "open":
+                is_won = step.deal.status == "won"
+                ends.setdefault((step.deal.seed, step.stage), []).append(is_won)
+        return {place: Fraction(sum(won), len(won)) for place, won in ends.items()}
 
-    def usual_days(self, stage: int) -> Fraction | None:
-        """Three quarters of the won deals stood so long there, or shorter."""
+    def usual_days(self, deal: Deal) -> Fraction | None:
+        """Three quarters of the won deals stood so long where the deal is, or shorter."""
         days = sorted(
             step.days
             for step in self.steps
-            if step.stage == stage and step.deal.status == "won" and step.days is not None
+            if (step.deal.seed, step.stage) == (deal.seed, deal.stage)
+            and step.deal.status == "won"
+            and step.days is not None
         )
         if not days:
             return None
@@ -199,12 +200,12 @@ class Simulator:
         return days[below] + part * (days[min(below + 1, len(days) - 1)] - days[below])
 
     def win_chance(self, deal: Deal) -> Fraction:
-        return self.win_rates.get(deal.stage, self.own_chance(deal.stage))
+        return self.win_rates.get((deal.seed, deal.stage), self.own_chance(deal.stage))
 
     def is_stalled(self, deal: Deal) -> bool:
         if deal.status != "open":
             return False
-        usual = self.usual_days(deal.stage)
+        usual = self.usual_days(deal)
         stood = next(s.days for s in self.steps if s.deal is deal and s.stage == deal.stage)
         quiet = (TODAY - day(deal.created)).days
         return quiet > STALLED_DAYS or (usual is not None and stood is not None and stood > usual)
@@ -262,7 +263,7 @@ class Simulator:
                     stage = self.place_then(deal, then)
                 if stage is not None:
                     amount = self.amount_then(deal, then)
-                    chance = self.win_rates.get(stage)
+                    chance = self.win_rates.get((deal.seed, stage))
                     if chance is None:
                         chance = self.own_chance(stage) if then == TODAY else self.chance(stage)
                     weighted = None if amount is None or chance is None else amount * chance
