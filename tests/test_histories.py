@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.histories import hubspot, salesforce
+from tests.histories import hubspot, odoo, pipedrive, salesforce
 from tests.histories.compare import Bench
 from tests.histories.events import Event, history
 from tests.histories.world import World
@@ -13,6 +13,8 @@ from tests.seeds import examples, seed
 BENCHES = {
     "salesforce": Bench(salesforce.VENDOR, salesforce.HABITS, salesforce.rows),
     "hubspot": Bench(hubspot.VENDOR, hubspot.HABITS, hubspot.rows),
+    "pipedrive": Bench(pipedrive.VENDOR, pipedrive.HABITS, pipedrive.rows),
+    "odoo": Bench(odoo.VENDOR, odoo.HABITS, odoo.rows),
 }
 #: histories that lie in one warehouse, each a pipeline of its own
 TOGETHER = 10
