@@ -1,6 +1,9 @@
 -- The tracked changes of the stage, from the creation of the opportunity (of its lead) on. Where
--- none is tracked, the last change of the stage, flagged. Lost is no stage change: it is dated by
--- the close, and what moved after it does not count. Stages are those of the present team.
+-- none is tracked, the last change of the stage, flagged unless that was the creation. Lost is no
+-- stage change: it is dated by the close, or by the tracked archiving where the opportunity came
+-- back, and what moved meanwhile does not count. Stages are those of the present team. A message
+-- that a merge brought from another opportunity has a subject (`From <name>`); its changes are that
+-- one's.
 with deals as (
   select
     l.id as opportunity_id,
