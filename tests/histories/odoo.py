@@ -26,6 +26,7 @@ HABITS = Habits(
     keeps_amounts=False,
     keeps_deleted_stages=False,
     closed_leave_deleted_stages=True,
+    deleting_is_known=True,
     chances=CHANCES,
     stages_have_chances=False,
 )

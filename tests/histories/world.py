@@ -33,8 +33,10 @@ class Habits:
     keeps_amounts: bool
     #: what is left of a deleted stage: its row, flagged, or nothing but its id
     keeps_deleted_stages: bool
-    #: whether closed deals are kept from those that move out of a stage that is deleted
+    #: whether closed deals too move out of a stage that is deleted
     closed_leave_deleted_stages: bool
+    #: whether deleting an open deal takes it out of the pipeline, and restoring brings it back
+    deleting_is_known: bool = False
     won_name: str = "Won"
     lost_name: str = "Lost"
     #: how a deleted stage is called where nothing but its id is left
@@ -124,7 +126,7 @@ class World:
             deal = self.deals.get((event.seed, event.deal))
             if deal is not None and deal.merged_into is None:
                 if event.kind == "restore":
-                    deal.deleted = False
+                    self._restore(deal, number, event)
                 elif not deal.deleted:
                     getattr(self, "_" + event.kind)(deal, number, event)
                 deal.updated = event.at
@@ -180,6 +182,13 @@ class World:
 
     def _delete(self, deal: Deal, number: int, event: Event) -> None:
         deal.deleted = True
+        if self.habits.deleting_is_known and deal.status == "open":
+            deal.changes.append(Change(event.at, number, "place", deal.stage, LOST))
+
+    def _restore(self, deal: Deal, number: int, event: Event) -> None:
+        if deal.deleted and self.habits.deleting_is_known and deal.status == "open":
+            deal.changes.append(Change(event.at, number, "place", LOST, deal.stage))
+        deal.deleted = False
 
     def _merge(self, deal: Deal, number: int, event: Event) -> None:
         other = self.deals.get((event.seed, event.value))
@@ -212,7 +221,7 @@ class World:
         for deal in self.deals.values():
             if deal.stage != gone:
                 continue
-            if deal.status == "open":
+            if deal.status == "open" and not (deal.deleted and self.habits.deleting_is_known):
                 self._placed(deal, number, event, "open", into)
-            elif self.habits.closed_leave_deleted_stages:
+            elif deal.status == "open" or self.habits.closed_leave_deleted_stages:
                 deal.stage = into

@@ -17,52 +17,74 @@ with deals as (
     not coalesce(l.active, true) and not coalesce(s.is_won, false)
       and (coalesce(l.probability, 1) = 0 or nullif(trim(l.lost_reason_id), '') is not null) as is_lost,
     coalesce(s.is_won, false) as is_won,
+    coalesce(l.date_last_stage_update <= l.create_date, false) as is_unmoved,
     l.date_closed
   from crm_lead as l
   left join crm_stage as s on s.id = l.stage_id
   where l.id is not null and lower(trim(l.type)) = 'opportunity'
 ),
-logged as (
+tracked as (
   select
     d.opportunity_id,
     v.id as change_id,
+    lower(f.name) as field,
     coalesce(m.date, v.create_date) as changed_at,
     u.id as user_id,
-    nullif(v.old_value_integer, '0') as old_stage,
-    v.new_value_integer as new_stage,
-    row_number() over (
-      partition by d.opportunity_id order by coalesce(m.date, v.create_date), length(v.id), v.id
-    ) as place,
-    row_number() over (
-      partition by d.opportunity_id
-      order by coalesce(m.date, v.create_date) desc, length(v.id) desc, v.id desc
-    ) as from_last
+    v.old_value_integer,
+    v.new_value_integer
   from mail_tracking_value as v
   inner join ir_model_fields as f on f.id = v.field_id
   inner join mail_message as m on m.id = v.mail_message_id
   inner join deals as d on d.opportunity_id = m.res_id
   left join res_users as u on u.partner_id = m.author_id
-  where lower(f.name) = 'stage_id' and lower(f.model) = 'crm.lead' and lower(m.model) = 'crm.lead'
-    and nullif(v.new_value_integer, '0') is not null and v.id is not null
+  where lower(f.name) in ('stage_id', 'active') and lower(f.model) = 'crm.lead'
+    and lower(m.model) = 'crm.lead' and v.id is not null and nullif(trim(m.subject), '') is null
     and coalesce(m.date, v.create_date) >= coalesce(d.create_date, m.date, v.create_date)
+),
+logged as (
+  select
+    opportunity_id, change_id, changed_at, user_id,
+    nullif(old_value_integer, '0') as old_stage,
+    new_value_integer as new_stage,
+    row_number() over (
+      partition by opportunity_id order by changed_at, length(change_id), change_id
+    ) as place,
+    row_number() over (
+      partition by opportunity_id order by changed_at desc, length(change_id) desc, change_id desc
+    ) as from_last
+  from tracked
+  where field = 'stage_id' and nullif(new_value_integer, '0') is not null
 ),
 entered as (
   select
     d.opportunity_id, 'start' as version, 0 as rank_no, d.create_date as changed_at,
-    d.create_uid as changed_by_id, n.old_stage as stage, false as is_reconstructed
+    d.create_uid as changed_by_id, n.old_stage as stage, 'open' as outcome,
+    false as is_reconstructed
   from deals as d
   inner join logged as n on n.opportunity_id = d.opportunity_id and n.place = 1
   where n.old_stage is not null
   union all
   select
     opportunity_id, change_id as version, 1 as rank_no, changed_at,
-    user_id as changed_by_id, new_stage as stage, false as is_reconstructed
+    user_id as changed_by_id, new_stage as stage, cast(null as varchar) as outcome,
+    false as is_reconstructed
   from logged
+  union all
+  select
+    t.opportunity_id, t.change_id as version, 1 as rank_no, t.changed_at,
+    t.user_id as changed_by_id, cast(null as varchar) as stage,
+    case when t.new_value_integer = '1' then 'open' else 'lost' end as outcome,
+    false as is_reconstructed
+  from tracked as t
+  inner join deals as d on d.opportunity_id = t.opportunity_id
+  where t.field = 'active'
+    and (not d.is_lost or d.date_closed is null or t.changed_at < d.date_closed)
   union all
   select
     d.opportunity_id, 'now' as version, 2 as rank_no,
     case when d.stage_time > n.changed_at then d.stage_time else n.changed_at end as changed_at,
-    cast(null as varchar) as changed_by_id, d.stage_now as stage, true as is_reconstructed
+    cast(null as varchar) as changed_by_id, d.stage_now as stage, cast(null as varchar) as outcome,
+    true as is_reconstructed
   from deals as d
   inner join logged as n on n.opportunity_id = d.opportunity_id and n.from_last = 1
   where n.new_stage <> d.stage_now
@@ -70,25 +92,62 @@ entered as (
   select
     d.opportunity_id, 'now' as version, 2 as rank_no, d.stage_time as changed_at,
     case when d.stage_time = d.create_date then d.create_uid end as changed_by_id,
-    d.stage_now as stage, true as is_reconstructed
+    d.stage_now as stage, 'open' as outcome, not d.is_unmoved as is_reconstructed
   from deals as d
   where not exists (select 1 from logged as n where n.opportunity_id = d.opportunity_id)
 ),
-steps as (
+numbered as (
   select
-    e.opportunity_id, e.version, e.rank_no, e.changed_at, e.changed_by_id,
-    d.pipeline_id || '/' || e.stage as stage, e.is_reconstructed,
-    d.is_archived and not d.is_lost and not d.is_won as is_deleted
+    e.*, d.pipeline_id, d.is_archived and not d.is_lost and not d.is_won as is_deleted,
+    sum(case when e.stage is null then 0 else 1 end) over (
+      partition by e.opportunity_id order by e.changed_at, e.rank_no, length(e.version), e.version
+    ) as stage_no,
+    sum(case when e.outcome is null then 0 else 1 end) over (
+      partition by e.opportunity_id order by e.changed_at, e.rank_no, length(e.version), e.version
+    ) as outcome_no
   from entered as e
   inner join deals as d on d.opportunity_id = e.opportunity_id
   where e.changed_at is not null
     and (not d.is_lost or d.date_closed is null or e.changed_at <= d.date_closed)
+),
+carried as (
+  select
+    n.*,
+    max(stage) over (partition by opportunity_id, stage_no) as stage_then,
+    max(outcome) over (partition by opportunity_id, outcome_no) as outcome_then
+  from numbered as n
+),
+placed as (
+  select
+    c.*,
+    case
+      when c.stage_then is null then null
+      when c.outcome_then = 'lost' and not coalesce(s.is_won, false) then c.pipeline_id || '/lost'
+      else c.pipeline_id || '/' || c.stage_then
+    end as place
+  from carried as c
+  left join crm_stage as s on s.id = c.stage_then
+),
+compared as (
+  select
+    p.*,
+    lag(place) over (
+      partition by opportunity_id order by changed_at, rank_no, length(version), version
+    ) as place_before
+  from placed as p
+),
+steps as (
+  select
+    opportunity_id, version, rank_no, changed_at, changed_by_id, place as stage, is_reconstructed,
+    is_deleted
+  from compared
+  where place is not null and place <> coalesce(place_before, '')
   union all
   select
     d.opportunity_id, 'lost' as version, 3 as rank_no,
     case when d.date_closed < d.create_date then d.create_date else d.date_closed end as changed_at,
     cast(null as varchar) as changed_by_id, d.pipeline_id || '/lost' as stage,
-    coalesce(n.opportunity_id, '') <> d.opportunity_id as is_reconstructed, false as is_deleted
+    n.opportunity_id is null and not d.is_unmoved as is_reconstructed, false as is_deleted
   from deals as d
   left join logged as n on n.opportunity_id = d.opportunity_id and n.place = 1
   where d.is_lost and d.date_closed is not null
