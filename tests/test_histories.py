@@ -6,8 +6,8 @@ import pytest
 
 from tests.histories import hubspot, odoo, pipedrive, salesforce
 from tests.histories.compare import Bench
-from tests.histories.events import Event, history
-from tests.histories.world import World
+from tests.histories.events import history
+from tests.histories.switches import kept
 from tests.seeds import examples, seed
 
 BENCHES = {
@@ -29,7 +29,7 @@ def seeds(world: int) -> list[int]:
 @pytest.mark.parametrize("vendor", BENCHES)
 def test_a_random_history_gives_the_kpis_of_the_simulator(vendor: str, world: int) -> None:
     bench = BENCHES[vendor]
-    events = [event for number in seeds(world) for event in history(number)]
+    events = kept(vendor, (event for number in seeds(world) for event in history(number)))
     if different := bench.differences(events):
         smallest, last = bench.smallest(events, different[0])
         lines = [*map(str, different[:20]), "", "the smallest history that differs:"]

@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import Any
 
 from tests.histories.events import FIRST, OWNERS, SYNCED
-from tests.histories.product import Row, Rows, Vendor
+from tests.histories.product import COPIES, Row, Rows, Vendor
 from tests.histories.reports import owner_name, pipeline_name
+from tests.histories.switches import CLOSED_WON, is_on
 from tests.histories.world import LOST, WON, Change, Deal, Habits, World
 
 CHANCES = {1: Decimal("0.2"), 2: Decimal("0.4"), 3: Decimal("0.5"), 4: Decimal("0.9")}
@@ -169,7 +170,7 @@ def rows(world: World) -> Rows:
             _property(deal, change)
             for deal in deals
             for change in deal.changes
-            if change.new is not None or change.old is not None
+            if change.field in PROPERTIES and (change.new, change.old) != (None, None)
         ],
         "merged_deal": [
             {
@@ -192,7 +193,7 @@ def _stages(world: World, seed: int) -> list[Row]:
             "display_order": place,
             "probability": PROBABILITY[place],
             "is_closed": place in (WON, LOST),
-            "closed_won": place == WON,
+            "closed_won": place == WON or (place == LOST and is_on("hubspot", CLOSED_WON)),
             "active": place not in world.deleted,
             "_fivetran_deleted": place in world.deleted,
         }
@@ -211,6 +212,7 @@ def _deal(world: World, deal: Deal) -> Row:
         "deal_pipeline_id": pipeline_key(deal.seed),
         "deal_pipeline_stage_id": stage_key(deal.seed, deal.place),
         "owner_id": owner_key(deal.owner),
+        COPIES: deal.copies,
         "is_deleted": deal.deleted,
         "property_dealname": f"Deal {deal.seed}/{deal.number}",
         "property_amount": None if deal.amount is None else float(deal.amount),

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.histories.events import CURRENCIES, FIRST, OWNERS, REASONS
-from tests.histories.product import Row, Rows, Vendor
+from tests.histories.product import COPIES, Row, Rows, Vendor
 from tests.histories.reports import owner_name, pipeline_name
 from tests.histories.world import LOST, WON, Change, Deal, Habits, World
 
@@ -222,6 +222,7 @@ def _lead(world: World, deal: Deal) -> Row:
     return {
         "id": lead_key(world, deal),
         "name": f"Deal {deal.seed}/{deal.number}",
+        COPIES: deal.copies,
         "type": "opportunity",
         "active": deal.status != "lost" and not deal.deleted,
         "probability": {"won": 100.0, "lost": 0.0}.get(
@@ -245,7 +246,9 @@ def _lead(world: World, deal: Deal) -> Row:
 def _stage_moves(deal: Deal) -> list[Change]:
     """Changes of the stage: a lost deal keeps its own, won is one."""
     moves, stage = [], None
-    for change in deal.of("place"):
+    for change in deal.changes:
+        if change.field not in ("place", "moved") or (change.field, stage) == ("moved", WON_STAGE):
+            continue
         new = {WON: WON_STAGE, LOST: stage}.get(change.new, change.new)
         if new != stage:
             moves.append(Change(change.at, change.number, "stage", stage, new))

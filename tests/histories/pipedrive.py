@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from tests.histories.events import FIRST, OWNERS
-from tests.histories.product import Row, Rows, Vendor
+from tests.histories.product import COPIES, Row, Rows, Vendor
 from tests.histories.reports import owner_name, pipeline_name
 from tests.histories.world import LOST, WON, Change, Deal, Habits, World
 
@@ -25,6 +25,7 @@ HABITS = Habits(
     keeps_amounts=False,
     keeps_deleted_stages=False,
     closed_leave_deleted_stages=False,
+    forgotten_name="(stage {seed}{stage})",
     chances=CHANCES,
 )
 #: field of a deal -> its key among the changes
@@ -177,6 +178,7 @@ def _deal(deal: Deal) -> Row:
         "org_id__value": None if deal.account is None else deal.seed * 10 + deal.account,
         "pipeline_id": deal.seed,
         "stage_id": stage_key(deal.seed, deal.stage),
+        COPIES: deal.copies,
         "status": "deleted" if deal.gone else deal.status,
         "deleted": deal.gone,
         "value": None if deal.amount is None else float(deal.amount),

@@ -20,6 +20,7 @@ from superset_crmkpi.project.project import Project
 from tests.histories.events import TODAY, ZONE
 from tests.histories.kpis import QUESTIONS, Answers, Question
 from tests.histories.plans import QUOTAS, RATES, REPORTING
+from tests.histories.switches import DOUBLED_ROWS, is_on
 
 Row = dict[str, Any]
 #: raw table -> its rows
@@ -28,6 +29,8 @@ Rows = Mapping[str, Sequence[Row]]
 Types = Mapping[str, Mapping[str, str]]
 
 SCHEMA = "crmkpi"
+#: key of a raw row that says how often it was loaded anew
+COPIES = "(copies)"
 _QUOTAS = """
     select id, owner_id, period_start, period_end, 'bookings' as measure, target_amount, currency
     from quotas
@@ -144,9 +147,15 @@ class Product:
 
     def load(self, rows: Rows, is_built: bool = True) -> None:
         """The raw tables hold these rows, and the built ones what becomes of them."""
+        doubled = is_on(self.vendor.connector, DOUBLED_ROWS)
         for table, columns in self.vendor.types.items():
             self.connection.execute(f'delete from raw."{table}"')
-            frame = pd.DataFrame(list(rows[table]), columns=list(columns), dtype=object)
+            given = [
+                row
+                for row in rows[table]
+                for _ in range(1 + (row.get(COPIES, 0) if doubled else 0))
+            ]
+            frame = pd.DataFrame(given, columns=list(columns), dtype=object)
             if len(frame):
                 self.connection.register("incoming", frame)
                 self.connection.execute(f'insert into raw."{table}" select * from incoming')

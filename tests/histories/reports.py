@@ -29,7 +29,7 @@ def _place(simulator: Simulator, deal: Deal, stage: int) -> Row:
     return {
         "owner": owner_name(deal.owner),
         "pipeline": pipeline_name(deal.seed),
-        "stage": simulator.name(stage),
+        "stage": simulator.name(deal.seed, stage),
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.histories.events import FIRST, OWNERS, STAGES, SYNCED
 from tests.histories.plans import RATES, REPORTING
-from tests.histories.product import Row, Rows, Vendor
+from tests.histories.product import COPIES, Row, Rows, Vendor
 from tests.histories.reports import owner_name, pipeline_name
 from tests.histories.world import LOST, WON, Deal, Habits, World
 
@@ -165,7 +165,7 @@ def rows(world: World) -> Rows:
             for seed in sorted(world.seeds)
         ],
         "opportunity_stage": _stages(world),
-        "opportunity": [row for deal in world.deals.values() for row in _opportunity(deal)],
+        "opportunity": [_opportunity(deal) for deal in world.deals.values()],
         "opportunity_history": histories,
         **_rates(),
     }
@@ -190,9 +190,9 @@ def _stages(world: World) -> list[Row]:
     ]
 
 
-def _opportunity(deal: Deal) -> list[Row]:
+def _opportunity(deal: Deal) -> Row:
     moves = deal.of("place")
-    row = {
+    return {
         "id": deal_key(deal),
         "record_type_id": key("012", deal.seed),
         "name": f"Deal {deal.seed}/{deal.number}",
@@ -201,6 +201,7 @@ def _opportunity(deal: Deal) -> list[Row]:
         "stage_name": API_NAMES[deal.place],
         "is_closed": deal.place in (WON, LOST),
         "is_won": deal.place == WON,
+        COPIES: deal.copies,
         "is_deleted": deal.gone,
         "amount": number(deal.amount),
         "currency_iso_code": deal.currency,
@@ -213,7 +214,6 @@ def _opportunity(deal: Deal) -> list[Row]:
         "loss_reason_c": deal.reason,
         "_fivetran_synced": SYNCED,
     }
-    return [row]
 
 
 def _history(deal: Deal) -> list[Row]:

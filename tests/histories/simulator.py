@@ -61,22 +61,25 @@ class Simulator:
 
     # -- stages
 
-    def name(self, place: int) -> str:
+    def is_forgotten(self, stage: int) -> bool:
+        """Whether but the id is left of a deleted stage."""
+        return stage in self.world.deleted and not self.habits.keeps_deleted_stages
+
+    def name(self, seed: int, place: int) -> str:
         if place in (WON, LOST):
             return self.habits.won_name if place == WON else self.habits.lost_name
-        if place in self.world.deleted and not self.habits.keeps_deleted_stages:
-            return self.habits.deleted_name.format(place)
+        if self.is_forgotten(place):
+            return self.habits.forgotten_name.format(seed=seed, stage=place)
         return self.world.names[place]
 
     def order(self, stage: int) -> int:
         """Whoever was in a stage that nobody knows any more did not come further by that."""
-        if stage in self.world.deleted and not self.habits.keeps_deleted_stages:
-            return 0
-        return stage
+        return 0 if self.is_forgotten(stage) else stage
 
     def chance(self, stage: int) -> Fraction | None:
-        gone = stage in self.world.deleted and not self.habits.keeps_deleted_stages
-        return None if gone or not self.habits.stages_have_chances else self.own_chance(stage)
+        if self.is_forgotten(stage) or not self.habits.stages_have_chances:
+            return None
+        return self.own_chance(stage)
 
     def own_chance(self, stage: int) -> Fraction:
         return Fraction(self.habits.chances[stage])
@@ -212,7 +215,11 @@ class Simulator:
 
     @cached_property
     def proposal_order(self) -> int | None:
-        orders = [self.order(s) for s in STAGES if self.name(s).lower() in PROPOSALS]
+        orders = [
+            self.order(stage)
+            for stage, name in self.world.names.items()
+            if name.lower() in PROPOSALS and not self.is_forgotten(stage)
+        ]
         return min(orders, default=None)
 
     def is_past_proposal(self, deal: Deal) -> bool:

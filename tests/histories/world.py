@@ -40,7 +40,7 @@ class Habits:
     won_name: str = "Won"
     lost_name: str = "Lost"
     #: how a deleted stage is called where nothing but its id is left
-    deleted_name: str = "(stage {})"
+    forgotten_name: str = "(stage {stage})"
     #: chance of an open deal by its stage, as a share
     chances: dict[int, Decimal] = field(default_factory=dict)
     #: whether stages have a chance, or only deals
@@ -51,7 +51,10 @@ class Habits:
 
 @dataclass(frozen=True)
 class Change:
-    """A field of a deal got a value. `number` counts all events, so it tells ties apart."""
+    """A field of a deal got a value. `number` counts all events, so it tells ties apart.
+
+    `place` is the stage or the end it came to; one that was closed is `moved` with its stage.
+    """
 
     at: datetime
     number: int
@@ -225,3 +228,4 @@ class World:
                 self._placed(deal, number, event, "open", into)
             elif deal.status == "open" or self.habits.closed_leave_deleted_stages:
                 deal.stage = into
+                deal.changes.append(Change(event.at, number, "moved", gone, into))
