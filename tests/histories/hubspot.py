@@ -134,7 +134,7 @@ def owner_key(owner: int) -> int:
 
 
 def closes(deal: Deal) -> datetime:
-    """A close date that somebody chose is a day in their calendar; at noon it is that day in UTC."""
+    """A close date that somebody chose is a day; by noon it is the same one in UTC."""
     return deal.close_moment or datetime.combine(deal.close, time(16, 30))
 
 

@@ -273,9 +273,7 @@ def _messages(world: World) -> dict[str, list[Row]]:
                 tracked.append((change.number, deal, change.at, row))
         for change in deal.of("amount")[1:]:
             values = {"old_value_float": _float(change.old), "new_value_float": _float(change.new)}
-            tracked.append(
-                (change.number, deal, change.at, {"field_id": REVENUE_FIELD, **values})
-            )
+            tracked.append((change.number, deal, change.at, {"field_id": REVENUE_FIELD, **values}))
     messages: dict[tuple[int, int], Row] = {}
     values = []
     for number, deal, moment, row in sorted(tracked, key=lambda one: one[0]):
@@ -296,9 +294,7 @@ def _messages(world: World) -> dict[str, list[Row]]:
                 **_dates(moment),
             }
         message = messages[key]["id"]
-        values.append(
-            {"id": len(values) + 1, "mail_message_id": message, **row, **_dates(moment)}
-        )
+        values.append({"id": len(values) + 1, "mail_message_id": message, **row, **_dates(moment)})
     return {"mail_message": list(messages.values()), "mail_tracking_value": values}
 
 

@@ -37,7 +37,9 @@ def months_after(of: date, count: int) -> date:
 def rate(currency: str, on: date) -> Fraction:
     if currency == REPORTING:
         return Fraction(1)
-    return Fraction(max((start, r) for name, start, r in RATES if name == currency and start <= on)[1])
+    return Fraction(
+        max((start, r) for name, start, r in RATES if name == currency and start <= on)[1]
+    )
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,9 @@ class Simulator:
             own = [days for other, _, days in stays if other == stage]
             if reached and (own or stage not in self.world.deleted):
                 passed = any(place > order for place, _ in came)
-                yield Step(deal, stage, min(reached), sum(own, Fraction(0)) if own else None, passed)
+                yield Step(
+                    deal, stage, min(reached), sum(own, Fraction(0)) if own else None, passed
+                )
 
     @cached_property
     def final_steps(self) -> list[tuple[Deal, date]]:

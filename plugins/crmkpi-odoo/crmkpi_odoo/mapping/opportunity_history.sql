@@ -1,9 +1,7 @@
 -- The tracked changes of the stage, from the creation of the opportunity (of its lead) on. Where
 -- none is tracked, the last change of the stage, flagged unless that was the creation. Lost is no
 -- stage change: it is dated by the close, or by the tracked archiving where the opportunity came
--- back, and what moved meanwhile does not count. Stages are those of the present team. A message
--- that a merge brought from another opportunity has a subject (`From <name>`); its changes are that
--- one's.
+-- back, and what moved meanwhile does not count. Stages are those of the present team.
 with deals as (
   select
     l.id as opportunity_id,
@@ -25,27 +23,15 @@ with deals as (
 ),
 tracked as (
   select
-    d.opportunity_id,
-    v.id as change_id,
-    lower(f.name) as field,
-    coalesce(m.date, v.create_date) as changed_at,
-    u.id as user_id,
-    v.old_value_integer,
-    v.new_value_integer
-  from mail_tracking_value as v
-  inner join ir_model_fields as f on f.id = v.field_id
-  inner join mail_message as m on m.id = v.mail_message_id
-  inner join deals as d on d.opportunity_id = m.res_id
-  left join res_users as u on u.partner_id = m.author_id
-  where lower(f.name) in ('stage_id', 'active') and lower(f.model) = 'crm.lead'
-    and lower(m.model) = 'crm.lead' and v.id is not null and nullif(trim(m.subject), '') is null
-    and coalesce(m.date, v.create_date) >= coalesce(d.create_date, m.date, v.create_date)
+    d.opportunity_id, d.date_closed, d.is_lost, t.change_id, t.field, t.changed_at, u.id as user_id, t.old_value, t.new_value
+  from tracked_change as t
+  inner join deals as d on d.opportunity_id = t.lead_id
+  left join res_users as u on u.partner_id = t.author_id
+  where t.change_id is not null and t.changed_at >= coalesce(d.create_date, t.changed_at)
 ),
 logged as (
   select
-    opportunity_id, change_id, changed_at, user_id,
-    nullif(old_value_integer, '0') as old_stage,
-    new_value_integer as new_stage,
+    opportunity_id, change_id, changed_at, user_id, old_value as old_stage, new_value as new_stage,
     row_number() over (
       partition by opportunity_id order by changed_at, length(change_id), change_id
     ) as place,
@@ -53,7 +39,7 @@ logged as (
       partition by opportunity_id order by changed_at desc, length(change_id) desc, change_id desc
     ) as from_last
   from tracked
-  where field = 'stage_id' and nullif(new_value_integer, '0') is not null
+  where field = 'stage_id' and new_value is not null
 ),
 entered as (
   select
@@ -71,14 +57,11 @@ entered as (
   from logged
   union all
   select
-    t.opportunity_id, t.change_id as version, 1 as rank_no, t.changed_at,
-    t.user_id as changed_by_id, cast(null as varchar) as stage,
-    case when t.new_value_integer = '1' then 'open' else 'lost' end as outcome,
-    false as is_reconstructed
-  from tracked as t
-  inner join deals as d on d.opportunity_id = t.opportunity_id
-  where t.field = 'active'
-    and (not d.is_lost or d.date_closed is null or t.changed_at < d.date_closed)
+    opportunity_id, change_id as version, 1 as rank_no, changed_at, user_id as changed_by_id,
+    cast(null as varchar) as stage,
+    case when new_value = '1' then 'open' else 'lost' end as outcome, false as is_reconstructed
+  from tracked
+  where field = 'active' and (not is_lost or date_closed is null or changed_at < date_closed)
   union all
   select
     d.opportunity_id, 'now' as version, 2 as rank_no,
@@ -99,41 +82,36 @@ entered as (
 numbered as (
   select
     e.*, d.pipeline_id, d.is_archived and not d.is_lost and not d.is_won as is_deleted,
-    sum(case when e.stage is null then 0 else 1 end) over (
+    row_number() over (
       partition by e.opportunity_id order by e.changed_at, e.rank_no, length(e.version), e.version
-    ) as stage_no,
-    sum(case when e.outcome is null then 0 else 1 end) over (
-      partition by e.opportunity_id order by e.changed_at, e.rank_no, length(e.version), e.version
-    ) as outcome_no
+    ) as step_no
   from entered as e
   inner join deals as d on d.opportunity_id = e.opportunity_id
   where e.changed_at is not null
     and (not d.is_lost or d.date_closed is null or e.changed_at <= d.date_closed)
 ),
+counted as (
+  select
+    n.*, sum(case when stage is null then 0 else 1 end) over (partition by opportunity_id order by step_no) as stage_no,
+    sum(case when outcome is null then 0 else 1 end) over (partition by opportunity_id order by step_no) as outcome_no
+  from numbered as n
+),
 carried as (
   select
-    n.*,
-    max(stage) over (partition by opportunity_id, stage_no) as stage_then,
+    c.*, max(stage) over (partition by opportunity_id, stage_no) as stage_then,
     max(outcome) over (partition by opportunity_id, outcome_no) as outcome_then
-  from numbered as n
+  from counted as c
 ),
 placed as (
   select
-    c.*,
-    case
-      when c.stage_then is null then null
-      when c.outcome_then = 'lost' and not coalesce(s.is_won, false) then c.pipeline_id || '/lost'
-      else c.pipeline_id || '/' || c.stage_then
-    end as place
+    c.*, case when c.outcome_then = 'lost' and not coalesce(s.is_won, false)
+      then c.pipeline_id || '/lost' else c.pipeline_id || '/' || c.stage_then end as place
   from carried as c
   left join crm_stage as s on s.id = c.stage_then
+  where c.stage_then is not null
 ),
 compared as (
-  select
-    p.*,
-    lag(place) over (
-      partition by opportunity_id order by changed_at, rank_no, length(version), version
-    ) as place_before
+  select p.*, lag(place) over (partition by opportunity_id order by step_no) as place_before
   from placed as p
 ),
 steps as (
@@ -141,7 +119,7 @@ steps as (
     opportunity_id, version, rank_no, changed_at, changed_by_id, place as stage, is_reconstructed,
     is_deleted
   from compared
-  where place is not null and place <> coalesce(place_before, '')
+  where place <> coalesce(place_before, '')
   union all
   select
     d.opportunity_id, 'lost' as version, 3 as rank_no,

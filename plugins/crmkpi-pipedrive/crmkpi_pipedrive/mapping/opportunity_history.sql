@@ -83,33 +83,34 @@ entered as (
 numbered as (
   select
     e.*, t.own_pipeline_id, t.is_deleted,
-    sum(case when e.stage is null then 0 else 1 end) over (
+    row_number() over (
       partition by e.opportunity_id order by e.changed_at, e.rank_no, length(e.version), e.version
-    ) as stage_no,
-    sum(case when e.outcome is null then 0 else 1 end) over (
-      partition by e.opportunity_id order by e.changed_at, e.rank_no, length(e.version), e.version
-    ) as outcome_no
+    ) as step_no
   from entered as e
   inner join timed as t on t.opportunity_id = e.opportunity_id
   where e.changed_at is not null and (t.closed_time is null or e.changed_at <= t.closed_time)
 ),
-carried as (
+counted as (
   select
-    n.*,
-    max(stage) over (partition by opportunity_id, stage_no) as stage_then,
-    max(outcome) over (partition by opportunity_id, outcome_no) as outcome_then
+    n.*, sum(case when stage is null then 0 else 1 end) over (partition by opportunity_id order by step_no) as stage_no,
+    sum(case when outcome is null then 0 else 1 end) over (partition by opportunity_id order by step_no) as outcome_no
   from numbered as n
 ),
-compared as (
+carried as (
   select
-    c.*,
-    case when outcome_then in ('won', 'lost') then own_pipeline_id || '/' || outcome_then
-      else stage_then end as place,
-    lag(case when outcome_then in ('won', 'lost') then own_pipeline_id || '/' || outcome_then
-      else stage_then end) over (
-      partition by opportunity_id order by changed_at, rank_no, length(version), version
-    ) as place_before
+    c.*, max(stage) over (partition by opportunity_id, stage_no) as stage_then,
+    max(outcome) over (partition by opportunity_id, outcome_no) as outcome_then
+  from counted as c
+),
+placed as (
+  select
+    c.*, case when outcome_then in ('won', 'lost') then own_pipeline_id || '/' || outcome_then
+      else stage_then end as place
   from carried as c
+),
+compared as (
+  select p.*, lag(place) over (partition by opportunity_id order by step_no) as place_before
+  from placed as p
 ),
 steps as (
   select
