@@ -1,4 +1,4 @@
-"""Random histories, as four vendors keep them, give the KPIs that a simulator of events computes."""
+"""Random histories, as four vendors keep them, give the KPIs that a simulator computes."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ FOUND: dict[str, tuple[str, list[Event], str, str, Mapping[str, float]]] = {
     ),
     "a deal is not in the pipeline while it is lost": (
         "pipedrive", REOPENED, "pipeline_value", "month",
-        {month: 1000 for month in ("2024-11", *(f"2025-0{number}" for number in range(2, 7)))},
+        dict.fromkeys(("2024-11", *(f"2025-0{number}" for number in range(2, 7))), 1000),
     ),
     "a deal does not stand in its stage while it is lost": (
         "pipedrive", REOPENED, "stage_duration", "total", {"total": 31 + 122},

@@ -233,7 +233,7 @@ class Simulator:
     # -- the pipeline as it stood
 
     def place_then(self, deal: Deal, then: date) -> int | None:
-        """Where the deal stood at the end of a day; None before it was there, or after its close."""
+        """Where it stood at the end of a day; None before it was there, or after its close."""
         places = [move.new for move in deal.of("place") if day(move.at) <= then]
         closed = self.closed_on(deal)
         if not places or places[-1] in (WON, LOST) or (closed is not None and closed <= then):
