@@ -23,6 +23,7 @@ _DOUBLED = "a row that lies twice in a raw table counts twice"
 #: vendor -> what is left out of its worlds -> why
 OFF: dict[str, dict[str, str]] = {
     "salesforce": {
+        TIES: "facts take the stage change for the last of a moment, with the amount of before",
         DELETED_STAGES: "stages that only OpportunityHistory knows have no row among the stages",
         DOUBLED_ROWS: _DOUBLED,
     },
