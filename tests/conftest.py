@@ -39,6 +39,7 @@ HEAVY = (
     "connector zendesk",
     "tests/test_identities.py",
     "tests/test_same_company.py",
+    "tests/test_histories.py",
 )
 #: `make fast` leaves these out, beside all that needs a server or Superset
 NOT_FAST = (

@@ -11,8 +11,8 @@ questions: ["Where do customers get stuck?", "How long does a deal stay in each 
 ---*/
 -- Only deals with a recorded stay in an open stage. A stage is entered on the day the deal first stood
 -- there or further on: a skipped one is passed, going back and forth counts once. Won is the last.
--- A deal whose history was inferred from its present has come to the stage it is in, and no other:
--- what it passed is not known of the deals that ended, so it would tell of successes only.
+-- Inferred history tells the stage a deal is in, and no other: what was passed is not known of the
+-- deals that ended, so it would tell of successes only.
 with today as (
   select day_no as today_no from calendar where days_ago = 0
 ),
@@ -50,16 +50,23 @@ history as (
   from opportunity_history
   where stage_id is not null and changed_epoch is not null
 ),
+compared as (  -- at one moment what ends there comes first, and the stage after the other fields
+  select
+    *, lag(stage_id) over (
+      partition by opportunity_id order by changed_at, is_standing, is_stage, id
+    ) as stage_before
+  from history
+),
 changes as (
   select
     h.opportunity_id, h.stage_id, h.changed_date, h.changed_epoch,
     case when h.is_reconstructed then 0 else 1 end as is_recorded,
-    -- at one moment what ends there comes first, and the stage after the other fields
     lead(h.changed_epoch)
       over (partition by h.opportunity_id order by h.changed_at, h.is_standing, h.is_stage, h.id) as next_epoch,
     row_number() over (partition by h.opportunity_id
       order by h.changed_at desc, h.is_standing desc, h.is_stage desc, h.id desc) as from_last
-  from history as h
+  from compared as h
+  where h.stage_before is null or h.stage_before <> h.stage_id
 ),
 stays as (
   select

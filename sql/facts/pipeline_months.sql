@@ -61,6 +61,8 @@ changes as (
     amount,
     expected_close_date,
     changed_date,
+    -- a history that has amounts says of a moment without one that there was none
+    max(case when amount is null then 0 else 1 end) over (partition by opportunity_id) as has_amounts,
     coalesce(
       lead(changed_date) over (
         partition by opportunity_id order by changed_at, is_standing, is_stage, id
@@ -90,7 +92,7 @@ then_known as (
     coalesce(h.expected_close_date, d.expected_close_date) as expected_close_date,
     case when h.stage_id is null and d.status = 'open' then d.probability end as probability,
     case
-      when h.amount is null then d.amount_base
+      when h.amount is null then case when h.has_amounts = 1 then null else d.amount_base end
       when d.amount > 0 then h.amount * d.amount_base / d.amount
       else h.amount * r.rate
     end as amount_then

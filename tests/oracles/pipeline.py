@@ -140,22 +140,21 @@ def stood_at(frames: Frames, when: date) -> list[dict[str, Any]]:
             continue
         if deal["status"] != "open" and (closed is None or closed <= when):
             continue
-        known = [
-            c for c in changes if c["opportunity_id"] == deal["id"]
-            and c["changed_at"] and day(c["changed_at"]) <= when
-        ]  # fmt: skip
+        own = [c for c in changes if c["opportunity_id"] == deal["id"] and c["changed_at"]]
+        known = [c for c in own if day(c["changed_at"]) <= when]
         known.sort(key=change_order)
         last = known[-1] if known else {}
         # where a deal that has ended stood is told by history only
         still = deal["status"] == "open"
         stage = last.get("stage_id") or (deal["stage_id"] if still else None)
-        amount = last.get("amount")
+        # a history with amounts tells of a moment without one that there was none
+        has_amounts = known and any(c["amount"] is not None for c in own)
         if stage in stages and stages[stage]["is_closed"]:
             continue
         found.append({
             "opportunity_id": deal["id"],
             "stage_id": stage,
-            "amount": deal["amount"] if amount is None else amount,
+            "amount": last["amount"] if has_amounts else deal["amount"],
             "expected_close_date": last.get("expected_close_date") or deal["expected_close_date"],
             "probability": deal["probability"] if still and not last.get("stage_id") else None,
         })  # fmt: skip

@@ -49,8 +49,12 @@ def closed_on(deal: Mapping[str, Any]) -> date | None:
 
 
 def stays_of(changes: Rows, deal: Mapping[str, Any]) -> list[tuple[str, date, float | None]]:
-    """Each recorded stretch of a deal: stage, first day, days until the next one."""
-    ordered = sorted(changes, key=change_order)
+    """Each recorded stretch of a deal in a stage: the stage, its first day, days until the next."""
+    rows = sorted(changes, key=change_order)
+    ordered: Rows = []
+    for row in rows:
+        if not ordered or ordered[-1]["stage_id"] != row["stage_id"]:
+            ordered.append(row)
     found = []
     for position, change in enumerate(ordered, start=1):
         following = ordered[position] if position < len(ordered) else None

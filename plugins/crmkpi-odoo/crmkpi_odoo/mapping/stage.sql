@@ -20,21 +20,15 @@ seen as (
     coalesce(nullif(trim(stage_id), ''), '(none)') as stage_id
   from crm_lead
   union
-  select coalesce(nullif(trim(l.team_id), ''), '(none)') as team_id, v.new_value_integer as stage_id
-  from mail_tracking_value as v
-  inner join ir_model_fields as f on f.id = v.field_id
-  inner join mail_message as m on m.id = v.mail_message_id
-  inner join crm_lead as l on l.id = m.res_id
-  where lower(f.name) = 'stage_id' and lower(f.model) = 'crm.lead' and lower(m.model) = 'crm.lead'
-    and v.new_value_integer <> '0'
+  select coalesce(nullif(trim(l.team_id), ''), '(none)') as team_id, t.new_value as stage_id
+  from tracked_change as t
+  inner join crm_lead as l on l.id = t.lead_id
+  where t.field = 'stage_id' and t.new_value is not null
   union
-  select coalesce(nullif(trim(l.team_id), ''), '(none)') as team_id, v.old_value_integer as stage_id
-  from mail_tracking_value as v
-  inner join ir_model_fields as f on f.id = v.field_id
-  inner join mail_message as m on m.id = v.mail_message_id
-  inner join crm_lead as l on l.id = m.res_id
-  where lower(f.name) = 'stage_id' and lower(f.model) = 'crm.lead' and lower(m.model) = 'crm.lead'
-    and v.old_value_integer <> '0'
+  select coalesce(nullif(trim(l.team_id), ''), '(none)') as team_id, t.old_value as stage_id
+  from tracked_change as t
+  inner join crm_lead as l on l.id = t.lead_id
+  where t.field = 'stage_id' and t.old_value is not null
 ),
 pairs as (
   select team_id, stage_id, 1 as is_own from own

@@ -1,0 +1,1 @@
+"""Random histories of deals, as four CRMs would have kept them."""
