@@ -30,6 +30,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
     from superset_crmkpi.project import source_inspection as inspection
+    from superset_crmkpi.project.unconverted import unconverted_amounts
     from superset_crmkpi.warehouse.connect import advice
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
@@ -39,6 +40,8 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         say("Looking for tables without rows, and labels that nobody mapped")
         empty, labels = inspection.empty_tables(project), inspection.unmapped_labels(project)
         alarmed = inspection.alarms(project, empty)
+        say("Looking for amounts in a currency without a rate")
+        unconverted = unconverted_amounts(project)
         say("Matching accounts")
         matched = inspection.account_matching(project)
         apart = inspection.not_matched(project)
@@ -70,6 +73,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                 "empty_tables": empty,
                 "account_matching": [one.to_dict() for one in matched],
                 "unmapped_labels": [label.to_dict() for label in labels],
+                "unconverted_amounts": [one.to_dict() for one in unconverted],
             }
         )
         raise SystemExit(1 if alarmed else 0)
@@ -117,6 +121,14 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         console.print(table)
         if len(unclear) > MOST:
             console.print(f"... and {len(unclear) - MOST} more; --format json lists all")
+    if unconverted:
+        title = "Amounts in a currency without a rate, left out of every sum (see currency.rates)"
+        table = Table("Column", "Currency", "Rows", "Amount", title=title)
+        for one in unconverted:
+            table.add_row(
+                f"{one.entity}.{one.column}", one.currency, str(one.rows), f"{one.amount:,.2f}"
+            )
+        console.print(table)
     if labels:
         title = "Labels that nobody mapped (add them under sources.NAME.values)"
         table = Table("Source", "Column", "Label", "Rows", "Counted as", title=title)
