@@ -1,7 +1,7 @@
 """A canonical warehouse made from DataFrames, to run facts and KPIs on.
 
 Companion columns (`x_date`, `x_minute`, `x_epoch`, `x_base`) are computed here with pandas, apart
-from the compiler's SQL. Money is taken to be in the reporting currency.
+from the compiler's SQL. Money is taken to be in the reporting currency, unless `x_base` is given.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ def complete(entity: Entity, frame: pd.DataFrame | None, time_zone: str) -> pd.D
         if base is None:
             continue
         if companion.kind == "base":
-            out[companion.name] = base
+            out.setdefault(companion.name, base)
         elif companion.kind == "epoch":
             seconds = (base - pd.Timestamp(0)) // pd.Timedelta(seconds=1)
             out[companion.name] = seconds.astype("Int64")

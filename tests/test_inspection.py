@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def doctor(home: Path, entities: dict[str, str], values: dict[str, Any] | None = None) -> Result:
+def doctor(
+    home: Path,
+    entities: dict[str, str],
+    values: dict[str, Any] | None = None,
+    text: bool = False,
+    source: dict[str, str] | None = None,
+    **more: Any,
+) -> Result:
     profile = {
         "database": {
             "name": "Mini",
@@ -51,11 +59,14 @@ def doctor(home: Path, entities: dict[str, str], values: dict[str, Any] | None =
                 "schema": "crm",
                 "values": values or {},
                 "entities": entities,
+                **(source or {}),
             }
         },
+        **more,
     }
     (home / "crmkpi.yaml").write_text(yaml.safe_dump(profile))
-    return CliRunner().invoke(main, ["doctor", "--quick", "--format", "json"])
+    how = [] if text else ["--format", "json"]
+    return CliRunner().invoke(main, ["doctor", "--quick", *how])
 
 
 def report(done: Result) -> Any:
@@ -112,3 +123,48 @@ def test_one_empty_table_among_others_is_told_without_an_alarm(home: Path) -> No
     assert done.exit_code == 0
     assert report(done)["empty_tables"] == {"crm": ["crm.deals"]}
     assert report(done)["alarms"] == []
+
+
+DEALS = """
+select 'a' as id, 'A' as name, 'won' as status, 1000.0 as amount, 'EUR' as currency,
+  timestamp '2026-02-01 10:00:00' as closed_at
+union all select 'b', 'B', 'won', 2000.0, 'USD', timestamp '2026-02-01 10:00:00'
+union all select 'c', 'C', 'won', 500.0, 'USD', timestamp '2025-02-01 10:00:00'
+union all select 'd', 'D', 'won', 70.0, 'GBP', timestamp '2026-02-01 10:00:00'
+union all select 'e', 'E', 'won', 30.0, 'GBP', timestamp '2026-02-01 10:00:00'
+union all select 'f', 'F', 'won', 0.0, 'CHF', timestamp '2026-02-01 10:00:00'
+union all select 'g', 'G', 'won', 40.0, null, timestamp '2026-02-01 10:00:00'
+"""
+RATE = {"currency": "USD", "valid_from": date(2026, 1, 1), "rate": 0.9}
+
+
+def left_out(done: Result) -> list[tuple[str, int, float]]:
+    found = report(done)["unconverted_amounts"]
+    assert all((one["entity"], one["column"]) == ("opportunity", "amount") for one in found)
+    return [(one["currency"], one["rows"], one["amount"]) for one in found]
+
+
+def test_amounts_without_a_rate_are_named_by_currency_number_and_sum(home: Path) -> None:
+    """One of USD is of a day before the first rate; nothing of a currency is no amount."""
+    done = doctor(home, {"opportunity": DEALS}, currency={"reporting": "EUR", "rates": [RATE]})
+    assert left_out(done) == [("GBP", 2, 100.0), ("USD", 1, 500.0)]
+    text = doctor(
+        home, {"opportunity": DEALS}, text=True, currency={"reporting": "EUR", "rates": [RATE]}
+    )
+    assert "opportunity.amount" in text.output
+    assert [word in text.output for word in ("GBP", "100.00", "USD", "500.00", "CHF")] == [
+        True, True, True, True, False
+    ]  # fmt: skip
+
+
+def test_an_amount_without_a_currency_has_the_rate_of_its_sources_currency(home: Path) -> None:
+    rates = {"reporting": "EUR", "rates": [RATE]}
+    done = doctor(home, {"opportunity": DEALS}, currency=rates, source={"currency": "USD"})
+    assert left_out(done) == [("GBP", 2, 100.0), ("USD", 1, 500.0)]
+    without = doctor(home, {"opportunity": DEALS}, source={"currency": "GBP"})
+    assert left_out(without) == [("GBP", 3, 140.0), ("USD", 2, 2500.0)]
+
+
+def test_with_all_amounts_in_the_reporting_currency_nothing_is_told(home: Path) -> None:
+    own = "select 'a' as id, 'A' as name, 'won' as status, 10.0 as amount, 'EUR' as currency"
+    assert left_out(doctor(home, {"opportunity": own})) == []

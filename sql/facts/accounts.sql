@@ -22,6 +22,7 @@ questions: ["Which customers may leave, why, and what do we do?", "Who may buy m
 ---*/
 -- A missing signal is left out and the weights of the others are rescaled. Without any signal the
 -- score of the customer success tool stands in. Without billing data the CRM says who is a customer.
+-- A customer without a score is neither at risk nor not: that is unknown, and so is its chance.
 with present as (
   select account_id, end_mrr
   from account_periods where period_type = 'month' and is_complete = 0 and end_customers = 1
@@ -69,7 +70,8 @@ joined as (
     s.*,
     a.name, a.region, a.segment, a.industry, a.country_code, a.owner_id, a.csm_user_id,
     coalesce(s.own_score, a.health_score) as health_score,
-    coalesce(m.end_mrr, 0) as mrr,
+    case when b.billed > 0 then coalesce(m.end_mrr, 0) end as mrr,
+    case when s.known_active_days is not null or s.families_sold > 0 then 1 else 0 end as is_chance_known,
     case
       when m.end_mrr > 0 or (b.billed = 0 and a.account_type = 'customer') then 1 else 0
     end as is_customer,
@@ -99,9 +101,16 @@ joined as (
 flagged as (
   select
     j.*,
-    case when j.is_customer = 1 and j.health_score < $at_risk_below then 1 else 0 end as is_at_risk,
-    case when j.is_customer = 1 and j.health_score >= $healthy_from and j.chances <> ''
-      then 1 else 0 end as is_upsell_candidate
+    case
+      when j.is_customer = 0 or j.health_score is null then null
+      when j.health_score < $at_risk_below then 1
+      else 0
+    end as is_at_risk,
+    case
+      when j.is_customer = 0 or j.health_score is null or j.is_chance_known = 0 then null
+      when j.health_score >= $healthy_from and j.chances <> '' then 1
+      else 0
+    end as is_upsell_candidate
   from joined as j
 )
 select
@@ -114,7 +123,7 @@ select
   coalesce(f.segment, '(none)') as segment,
   coalesce(f.industry, '(none)') as industry,
   coalesce(f.country_code, '(none)') as country,
-  case when f.is_customer = 0 then 'not a customer' when f.health_score is null then 'unknown'
+  case when f.is_customer = 0 then 'not a customer' when f.health_score is null then '(unknown)'
     when f.is_at_risk = 1 then 'at risk' when f.health_score >= $healthy_from then 'healthy'
     else 'watch' end as health,
   f.mrr, f.is_customer, f.is_at_risk, f.is_upsell_candidate, f.health_score, f.health_signals,
@@ -123,10 +132,10 @@ select
   f.renewal_signal, f.days_until_renewal, f.active_days_28,
   case when f.is_customer = 1 then f.known_active_days end as customer_active_days,
   f.is_at_risk * f.mrr as mrr_at_risk,
-  case when f.is_at_risk = 0 then '' when f.reasons = '' then 'low score' else substr(f.reasons, 3) end
+  case when coalesce(f.is_at_risk, 0) = 0 then '' when f.reasons = '' then 'low score' else substr(f.reasons, 3) end
     as risk_reasons,
   case
-    when f.is_at_risk = 0 then ''
+    when coalesce(f.is_at_risk, 0) = 0 then ''
     when f.is_notice_given = 1 then 'Call the decision maker: ask why, and make an offer'
     when f.ticket_signal < 50 then 'Escalate the open tickets and tell the customer when they are solved'
     when f.usage_signal < 50 then 'Book a session on the use cases and train the users'
@@ -136,7 +145,7 @@ select
     else 'Book a review with the customer'
   end as next_action,
   case when f.is_upsell_candidate = 1 then substr(f.chances, 3) else '' end as upsell_reason,
-  case when f.is_upsell_candidate = 0 then ''
+  case when coalesce(f.is_upsell_candidate, 0) = 0 then ''
     when f.chances like '%seat limit%' then 'Offer more seats before the limit is reached'
     when f.chances like '%product family%' then 'Show the product family they do not have'
     else 'Ask what is new and offer the larger plan' end as upsell_action,

@@ -10,6 +10,7 @@ questions:
 ---*/
 -- The hour of now is not known, only the day: an unanswered lead is judged up to last midnight.
 -- A first response before the lead was created is a fault of the data: answered, but not timed.
+-- Where no answer to anybody is known at all, nobody knows which leads wait: that is no miss.
 with today as (
   select b.schedule, b.minutes_before
   from business_calendar as b
@@ -59,6 +60,11 @@ lead_touches as (  -- some CRMs move the activities of a converted lead to its c
   from touches as t
   inner join asked as a on a.converted_contact_id = t.contact_id
 ),
+recorded as (
+  select t.touches + a.answers as known_answers
+  from (select count(touch_epoch) as touches from touches) as t
+  cross join (select count(first_response_epoch) as answers from asked) as a
+),
 replies as (
   select
     lead_id,
@@ -76,10 +82,12 @@ first_replies as (
     a.created_position,
     a.today_position,
     case when a.first_response_epoch < a.created_epoch then 1 else 0 end as is_response_fault,
+    k.known_answers,
     coalesce(a.first_response_date, r.touch_date) as response_date,
     case when a.first_response_date is null then r.touch_minute else a.first_response_minute end
       as response_minute
   from asked as a
+  cross join recorded as k
   left join replies as r on r.lead_id = a.lead_id and r.place = 1
 ),
 timed as (
@@ -88,14 +96,15 @@ timed as (
     f.created_date,
     f.response_date,
     f.is_response_fault,
-    case when f.response_date is null then 0 else 1 end as is_answered,
+    case when f.response_date is not null then 1 when f.known_answers > 0 then 0 end as is_answered,
     case
       when f.is_response_fault = 0
         then b.minutes_before - b.open_minute
           + least(greatest(f.response_minute, b.open_minute), b.close_minute) - f.created_position
     end as response_minutes,
-    case when f.response_date is null then f.today_position - f.created_position end
-      as waiting_minutes
+    case
+      when f.response_date is null and f.known_answers > 0 then f.today_position - f.created_position
+    end as waiting_minutes
   from first_replies as f
   left join business_calendar as b on b.schedule = f.schedule and b.date_day = f.response_date
 )
@@ -110,7 +119,9 @@ select
     when response_minutes is not null or waiting_minutes > $response_sla_minutes then 1 else 0
   end as is_sla_due,
   case when response_minutes <= $response_sla_minutes then 1 else 0 end as is_sla_met,
-  case when waiting_minutes > $response_sla_minutes then 1 else 0 end as is_sla_overdue,
+  case
+    when waiting_minutes > $response_sla_minutes then 1 when is_answered is not null then 0
+  end as is_sla_overdue,
   case
     when waiting_minutes > $response_sla_minutes
       then (waiting_minutes - $response_sla_minutes) / 60.0

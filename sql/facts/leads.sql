@@ -6,8 +6,8 @@ needs: [lead]
 dimensions: {owner: Owner, team: Team, lead_source: Lead source, campaign: Campaign, channel: Channel, industry: Industry, country: Country, status: Status, maturity: Cohort}
 columns: {lead_name: Lead, company: Company, created_date: Created, mql_date: Qualified on, sql_date: Accepted by sales on, lead_score: Lead score, response_hours: Hours to response, hours_overdue: Hours overdue, days_since_created: Age in days, won_amount: Won amount, next_action: Next action}
 measures:
-  waiting_qualified_leads: {label: Qualified leads not yet answered, unit: count, sql: "coalesce(sum(is_waiting * is_qualified), 0)"}
-  overdue_leads: {label: Leads that wait too long, unit: count, sql: "coalesce(sum(is_overdue), 0)"}
+  waiting_qualified_leads: {label: Qualified leads not yet answered, unit: count, sql: "case when count(*) > 0 then sum(is_waiting * is_qualified) else 0 end"}
+  overdue_leads: {label: Leads that wait too long, unit: count, sql: "case when count(*) > 0 then sum(is_overdue) else 0 end"}
 settings:
   maturity_days: {default: 90, about: days after its creation in which a lead is still maturing}
 questions:
@@ -125,9 +125,9 @@ select
   r.response_minutes / 60.0 as response_hours,
   r.is_sla_due as is_sla_due,
   r.is_sla_met as is_sla_met,
-  case when r.is_answered = 0 and l.status in ('open', 'working', 'qualified') then 1 else 0 end
+  case when l.status in ('open', 'working', 'qualified') then 1 - r.is_answered else 0 * r.is_answered end
     as is_waiting,
-  case when r.is_sla_overdue = 1 and l.status in ('open', 'working', 'qualified') then 1 else 0 end
+  case when l.status in ('open', 'working', 'qualified') then r.is_sla_overdue else 0 * r.is_sla_overdue end
     as is_overdue,
   r.hours_overdue as hours_overdue,
   case

@@ -4,7 +4,7 @@ grain: one row per opportunity
 time: closed_date
 needs: [opportunity]
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, lead_source: Lead source, campaign: Campaign, pipeline: Pipeline, stage: Stage, step: Step, last_stage: Last open stage, status: Status, opportunity_type: Type, loss_reason: Loss reason, competitor: Competitor, forecast_category: Forecast category, deal_size: Deal size, currency: Currency}
-columns: {opportunity_name: Opportunity, account_name: Account, amount: Amount, weighted_amount: Weighted amount, win_probability: Win probability, created_date: Created, expected_close_date: Expected close, closed_date: Closed, pipeline_date: Closed or today, first_contact_date: First contact, cycle_days: Sales cycle (days), next_step: Next step, next_activity_date: Next activity, last_activity_date: Last activity, days_since_activity: Days since activity, days_in_stage: Days in stage, days_overdue: Days past expected close, problem: What is wrong, next_action: Next action}
+columns: {opportunity_name: Opportunity, account_name: Account, amount: Amount, weighted_amount: Weighted amount, win_probability: Win probability, created_date: Created, expected_close_date: Expected close, closed_date: Closed, pipeline_date: Closed or today, first_contact_date: First contact, cycle_days: Sales cycle (days), next_step: Next step, next_activity_date: Next activity, last_activity_date: Last activity, days_since_activity: Days since activity, days_in_stage: Days in stage, days_overdue: Days past expected close, unconverted_amount: Amount without a rate, problem: What is wrong, next_action: Next action}
 measures:
   won_value: {label: Won, unit: money, sql: sum(won_amount)}
   won_deals: {label: Won deals, unit: count, sql: "coalesce(sum(is_won), 0)"}
@@ -13,6 +13,8 @@ measures:
   weighted_value: {label: Weighted amount, unit: money, sql: sum(weighted_amount)}
   undriven_deals: {label: Open deals nobody drives, unit: count, sql: sum(is_open) - sum(is_with_next_step)}
   faulty_deals: {label: Records to correct, unit: count, sql: "coalesce(sum(is_wrong_stage), 0)"}
+  unconverted_deals: {label: Deals without a rate, unit: count, sql: "coalesce(sum(is_unconverted), 0)"}
+  unconverted_value: {label: Amount in that currency, unit: number, sql: sum(unconverted_amount)}
 settings:
   stalled_days: {default: 14, about: days without activity after which an open deal is stalled}
   small_deal: {default: 10000, about: amount in reporting currency below which a deal is small}
@@ -29,17 +31,13 @@ deals as (
     case when o.status = 'won' then 1 else 0 end as is_won,
     case when o.status = 'lost' then 1 else 0 end as is_lost,
     o.amount_base as amount,
+    case when o.amount <> 0 and o.amount_base is null then o.amount end as unconverted_amount,
     coalesce(o.lead_source, l.lead_source, '(none)') as lead_source,
     coalesce(o.opportunity_type, '(none)') as opportunity_type,
     nullif(o.loss_reason, '') as loss_reason,
     p.pipeline_id, p.last_stage, p.days_in_stage, p.usual_days, p.win_probability,
-    p.is_with_proposal_stage,
-    p.is_past_proposal,
-    p.is_stage_out_of_pipeline,
-    f.closed_date,
-    f.first_contact_date,
-    f.last_activity_date,
-    f.next_activity_date,
+    p.is_with_proposal_stage, p.is_past_proposal, p.is_stage_out_of_pipeline,
+    f.closed_date, f.first_contact_date, f.last_activity_date, f.next_activity_date,
     f.elapsed_days, f.quiet_days, f.late_days,
     f.is_first_win
   from opportunity as o
@@ -58,8 +56,9 @@ flagged as (
     case
       when d.is_stage_out_of_pipeline = 1 then 'stage is not in its pipeline'
       when d.is_open = 1 and d.late_days > 0 then 'expected close date has passed'
-      when d.is_won = 1 and coalesce(d.amount, 0) = 0 then 'won without an amount'
+      when d.is_won = 1 and coalesce(d.amount, d.unconverted_amount, 0) = 0 then 'won without an amount'
       when d.is_lost = 1 and d.loss_reason is null then 'lost without a reason'
+      when d.unconverted_amount is not null then 'currency without a rate'
     end as problem
   from deals as d
 )
@@ -120,18 +119,19 @@ select
     when d.is_first_win = 1 and d.opportunity_type not in ('expansion', 'renewal')
       then coalesce(nullif(o.arr_amount_base, 0), d.amount)
   end as net_new_amount,
-  d.is_past_proposal,
-  d.is_with_proposal_stage,
-  d.is_with_next_step,
+  d.is_past_proposal, d.is_with_proposal_stage, d.is_with_next_step,
   d.days_in_stage,
   case when d.is_open = 1 then d.quiet_days end as days_since_activity,
   d.is_stalled,
   case when d.is_open = 1 and d.late_days > 0 then d.late_days else 0 end as days_overdue,
   case when d.is_open = 1 and d.late_days > 0 then 1 else 0 end as is_overdue,
   d.problem,
-  case when d.problem is null then 0 else 1 end as is_wrong_stage,
+  case when coalesce(d.problem, 'currency without a rate') = 'currency without a rate' then 0 else 1 end as is_wrong_stage,
+  case when d.problem is null then 0 else 1 end as is_to_correct,
+  case when d.unconverted_amount is null then 0 else 1 end as is_unconverted, d.unconverted_amount,
   case
     when d.problem = 'expected close date has passed' then 'Agree a new close date, or close the deal as lost'
+    when d.problem = 'currency without a rate' then 'Add the exchange rate of ' || o.currency
     when d.problem is not null then 'Correct the record: ' || d.problem
     when d.is_open = 0 then '(none)'
     when d.is_with_next_step = 0 then 'Plan the next call, meeting or task with a date'

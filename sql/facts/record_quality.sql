@@ -3,40 +3,34 @@ label: Record fields
 grain: one row per record and field that is required or checked
 time: created_date
 needs: [account]
-dimensions: {object: Object, field: Field, owner: Owner, team: Team, source: Source, fault: Fault}
+dimensions: {object: Object, field: Field, owner: Owner, team: Team, source: Source, currency: Currency, fault: Fault}
 columns: {record_name: Record, value: Value, created_date: Created, next_action: Next action}
+measures:
+  unconverted_records: {label: Amounts without a rate, unit: count, sql: "coalesce(sum(is_unconverted), 0)"}
+  unconverted_value: {label: Amount in that currency, unit: number, sql: sum(unconverted_amount)}
 settings:
   required_fields: {default: [account.name, account.owner_id, account.industry, account.country_code, account.website_domain, contact.last_name, contact.email, contact.phone, contact.account_id, contact.owner_id, lead.last_name, lead.company_name, lead.email, lead.lead_source, lead.owner_id, opportunity.name, opportunity.account_id, opportunity.owner_id, opportunity.amount, opportunity.expected_close_date], about: 'fields a record must have, as object.field'}
 questions:
   - Which fields are missing, and whose are they?
   - Which values cannot be right?
+  - Which amounts are left out of sums, as their currency has no rate?
 ---*/
 -- A field its source does not supply (the compiler says so) is left out: it is no one's omission.
 -- A closed deal has its close date, whether or not one was expected.
--- Valid is by format and cross-field rule; whether a value is true needs a reference.
+-- Valid is by format and cross-field rule; whether a value is true needs a reference. An amount in a
+-- currency without a rate is valid, but no sum has it.
 with fields as (
-  select 'account' as object, 'name' as field
-  union all select 'account' as object, 'owner_id' as field
-  union all select 'account' as object, 'industry' as field
-  union all select 'account' as object, 'country_code' as field
-  union all select 'account' as object, 'website_domain' as field
-  union all select 'contact' as object, 'last_name' as field
-  union all select 'contact' as object, 'email' as field
-  union all select 'contact' as object, 'phone' as field
-  union all select 'contact' as object, 'account_id' as field
-  union all select 'contact' as object, 'owner_id' as field
-  union all select 'contact' as object, 'country_code' as field
-  union all select 'lead' as object, 'last_name' as field
-  union all select 'lead' as object, 'company_name' as field
-  union all select 'lead' as object, 'email' as field
-  union all select 'lead' as object, 'phone' as field
-  union all select 'lead' as object, 'lead_source' as field
-  union all select 'lead' as object, 'owner_id' as field
-  union all select 'lead' as object, 'country_code' as field
-  union all select 'opportunity' as object, 'name' as field
-  union all select 'opportunity' as object, 'account_id' as field
-  union all select 'opportunity' as object, 'owner_id' as field
-  union all select 'opportunity' as object, 'amount' as field
+  select 'account' as object, 'name' as field union all select 'account' as object, 'owner_id' as field
+  union all select 'account' as object, 'industry' as field union all select 'account' as object, 'country_code' as field
+  union all select 'account' as object, 'website_domain' as field union all select 'contact' as object, 'last_name' as field
+  union all select 'contact' as object, 'email' as field union all select 'contact' as object, 'phone' as field
+  union all select 'contact' as object, 'account_id' as field union all select 'contact' as object, 'owner_id' as field
+  union all select 'contact' as object, 'country_code' as field union all select 'lead' as object, 'last_name' as field
+  union all select 'lead' as object, 'company_name' as field union all select 'lead' as object, 'email' as field
+  union all select 'lead' as object, 'phone' as field union all select 'lead' as object, 'lead_source' as field
+  union all select 'lead' as object, 'owner_id' as field union all select 'lead' as object, 'country_code' as field
+  union all select 'opportunity' as object, 'name' as field union all select 'opportunity' as object, 'account_id' as field
+  union all select 'opportunity' as object, 'owner_id' as field union all select 'opportunity' as object, 'amount' as field
   union all select 'opportunity' as object, 'expected_close_date' as field
 ),
 mapped as (
@@ -54,6 +48,8 @@ spread as (
     v.record_name,
     v.created_date,
     v.amount,
+    coalesce(v.currency, '(none)') as currency,
+    case when f.field = 'amount' and v.amount <> 0 and v.amount_base is null then v.amount end as unconverted_amount,
     v.close_date,
     v.is_open,
     v.is_bounced,
@@ -132,14 +128,19 @@ select
   case when c.is_required = 1 and c.value is not null then 1 else 0 end as is_filled,
   case when c.is_right is not null then 1 else 0 end as is_checked,
   coalesce(c.is_right, 0) as is_valid,
+  case when c.unconverted_amount is null then 0 else 1 end as is_unconverted,
+  c.unconverted_amount,
+  c.currency,
   case
     when c.is_required = 1 and c.value is null then 'missing'
     when c.is_right = 0 then 'not valid'
+    when c.unconverted_amount is not null then 'currency without a rate'
     else '(none)'
   end as fault,
   case
     when c.is_required = 1 and c.value is null then 'Fill in ' || replace(c.field, '_', ' ')
     when c.is_right = 0 then 'Correct ' || replace(c.field, '_', ' ')
+    when c.unconverted_amount is not null then 'Add the exchange rate of ' || c.currency
     else '(none)'
   end as next_action
 from checked as c

@@ -20,16 +20,16 @@ with everything as (
     cast(null as text) as phone, website_domain, id as account_id,
     cast(null as text) as company_name, parent_account_id, industry, country_code,
     cast(null as text) as lead_source, cast(null as text) as job_title,
-    cast(null as double) as amount, cast(null as date) as close_date, 0 as is_bounced,
-    1 as is_open
+    cast(null as double) as amount, cast(null as double) as amount_base,
+    cast(null as text) as currency, cast(null as date) as close_date, 0 as is_bounced, 1 as is_open
   from account
   union all
   select
     'contact' as object, id, source_system, owner_id, created_date, created_epoch, updated_date,
     first_name, last_name, email, phone, null as website_domain, account_id,
     account_id as company_name, null as parent_account_id, null as industry, country_code,
-    lead_source, job_title, null as amount, null as close_date,
-    case when is_email_invalid then 1 else 0 end as is_bounced, 1 as is_open
+    lead_source, job_title, null as amount, null as amount_base, null as currency,
+    null as close_date, case when is_email_invalid then 1 else 0 end as is_bounced, 1 as is_open
   from contact
   where merged_into_id is null
   union all
@@ -37,7 +37,8 @@ with everything as (
     'lead' as object, id, source_system, owner_id, created_date, created_epoch, updated_date,
     first_name, last_name, email, phone, null as website_domain, null as account_id,
     company_name, null as parent_account_id, industry, country_code, lead_source,
-    null as job_title, null as amount, null as close_date, 0 as is_bounced, 1 as is_open
+    null as job_title, null as amount, null as amount_base, null as currency, null as close_date,
+    0 as is_bounced, 1 as is_open
   from lead
   where status <> 'converted'
   union all
@@ -46,7 +47,7 @@ with everything as (
     updated_date, null as first_name, name as last_name, null as email, null as phone,
     null as website_domain, account_id, null as company_name, null as parent_account_id,
     null as industry, null as country_code, lead_source, null as job_title, amount,
-    coalesce(closed_date, expected_close_date) as close_date, 0 as is_bounced,
+    amount_base, currency, coalesce(closed_date, expected_close_date) as close_date, 0 as is_bounced,
     case when status = 'open' then 1 else 0 end as is_open
   from opportunity
 ),
@@ -72,6 +73,8 @@ cleaned as (
     case when lower(trim(lead_source)) not in $placeholders then trim(lead_source) end as lead_source,
     case when lower(trim(job_title)) not in $placeholders then trim(job_title) end as job_title,
     amount,
+    amount_base,
+    currency,
     close_date,
     is_bounced,
     is_open
@@ -100,6 +103,8 @@ select
   lead_source,
   job_title,
   amount,
+  amount_base,
+  currency,
   close_date,
   is_bounced,
   is_open

@@ -13,7 +13,9 @@ questions:
 ---*/
 -- Active: logged in, did something the audit log shows, or logged an activity in that week.
 -- A seat counts as licensed unless the CRM says otherwise; licences have no history, so today's
--- holds for all weeks. Activities in the audit log are left to the activities.
+-- holds for all weeks. Activities in the audit log are left to the activities. A source of whose
+-- users nothing at all is logged has no rows, as nobody knows whether they work; and a count of what
+-- a source logs of nobody is null.
 with weeks as (
   select week_no, week_start
   from calendar
@@ -63,7 +65,11 @@ done as (
   group by d.user_id, c.week_no
 ),
 seen as (
-  select user_id, min(week_no) as first_no, max(week_no) as last_no from done group by user_id
+  select
+    user_id, min(week_no) as first_no, max(week_no) as last_no,
+    sum(logins) as logins, sum(changes) as changes, sum(activities) as activities
+  from done
+  group by user_id
 ),
 spans as (
   select
@@ -73,6 +79,10 @@ spans as (
     u.role,
     u.profile,
     u.source_system,
+    count(s.user_id) over (partition by u.source_system) as seen_users,
+    sum(s.logins) over (partition by u.source_system) as known_logins,
+    sum(s.changes) over (partition by u.source_system) as known_changes,
+    sum(s.activities) over (partition by u.source_system) as known_activities,
     case when u.is_licensed is null or u.is_licensed then 1 else 0 end as is_licensed,
     least(
       coalesce(j.week_no, s.first_no, l.week_no, n.week_no),
@@ -87,27 +97,41 @@ spans as (
   left join seen as s on s.user_id = u.id
   left join calendar as j on j.date_day = coalesce(u.created_date, u.hired_at)
   left join calendar as l on l.date_day = u.deactivated_date
+),
+counted as (
+  select
+    p.*,
+    w.week_start,
+    d.user_id as active_id,
+    d.last_seen_date,
+    case when p.known_logins > 0 then coalesce(d.logins, 0) end as logins,
+    case when p.known_changes > 0 then coalesce(d.changes, 0) end as changes,
+    case when p.known_activities > 0 then coalesce(d.activities, 0) end as activities,
+    case
+      when p.known_changes + p.known_activities > 0
+        then coalesce(d.changes, 0) + coalesce(d.activities, 0)
+    end as work_done
+  from spans as p
+  cross join weeks as w
+  left join done as d on d.user_id = p.user_id and d.week_no = w.week_no
+  where w.week_no >= p.first_no and w.week_no <= p.last_no and p.seen_users > 0
 )
 select
   p.user_id,
-  w.week_start as week_date,
+  p.week_start as week_date,
   p.name as owner,
   coalesce(m.name, '(none)') as team,
   coalesce(p.role, '(none)') as role,
   coalesce(p.profile, '(none)') as profile,
   coalesce(p.source_system, '(none)') as source,
   p.is_licensed,
-  case when d.user_id is not null then 1 else 0 end as is_active,
-  case when d.user_id is not null then p.is_licensed else 0 end as is_active_licensed,
-  coalesce(d.logins, 0) as logins,
-  coalesce(d.changes, 0) as changes,
-  coalesce(d.activities, 0) as activities,
-  coalesce(d.changes, 0) + coalesce(d.activities, 0) as work_done,
-  case when p.is_licensed = 1 then coalesce(d.changes, 0) + coalesce(d.activities, 0) else 0 end
-    as licensed_work_done,
-  d.last_seen_date
-from spans as p
-cross join weeks as w
-left join done as d on d.user_id = p.user_id and d.week_no = w.week_no
+  case when p.active_id is not null then 1 else 0 end as is_active,
+  case when p.active_id is not null then p.is_licensed else 0 end as is_active_licensed,
+  p.logins,
+  p.changes,
+  p.activities,
+  p.work_done,
+  p.is_licensed * p.work_done as licensed_work_done,
+  p.last_seen_date
+from counted as p
 left join team as m on m.id = p.team_id
-where w.week_no >= p.first_no and w.week_no <= p.last_no

@@ -35,6 +35,7 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
     from superset_crmkpi.project.doubled_rows import set_aside
     from superset_crmkpi.project.reading import reading
     from superset_crmkpi.project.trial import not_running
+    from superset_crmkpi.project.unconverted import unconverted_amounts
     from superset_crmkpi.warehouse.connect import advice
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
@@ -45,8 +46,8 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
         seen, labels = reading(project), inspection.unmapped_labels(project)
         alarmed = [*seen.alarms]
         notes += seen.notes
-        say("Counting records that are there twice")
-        doubled = set_aside(project)
+        say("Counting records that are there twice, and amounts in a currency without a rate")
+        doubled, unconverted = set_aside(project), unconverted_amounts(project)
         say("Matching accounts")
         matched = inspection.account_matching(project)
         apart = inspection.not_matched(project)
@@ -82,6 +83,7 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
                 "set_aside": [one.to_dict() for one in doubled],
                 "account_matching": [one.to_dict() for one in matched],
                 "unmapped_labels": [label.to_dict() for label in labels],
+                "unconverted_amounts": [one.to_dict() for one in unconverted],
             }
         )
         raise SystemExit(1 if alarmed else 0)
@@ -131,6 +133,14 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
         console.print(table)
         if len(unclear) > MOST:
             console.print(f"... and {len(unclear) - MOST} more; --format json lists all")
+    if unconverted:
+        title = "Amounts in a currency without a rate, left out of every sum (see currency.rates)"
+        table = Table("Column", "Currency", "Rows", "Amount", title=title)
+        for one in unconverted:
+            table.add_row(
+                f"{one.entity}.{one.column}", one.currency, str(one.rows), f"{one.amount:,.2f}"
+            )
+        console.print(table)
     if labels:
         title = "Labels that nobody mapped (add them under sources.NAME.values)"
         table = Table("Source", "Column", "Label", "Rows", "Counted as", title=title)

@@ -65,9 +65,10 @@ class Compiler:
         wanted = list(columns) if columns is not None else self.columns_of(name)
         return self._text(name, wanted, f"fact {name}")
 
-    def entity(self, name: str) -> str:
-        """SQL of a canonical entity or calendar, all its columns and companions."""
-        return self._text(name, list(self._schema[name]), f"canonical {name}")
+    def entity(self, name: str, columns: Iterable[str] | None = None) -> str:
+        """SQL of a canonical entity or calendar, all its columns and companions or those named."""
+        wanted = list(self._schema[name] if columns is None else columns)
+        return self._text(name, wanted, f"canonical {name}")
 
     def _text(self, name: str, columns: list[str], what: str) -> str:
         key = name, frozenset(columns)

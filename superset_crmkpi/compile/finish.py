@@ -138,6 +138,12 @@ class Values:
         rate = exp.case().when(same, exp.Literal.number("1.0")).else_(exp.column("rate", alias))
         return exp.Mul(this=amount, expression=rate)
 
+    def rated_currency(self) -> exp.Expression:
+        """The currency whose rate counts; the reporting currency, which needs none, may be null."""
+        default = self.source.source.currency or self.settings.currency
+        own = exp.column("currency", "m")
+        return own if default == self.settings.currency else self._column("currency")
+
     def first_date(self, dates: tuple[str, ...]) -> exp.Expression:
         """The first known of some date columns."""
         known = [self.of(name) for name in dates if self._date_known(name)]

@@ -192,11 +192,12 @@ class LiveRelations:
             query = query.join(joined, on=same, join_type="left")
         for dates, alias in values.rates.items():
             on: exp.Expression
+            same_currency = exp.column("from_currency", alias).eq(values.rated_currency())
             if dates == (LATEST,):
-                on = exp.condition(f"{alias}.from_currency = m.currency and {alias}.is_latest = 1")
+                on = exp.and_(same_currency, f"{alias}.is_latest = 1")
             else:
                 day = values.first_date(dates)
-                on = exp.condition(f"{alias}.from_currency = m.currency").and_(
+                on = same_currency.and_(
                     exp.GTE(this=day.copy(), expression=exp.column("valid_from", alias)),
                     exp.or_(
                         exp.column("valid_to", alias).is_(exp.null()),

@@ -116,5 +116,20 @@ def test_without_billing_the_crm_says_who_is_a_customer() -> None:
     )  # fmt: skip
     crm = canonical("duckdb", {"account": frame}, today=TODAY)
     got = kpis(crm, ["at_risk_customers", "health_score", "revenue_at_risk"]).iloc[0]
-    assert got.tolist() == [1, 30, 0]
+    assert got.iloc[:2].tolist() == [1, 30]
+    assert pd.isna(got.revenue_at_risk), "nothing tells what they pay"
     assert fact(crm, "accounts").risk_reasons.tolist() == ["low score", ""]
+
+
+def test_a_customer_without_a_score_is_not_taken_for_one_that_is_not_at_risk() -> None:
+    frame = pd.DataFrame(
+        {"id": ["a", "b", "c"], "name": ["a", "b", "c"], "account_type": ["customer"] * 3,
+         "health_score": [30.0, None, None]}
+    )  # fmt: skip
+    crm = canonical("duckdb", {"account": frame}, today=TODAY)
+    assert kpis(crm, ["at_risk_customers"]).iloc[0, 0] == 1
+    assert pd.isna(kpis(crm, ["at_risk_customers"], where="account_name <> 'a'").iloc[0, 0])
+    rows = fact(crm, "accounts").set_index("account_name")
+    assert rows.health.to_dict() == {"a": "at risk", "b": "(unknown)", "c": "(unknown)"}
+    assert rows.is_at_risk.isna().to_dict() == {"a": False, "b": True, "c": True}
+    assert rows.next_action["b"] == rows.upsell_action["b"] == ""

@@ -153,6 +153,75 @@ def test_a_won_deal_without_an_amount_is_in_neither_side_of_the_average(bench: S
     assert one(bench, "b")["problem"] == "won without an amount"
 
 
+def test_an_amount_in_a_currency_without_a_rate_is_left_out_and_told_with_its_currency(
+    bench: SalesBench,
+) -> None:
+    won = {"closed_at": "2026-05-01", "account_id": "x"}
+    deals = [
+        deal("a", "s5", "won", amount=900.0, amount_base=900.0, currency="EUR", **won),
+        deal("b", "s5", "won", amount=2000.0, amount_base=None, currency="USD", **won),
+        deal("c", "s5", "won", amount=0.0, amount_base=None, currency="USD", **won),
+        deal("d", "s1", "open", amount=70.0, amount_base=None, currency="USD"),
+    ]
+    fill(bench, deals)
+    told = one(bench, "b")
+    assert told["problem"] == "currency without a rate"
+    assert told["next_action"] == "Add the exchange rate of USD"
+    assert (told["is_to_correct"], told["is_wrong_stage"], told["is_unconverted"]) == (1, 0, 1)
+    assert one(bench, "a")["problem"] is None
+    assert one(bench, "c")["problem"] == "won without an amount"
+    assert (one(bench, "c")["is_wrong_stage"], one(bench, "c")["is_unconverted"]) == (1, 0)
+    left_out = bench.fact("opportunities").set_index("opportunity_id")["unconverted_amount"]
+    assert left_out.dropna().astype(float).to_dict() == {"b": 2000.0, "d": 70.0}
+    assert bench.kpis("opportunities")["average_deal_size"] == 900
+    fields = bench.fact("record_quality").query("field == 'amount'").set_index("record_id")
+    assert fields.loc["b", ["fault", "currency", "next_action"]].tolist() == [
+        "currency without a rate", "USD", "Add the exchange rate of USD"
+    ]  # fmt: skip
+    assert (fields.loc["b", "unconverted_amount"], fields.loc["b", "is_valid"]) == (2000, 1)
+    assert fields.loc["a", "fault"] == fields.loc["c", "fault"] == "(none)"
+
+
+def weights(bench: SalesBench) -> dict[str, float]:
+    months = bench.fact("pipeline_months")
+    months = months[months["month_start"].astype(str).str[:10] >= "2026-04-01"]
+    summed = months.groupby(months["month_start"].astype(str).str[:7])["weighted_amount"].sum()
+    return {month: float(value) for month, value in summed.items()}
+
+
+OFTEN = pd.DataFrame([{**row, "probability": 0.5} for row in STAGES.to_dict("records")])
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        # of own accord in each month
+        ((0.2, 0.2), {"2026-04": 20, "2026-05": 20, "2026-06": 20}),
+        # the history of one deal says nothing: both by the stage, in every month
+        ((0.2, None), {"2026-04": 100, "2026-05": 100, "2026-06": 100}),
+    ],
+)
+def test_the_weighted_pipeline_of_all_months_goes_by_one_rule(
+    bench: SalesBench, told: tuple[float | None, float | None], expected: dict[str, float]
+) -> None:
+    deals = [
+        deal(name, "s1", "open", amount=amount, created_at="2026-04-02", probability=0.2)
+        for name, amount in (("a", 50.0), ("b", 150.0))
+    ]
+    if told[1] is not None:
+        deals[1]["amount"] = 50.0
+    changes = [
+        {**change, "probability": known}
+        for name, known in zip("ab", told, strict=True)
+        for change in path(name, ("s1", "2026-04-02"))
+    ]
+    bench.filled(
+        {"stage": OFTEN, "opportunity": pd.DataFrame(deals),
+         "opportunity_history": pd.DataFrame(changes)}
+    )  # fmt: skip
+    assert weights(bench) == pytest.approx(expected)
+
+
 def test_an_open_deal_of_an_unknown_forecast_category_stays_in_the_pipeline(
     bench: SalesBench,
 ) -> None:

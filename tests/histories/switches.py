@@ -21,20 +21,7 @@ CLOSED_WON = "closed_won is closed"
 _TIES = "opportunity_history is ordered by the text of its id where moments are equal"
 _DOUBLED = "a row that lies twice in a raw table counts twice"
 #: vendor -> what is left out of its worlds -> why
-OFF: dict[str, dict[str, str]] = {
-    "salesforce": {
-        TIES: "facts take the stage change for the last of a moment, with the amount of before",
-        DELETED_STAGES: "stages that only OpportunityHistory knows have no row among the stages",
-        DOUBLED_ROWS: _DOUBLED,
-    },
-    "hubspot": {
-        TIES: _TIES,
-        DOUBLED_ROWS: _DOUBLED,
-        CLOSED_WON: "the column is read as won, whatever the deals' own flags say",
-    },
-    "pipedrive": {TIES: _TIES, DOUBLED_ROWS: _DOUBLED},
-    "odoo": {TIES: _TIES, DOUBLED_ROWS: _DOUBLED},
-}
+OFF: dict[str, dict[str, str]] = {"salesforce": {}, "hubspot": {}, "pipedrive": {}, "odoo": {}}
 
 
 def is_on(vendor: str, kind: str) -> bool:

@@ -64,6 +64,30 @@ def test_a_lead_of_friday_evening_answered_on_monday_waited_business_hours_only(
     assert bench.kpi("lead_response_sla") == 1.0
 
 
+#: what shows that answers are recorded here
+CALL_TO_ANOTHER = pd.DataFrame([
+    {"id": "c", "activity_type": "call", "direction": "outbound", "status": "completed",
+     "occurred_at": pd.Timestamp("2026-06-22 09:00"), "contact_id": "another"},
+])  # fmt: skip
+
+
+def test_where_no_answer_is_recorded_nobody_knows_which_leads_wait(bench: Workbench) -> None:
+    old = pd.DataFrame(
+        [{"id": "old", "status": "open", "created_at": pd.Timestamp("2026-06-22 09:00")}]
+    )
+    untimed = CALL_TO_ANOTHER.assign(occurred_at=pd.NaT)
+    for recorded in (None, untimed):
+        bench.fill({"lead": old} | ({} if recorded is None else {"activity": recorded}))
+        assert bench.kpi("lead_response_sla") is None
+        lead = bench.fact("leads").iloc[0]
+        assert pd.isna(lead["is_overdue"])
+        assert pd.isna(lead["is_waiting"])
+        assert lead["next_action"] == "Qualify or disqualify"
+    bench.fill({"lead": old, "activity": CALL_TO_ANOTHER})
+    assert bench.kpi("lead_response_sla") == 0.0
+    assert bench.fact("leads").iloc[0]["is_overdue"] == 1
+
+
 def test_unanswered_leads_are_a_miss_when_overdue_and_in_neither_side_before(
     bench: Workbench,
 ) -> None:
@@ -71,7 +95,7 @@ def test_unanswered_leads_are_a_miss_when_overdue_and_in_neither_side_before(
         {"id": "old", "status": "open", "created_at": pd.Timestamp("2026-06-22 09:00")},
         {"id": "new", "status": "open", "created_at": pd.Timestamp("2026-06-30 08:00")},
         {"id": "spam", "status": "disqualified", "created_at": pd.Timestamp("2026-06-22 09:00")},
-    ])})  # fmt: skip
+    ]), "activity": CALL_TO_ANOTHER})  # fmt: skip
     leads = bench.fact("leads").set_index("lead_id")
     assert list(leads.loc[["old", "new", "spam"], "is_sla_due"]) == [1, 0, 1]
     assert list(leads.loc[["old", "new", "spam"], "is_overdue"]) == [1, 0, 0]

@@ -17,7 +17,7 @@ from tests.oracles.churn_predictions import churn_predictions, month_start
 from tests.oracles.customer_frames import TODAY
 from tests.oracles.customers import records
 from tests.oracles.labels import World, labels_of
-from tests.oracles.product_usage import upsell_reasons
+from tests.oracles.product_usage import chances_known, upsell_reasons
 from tests.oracles.purchases import purchases
 
 Frames = dict[str, pd.DataFrame]
@@ -149,7 +149,8 @@ def health(frames: Frames) -> Rows:
         row["health"] = state(row)
         if sells:
             offers = chances.get(row["account_id"], [])
-            row["is_upsell_candidate"] = int(bool(offers))
+            told = row["is_at_risk"] is not None and chances_known(frames)
+            row["is_upsell_candidate"] = int(bool(offers)) if told else None
             row["upsell_reason"] = "; ".join(offers)
             row["upsell_action"] = next((OFFERS[name] for name in OFFERS if name in offers), "")
         found.append(row)
@@ -161,7 +162,7 @@ def state(row: dict[str, Any]) -> str:
     if not row["is_customer"]:
         return "not a customer"
     if row["health_score"] is None:
-        return "unknown"
+        return "(unknown)"
     if row["is_at_risk"]:
         return "at risk"
     return "healthy" if row["health_score"] >= 70 else "watch"

@@ -92,13 +92,13 @@ def responses(frames: Frames) -> Rows:
     for lead in lead_outcomes(frames):
         created = asked[lead["id"]]
         waited = None
-        if created is not None and not lead["answered"]:
+        if created is not None and lead["answered"] is False:
             waited = business_minutes(created, pd.Timestamp(TODAY))
         late = waited is not None and waited > SLA_MINUTES
         found.append({
-            "lead_id": lead["id"], "is_answered": int(lead["answered"]),
+            "lead_id": lead["id"], "is_answered": whole(lead["answered"]),
             "response_minutes": lead["minutes"], "is_sla_due": int(lead["due"]),
-            "is_sla_met": int(lead["met"]), "is_sla_overdue": int(late),
+            "is_sla_met": int(lead["met"]), "is_sla_overdue": None if lead["answered"] is None else int(late),
             "hours_overdue": (waited - SLA_MINUTES) / 60 if late and waited else None,
         })  # fmt: skip
     return Rows("lead_responses", list(found[0]), found)
@@ -127,7 +127,7 @@ def lead_rows(frames: Frames) -> Rows:
             "created_date": created, "mql_date": lead["mql_day"], "sql_date": lead["sql_day"],
             "maturity": maturity, "is_qualified": int(lead["mql_day"] is not None),
             "is_opportunity": int(lead["opportunity"]), "is_customer": int(lead["customer"]),
-            "is_answered": int(lead["answered"]),
+            "is_answered": whole(lead["answered"]),
             "is_sql": int(lead["sql_day"] is not None),
             "is_mql_to_sql": int(bool(lead["sql_day"]) and lead["sql_day"] >= lead["mql_day"]),
             "is_maturing": int(not lead["closed_cohort"]),
@@ -135,8 +135,10 @@ def lead_rows(frames: Frames) -> Rows:
             "is_scored_lost": int(lead in scored and not lead["customer"]),
             "score_wins": rank_of(lead["score"], lost)
             if lead in scored and lead["customer"] else None,
-            "is_waiting": int(not lead["answered"] and row["status"] in WAITING),
-            "is_overdue": int(overdue and row["status"] in WAITING),
+            "is_waiting": None if lead["answered"] is None
+            else int(not lead["answered"] and row["status"] in WAITING),
+            "is_overdue": None if overdue is None
+            else int(overdue and row["status"] in WAITING),
             "next_action": next_action(lead, row["status"], overdue),
         })  # fmt: skip
     return Rows("leads", list(found[0]), found)
@@ -148,13 +150,17 @@ def rank_of(score: float, lost: list[float]) -> float | None:
     return lower / len(lost) if lost else None
 
 
-def next_action(lead: dict[str, Any], status: str, overdue: int) -> str:
+def whole(flag: bool | None) -> int | None:
+    return None if flag is None else int(flag)
+
+
+def next_action(lead: dict[str, Any], status: str, overdue: int | None) -> str:
     if status == "disqualified" or lead["opportunity"]:
         return "None"
     if overdue:
         return "Answer now: the response SLA is missed"
     qualified = lead["mql_day"] is not None
-    if not lead["answered"]:
+    if lead["answered"] is False:
         return "Answer today: qualified" if qualified else "Make the first contact"
     return "Open an opportunity or disqualify" if qualified else "Qualify or disqualify"
 

@@ -33,14 +33,18 @@ def months_open(frames: Frames) -> Rows:
                 "probability": deal["probability"],
             })  # fmt: skip
     odds_of = stage_odds(frames)
+    # one rule for all months: a deal of no known chance in one of them has all go by their stages
+    guessed = [row for row in found if row["stage_id"] in stages.keys() - odds_of.keys()]
+    by_stage = any(row["probability"] is None for row in guessed)
     for row in found:
         stage = stages.get(row["stage_id"]) or {"name": "(none)", "probability": None}
-        chances = (odds_of.get(row["stage_id"]), row["probability"], stage["probability"])
-        chance = next((one for one in chances if one is not None), None)
+        own = stage["probability"] if by_stage else row["probability"]
+        chance = odds_of.get(row["stage_id"], own)
+        row["win_probability"] = chance
         row["stage"], known = stage["name"], row["amount"] is not None and chance is not None
         row["weighted_amount"] = row["amount"] * chance if known else None
     columns = ["month_start", "opportunity_id", "amount", "stage", "expected_close_date",
-               "weighted_amount"]  # fmt: skip
+               "win_probability", "weighted_amount"]  # fmt: skip
     return Rows("pipeline_months", columns, found)
 
 

@@ -184,10 +184,12 @@ def accounts(frames: dict[str, pd.DataFrame], today: date) -> pd.DataFrame:
         total = sum(WEIGHTS[name] * value for name, value in found.items())
         score = total / weight if weight else account["health_score"]
         mrr = books[account["id"]].mrr(today) if account["id"] in books else 0.0
-        at_risk = mrr > 0 and score is not None and score < 50
+        # of who is no customer, or has no score, nobody can say it
+        at_risk = score < 50 if mrr > 0 and score is not None else None
         rows.append(
             {"account_id": account["id"], "mrr": mrr, "is_customer": int(mrr > 0),
-             "is_at_risk": int(at_risk), "mrr_at_risk": mrr if at_risk else 0.0,
+             "is_at_risk": None if at_risk is None else int(at_risk),
+             "mrr_at_risk": None if at_risk is None else mrr * at_risk,
              "health_score": score, "health_signals": len(found)}
             | {name: found.get(name) for name in WEIGHTS}
         )  # fmt: skip

@@ -44,7 +44,13 @@ def lead_outcomes(frames: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
     deals = {deal["id"]: deal for deal in rows(frames["opportunity"])}
     accounts = {account["id"]: account for account in rows(frames["account"])}
     activities = rows(frames["activity"])
-    return [_outcome(lead, deals, accounts, activities) for lead in rows(frames["lead"])]
+    leads = rows(frames["lead"])
+    found = [_outcome(lead, deals, accounts, activities) for lead in leads]
+    answered = any(lead["first_response_at"] for lead in leads)
+    if not answered and not any(_reply_time(a) for a in activities):
+        for one in found:  # nothing tells who waits
+            one.update(answered=None, due=False)
+    return found
 
 
 def _outcome(
@@ -97,12 +103,7 @@ def _answer(lead: dict[str, Any], activities: list[dict[str, Any]]) -> dict[str,
     if asked is None:
         return {"answered": replied is not None, "minutes": None, "due": False, "met": False}
     if replied is None:
-        times = [
-            a["occurred_at"] or a["completed_at"]
-            for a in activities
-            if _is_about(a, lead) and a["direction"] == "outbound"
-            and a["status"] == "completed" and a["activity_type"] in REPLY_TYPES
-        ]  # fmt: skip
+        times = [_reply_time(a) for a in activities if _is_about(a, lead)]
         replied = min((t for t in times if t is not None and t >= asked), default=None)
     if replied is None:
         waited = business_minutes(asked, pd.Timestamp(TODAY))
@@ -111,6 +112,15 @@ def _answer(lead: dict[str, Any], activities: list[dict[str, Any]]) -> dict[str,
         return {"answered": True, "minutes": None, "due": False, "met": False}
     minutes = business_minutes(asked, replied)
     return {"answered": True, "minutes": minutes, "due": True, "met": minutes <= SLA_MINUTES}
+
+
+def _reply_time(activity: dict[str, Any]) -> pd.Timestamp | None:
+    """When the activity reached somebody; None for one that is no answer."""
+    if activity["direction"] != "outbound" or activity["status"] != "completed":
+        return None
+    if activity["activity_type"] not in REPLY_TYPES:
+        return None
+    return activity["occurred_at"] or activity["completed_at"]
 
 
 def _is_about(activity: dict[str, Any], lead: dict[str, Any]) -> bool:

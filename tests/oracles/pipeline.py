@@ -156,9 +156,16 @@ def stood_at(frames: Frames, when: date) -> list[dict[str, Any]]:
             "stage_id": stage,
             "amount": last["amount"] if has_amounts else deal["amount"],
             "expected_close_date": last.get("expected_close_date") or deal["expected_close_date"],
-            "probability": deal["probability"] if still and not last.get("stage_id") else None,
+            "probability": first_known(
+                last.get("probability"),
+                deal["probability"] if still and not last.get("stage_id") else None,
+            ),
         })  # fmt: skip
     return found
+
+
+def first_known(*values: float | None) -> float | None:
+    return next((value for value in values if value is not None), None)
 
 
 def velocity(frames: Frames) -> float | None:

@@ -116,11 +116,20 @@ def upsell_reasons(frames: Frames) -> dict[str, list[str]]:
     return found
 
 
+def chances_known(frames: Frames) -> bool:
+    """Whether anything is known by which a customer could have a chance."""
+    families = {one["id"]: one["family"] for one in records(frames["product"])}
+    running = [r for r in records(frames["subscription"]) if r["status"] in ("active", "past_due")]
+    seen = any(one["account_id"] and one["event_date"] <= TODAY for one in used(frames))
+    return seen or any(families.get(row["product_id"]) for row in running)
+
+
 def usage_kpis(frames: Frames) -> dict[str, float | None]:
     """The KPIs over the whole frames."""
-    candidates = float(len(upsell_reasons(frames)))
+    scored = [] if frames["account"].empty else accounts(dict(frames), TODAY)["is_at_risk"].dropna()
+    known = len(scored) > 0 and chances_known(frames)
     return {
         "core_events": core_events(frames),
         "usage_frequency": usage_frequency(frames),
-        "upsell_candidates": None if frames["account"].empty else candidates,
+        "upsell_candidates": float(len(upsell_reasons(frames))) if known else None,
     }

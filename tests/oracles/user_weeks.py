@@ -22,10 +22,10 @@ def monday(moment: Any) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def weeks_of(
+def log_of(
     frames: Mapping[str, pd.DataFrame], user: Mapping[str, Any]
 ) -> dict[date, dict[str, int]]:
-    """Week -> counts, for every week from joining to leaving (or to now)."""
+    """Week -> counts, for every week in which the user is seen."""
     log: dict[date, dict[str, int]] = {}
 
     def note(moment: Any, *what: str) -> None:
@@ -44,6 +44,14 @@ def weeks_of(
         logged = row["occurred_at"] if pd.isna(row["created_at"]) else row["created_at"]
         note(logged, "work", "activities")
     note(user["last_login_at"])
+    return log
+
+
+def weeks_of(
+    frames: Mapping[str, pd.DataFrame], user: Mapping[str, Any]
+) -> dict[date, dict[str, int]]:
+    """Week -> counts, for every week from joining to leaving (or to now)."""
+    log = log_of(frames, user)
     begin = min([monday(user["created_at"]), *log])
     if user["is_active"]:
         end = monday(TODAY)
@@ -59,9 +67,12 @@ def kpis(frames: Mapping[str, pd.DataFrame], world: str, since: date) -> dict[st
     """Adoption KPIs of one source over the weeks from `since` on."""
     licensed, active = set(), set()
     logins = active_weeks = work = seats = 0
-    for user in frames["user"].to_dict("records"):
-        if user["source_system"] != world:
-            continue
+    users = [user for user in frames["user"].to_dict("records") if user["source_system"] == world]
+    logged = [counts for user in users for counts in log_of(frames, user).values()]
+    if not logged:  # nobody knows whether they work
+        return dict.fromkeys(("user_adoption_rate", "login_frequency", "activity_per_user"))
+    logs_in, works = (any(week[kind] for week in logged) for kind in ("logins", "work"))
+    for user in users:
         has_seat = user["is_licensed"] is None or bool(user["is_licensed"])
         for week, counts in weeks_of(frames, user).items():
             if week < since:
@@ -76,8 +87,8 @@ def kpis(frames: Mapping[str, pd.DataFrame], world: str, since: date) -> dict[st
                     active.add(user["id"])
     return {
         "user_adoption_rate": len(active) / len(licensed) if licensed else None,
-        "login_frequency": logins / active_weeks if active_weeks else None,
-        "activity_per_user": work / seats if seats else None,
+        "login_frequency": logins / active_weeks if active_weeks and logs_in else None,
+        "activity_per_user": work / seats if seats and works else None,
     }
 
 
