@@ -136,10 +136,9 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
     if unconverted:
         title = "Amounts in a currency without a rate, left out of every sum (see currency.rates)"
         table = Table("Column", "Currency", "Rows", "Amount", title=title)
-        for one in unconverted:
-            table.add_row(
-                f"{one.entity}.{one.column}", one.currency, str(one.rows), f"{one.amount:,.2f}"
-            )
+        for money in unconverted:
+            where, amount = f"{money.entity}.{money.column}", f"{money.amount:,.2f}"
+            table.add_row(where, money.currency, str(money.rows), amount)
         console.print(table)
     if labels:
         title = "Labels that nobody mapped (add them under sources.NAME.values)"
