@@ -10,6 +10,7 @@ from superset_crmkpi.cli.options import (
     format_option,
     open_project,
     print_json,
+    print_mistakes,
     profile_option,
     working,
 )
@@ -25,14 +26,17 @@ MOST = 20
 def doctor(profile_path: Path, output: str, columns: bool) -> None:
     """Say whose tables these are, which KPIs they can answer, and why not the others.
 
-    Exit code 1 when a source reads no row at all.
+    Your own SELECTs are tried, on no rows and on the data; each mistake is one line. Exit code 1
+    when one of them makes a number wrong, or a source reads no row at all.
 
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
     from superset_crmkpi.project import source_inspection as inspection
+    from superset_crmkpi.project.mapping_trial import tried
     from superset_crmkpi.warehouse.connect import advice
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
+        mistakes = tried(project, say)
         entities, kpis = project.coverage.entities, project.coverage.kpis
         notes = advice(project.engine)
         vendors = inspection.recognised(project)
@@ -40,13 +44,15 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
         empty, labels = inspection.empty_tables(project), inspection.unmapped_labels(project)
         alarmed = inspection.alarms(project, empty)
         say("Matching accounts")
-        matched = inspection.account_matching(project)
+        broken = any(mistake.is_fatal for mistake in mistakes)
+        matched = [] if broken else inspection.account_matching(project)
         apart = inspection.not_matched(project)
         if apart:
             notes.append(
                 f"accounts of {', '.join(apart)} stand beside those of other sources; list them "
                 "under `accounts.sources`, and one company counts once"
             )
+    failed = int(bool(alarmed) or any(mistake.is_error for mistake in mistakes))
     if output == "json":
         print_json(
             {
@@ -70,9 +76,10 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
                 "empty_tables": empty,
                 "account_matching": [one.to_dict() for one in matched],
                 "unmapped_labels": [label.to_dict() for label in labels],
+                "mistakes": [mistake.to_dict() for mistake in mistakes],
             }
         )
-        raise SystemExit(1 if alarmed else 0)
+        raise SystemExit(failed)
     from rich.console import Console
     from rich.table import Table
 
@@ -124,6 +131,7 @@ def doctor(profile_path: Path, output: str, columns: bool) -> None:
             becomes = label.becomes or "unknown"
             table.add_row(label.source, label.column, label.label, str(label.rows), becomes)
         console.print(table)
+    print_mistakes(mistakes)
     for line in alarmed:
         click.echo(f"Alarm: {line}", err=True)
-    raise SystemExit(1 if alarmed else 0)
+    raise SystemExit(failed)

@@ -194,8 +194,7 @@ def _main_tables(project: Project, source: MappedSource) -> dict[str, exp.Table]
         f"{physical.schema}.{physical.name}": physical.table
         for entity in source
         if source.usable(entity)
-        for table, _ in source[entity].leaves.get("id", set())
-        if (physical := source.raw.physical(table)) is not None
+        for physical in source[entity].main_tables
     }
 
 
