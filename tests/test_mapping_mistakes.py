@@ -1,8 +1,9 @@
-"""A mapping is tried before it is believed: each mistake is one line, and no right one is blamed."""
+"""A mapping is tried before it is believed: each mistake is one line, no right one is blamed."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,13 @@ def mistakes(select: str, **more: Any) -> list[Mistake]:
     return tried(project(select, **more))
 
 
+def printed(done: Result) -> Any:
+    """The JSON of a command, behind its lines of progress."""
+    found = re.search(r"^[\[{].*", done.output, re.S | re.M)
+    assert found is not None, done.output
+    return json.loads(found[0])
+
+
 def ran(home: Path, select: str, *command: str) -> Result:
     (home / "crmkpi.yaml").write_text(yaml.safe_dump(profile(select)))
     return CliRunner().invoke(main, list(command))
@@ -87,7 +95,7 @@ def test_errors_and_warnings_are_told_as_text_and_json(
     assert f"Error: {error.line}" in done.output
     done = ran(home, warning.select, *command, "--format", "json")
     assert done.exit_code == 0
-    told = json.loads(done.output[done.output.index("{\n") :])["mistakes"]
+    told = printed(done)["mistakes"]
     assert [(one["severity"], one["line"]) for one in told] == [("warning", warning.line)]
     assert (told[0]["entity"], told[0]["column"]) == ("opportunity", "amount")
     assert (told[0]["rows"], told[0]["example"]) == (1, "1.250,00")
@@ -115,3 +123,19 @@ def test_nothing_is_compiled_with_a_select_that_cannot_be_read_from(home: Path) 
         made.live.entity("opportunity")
     with pytest.raises(CrmKpiError, match="`wort`"):
         made.bundle()
+
+
+def test_columns_that_no_select_names_are_listed_with_what_is_in_them(home: Path) -> None:
+    select = "select no as id, customer as account_id, count(*) over () as x from deals"
+    done = ran(home, select, "fields", "--format", "json")
+    assert done.exit_code == 0, done.output
+    found = {one["field"]: (one["table"], one["filled"], one["rows"]) for one in printed(done)}
+    assert found["worth"] == ("crm.deals", 2, 5)
+    assert found["is_open"] == ("crm.deals", 5, 5)
+    assert not {"no", "customer", "name"} & set(found)
+    assert "fields:\n    opportunity.chance: {}" in ran(home, select, "fields").output
+
+
+def test_a_star_reads_every_column(home: Path) -> None:
+    done = ran(home, "select no as id, * from deals", "fields", "--format", "json")
+    assert printed(done) == []

@@ -57,6 +57,18 @@ class UserSelect:
         found = {(one.physical.schema, one.physical.name): one.physical for one in self.reads}
         return [found[key] for key in sorted(found)]
 
+    def names(self, dialect: str) -> set[str]:
+        """Every word of it that might name a column, in lower case."""
+        return {token.text.lower() for token in sqlglot.tokenize(self.text, read=dialect)}
+
+    def reads_all_of(self, table: Physical) -> bool:
+        """Whether a `*` of it may give each column of the table."""
+        stars = self.tree.find_all(exp.Star) if self.tree is not None else ()
+        whole = any(star.find_ancestor(exp.Count, exp.Select, exp.Pivot) is not None
+                    and not isinstance(star.parent, exp.Count) for star in stars)  # fmt: skip
+        places = [(one.schema, one.name) for one in self.physical]
+        return whole and (table.schema, table.name) in places
+
 
 def read_select(sql: str, dialect: str, find: Find) -> UserSelect:
     """The SELECT with its tables found."""
