@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from superset_crmkpi.base.types import Kind, kind_named
 from superset_crmkpi.dialects import dialect_of
+from superset_crmkpi.warehouse.connect import executed
 
 #: a column, and its kind; None where the engine does not tell it
 Described = list[tuple[str, Kind | None]]
@@ -51,24 +52,18 @@ def reason(error: Exception) -> str:
     return (str(said).strip().splitlines() or [type(origin).__name__])[0]
 
 
-def _executed(connection: Connection, text: str) -> Any:
-    # one percent sign is a parameter for some drivers
-    doubled = connection.engine.dialect.paramstyle in ("pyformat", "format")
-    return connection.exec_driver_sql(text.replace("%", "%%") if doubled else text)
-
-
 def _describe(connection: Connection, text: str, dialect: str) -> Described:
-    rows = _executed(connection, f"describe {text}\n")
+    rows = executed(connection, f"describe {text}\n")
     return [(str(row[0]), kind_named(str(row[1]).strip('"'), dialect)) for row in rows]
 
 
 def _describe_table(connection: Connection, text: str, dialect: str) -> Described:
-    rows = _executed(connection, f"describe table ({text}\n)")
+    rows = executed(connection, f"describe table ({text}\n)")
     return [(str(row[0]), kind_named(str(row[1]), dialect)) for row in rows]
 
 
 def _columns(connection: Connection, text: str) -> Sequence[Any]:
-    result = _executed(connection, f"select * from ({text}\n) as crm_select limit 0")
+    result = executed(connection, f"select * from ({text}\n) as crm_select limit 0")
     return list(result.cursor.description)
 
 
