@@ -1,5 +1,5 @@
 """Write docs/kpis.md and docs/model.md from sql/, and the generated parts of connectors.md,
-plugins.md and architecture.md; with --check, fail when they differ.
+plugins.md, architecture.md and profile.md; with --check, fail when they differ.
 
 python docs/generate.py [--check]
 """
@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from superset_crmkpi.canonical.model import Column, Entity, load_model
 from superset_crmkpi.catalogue.definitions import AREAS, Fact, Kpi
 from superset_crmkpi.catalogue.display import owners_text, thresholds_text
@@ -20,6 +22,7 @@ from superset_crmkpi.kit.check import FOUND, README
 from superset_crmkpi.kit.contract import PROMISES
 from superset_crmkpi.plugins import hookspecs
 from superset_crmkpi.plugins.definitions import built_in
+from tests import mapping_mistakes
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -194,6 +197,11 @@ def architecture() -> str:
     return _with_part("architecture.md", "rooms", [*lines, "```"])
 
 
+def profile() -> str:
+    """The page about the profile, with the table of mistakes in SELECTs anew."""
+    return _with_part("profile.md", "mistakes", mapping_mistakes.page())
+
+
 def _with_part(page: str, part: str, lines: list[str]) -> str:
     begin, end = f"<!-- {part} -->", f"<!-- /{part} -->"
     before, _, rest = (FOLDER / page).read_text(encoding="utf-8").partition(begin)
@@ -207,6 +215,7 @@ PAGES = {
     "kpis.md": kpis,
     "model.md": model,
     "plugins.md": plugins,
+    "profile.md": profile,
 }
 
 

@@ -202,7 +202,7 @@ def test_the_command_reports_as_json_and_takes_folders(tmp_path: Path) -> None:
     arguments = [str(folder), "--into", uri, "--schema", "raw", "--format", "json"]
     result = CliRunner().invoke(load, arguments)
     assert result.exit_code == 0, result.output
-    assert [one["table"] for one in json.loads(result.output)] == ["t"]
+    assert [one["table"] for one in json.loads(result.output[result.output.index("[") :])] == ["t"]
 
 
 def test_a_password_in_the_uri_is_refused(tmp_path: Path) -> None:

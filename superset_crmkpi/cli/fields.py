@@ -25,7 +25,7 @@ EXAMPLES = ("account", "opportunity", "lead", "ticket")
 @profile_option
 @format_option
 def fields(source: str | None, profile_path: Path, output: str) -> None:
-    """List columns of your CRM's tables that the connector does not read.
+    """List columns of your CRM's tables that the connector, or a SELECT of yours, does not read.
 
     Take one up by the profile's `fields`: in place of a column of the model, or as a dimension to
     filter and group by. Empty columns are left out of the text.
@@ -41,6 +41,8 @@ def fields(source: str | None, profile_path: Path, output: str) -> None:
             raise CrmKpiError(f"no source `{source}`; there are: {', '.join(known)}")
         say("Counting values")
         found = unread_fields(project, source)
+        selected = {name for name, given in project.profile.sources.items()
+                    if project.connector_of(given).schema is None}  # fmt: skip
     if output == "json":
         print_json([field.to_dict() for field in found])
         return
@@ -56,6 +58,12 @@ def fields(source: str | None, profile_path: Path, output: str) -> None:
             click.echo(f"  {field.field:<{width}}  {field.kind:<9}  filled {share:>4}")
     one = next((field for field in shown if field.entity in EXAMPLES), shown[0])
     plain = re.sub("[^a-z0-9]+", "_", one.field.lower()).strip("_")
+    if one.source in selected:
+        click.echo(
+            "\nTake one up: give it in the SELECT, by a name of the model or of your own, which\n"
+            f"the profile then lists:\n\n  fields:\n    {one.entity}.{plain}: {{}}"
+        )
+        return
     click.echo(
         "\nTake one up in the profile, for example:\n\n"
         f"  fields:\n    {one.entity}.{plain}:\n      from: {{{one.source}: {one.field}}}"

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,11 +17,12 @@ from superset_crmkpi.base.logs import NAME
 
 if TYPE_CHECKING:
     from superset_crmkpi.catalogue.definitions import Catalog
+    from superset_crmkpi.connectors.mistakes import Mistake
     from superset_crmkpi.project.project import Project
     from superset_crmkpi.superset.inprocess import InProcessGateway
 
 #: between two lines of progress in a log
-LOG_SECONDS = 5
+LOG_SECONDS = 2
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -70,6 +71,12 @@ def format_option(command: F) -> F:
 
 def print_json(content: Any) -> None:
     click.echo(json.dumps(content, indent=2, default=str))
+
+
+def print_mistakes(mistakes: Sequence[Mistake]) -> None:
+    """A line each on stderr: `Error: ...` or `Warning: ...`."""
+    for mistake in mistakes:
+        click.echo(f"{'Error' if mistake.is_error else 'Warning'}: {mistake.line}", err=True)
 
 
 @contextmanager

@@ -150,6 +150,8 @@ class Coverage:
         )
 
     def _absent(self, source: MappedSource, entity: str) -> str:
+        if source[entity].fault is not None:
+            return f"{source.name}: its SELECT has a mistake, see `crmkpi doctor`"
         where = source.source.schema_ or "the warehouse"
         gone = sorted(source[entity].missing_tables)
         if not source.usable(entity):

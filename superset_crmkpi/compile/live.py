@@ -79,6 +79,9 @@ class LiveRelations:
             asked = wanted.get(name, set())
             selects = []
             for source in self.sources:
+                fault = source[name].fault if name in source else None
+                if fault is not None:
+                    raise fault
                 read = asked | (keys.get(name, set()) if self._is_matched(source) else set())
                 if not source.usable(name) or not (name in wanted or read):
                     continue

@@ -17,6 +17,7 @@ from superset_crmkpi.query.layout import laid_out
 from superset_crmkpi.query.prune import RESERVED
 from superset_crmkpi.query.shorten import shortened
 from superset_crmkpi.query.templates import untemplated
+from superset_crmkpi.query.verbatim import restored
 
 #: an identifier of PostgreSQL ends after 63 bytes, without a word
 _LONGEST = 63
@@ -172,4 +173,4 @@ def written(statement: Statement, dialect: str, schema: Schema) -> str:
     assert isinstance(query, exp.Query)
     comments = Statement(query, statement.origins).comments()  # MariaDB has few CTEs
     text = shortened(query, dialect).sql(dialect=dialect, copy=False)
-    return laid_out(text, dialect, comments)
+    return restored(laid_out(text, dialect, comments))

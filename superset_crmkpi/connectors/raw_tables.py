@@ -279,7 +279,7 @@ class RawTables:
         wall = dialects.call("crm_utc", moment.copy(), self.source.time_zone)
         if kind == "timestamp":
             return wall
-        return exp.case().when(_has_offset(_text(column.copy(), kind)), moment).else_(wall)
+        return exp.case().when(has_offset(_text(column.copy(), kind)), moment).else_(wall)
 
     def _read(self, column: exp.Expression, kind: str) -> exp.Expression:
         """A moment that is a number since 1970, or a text of one of the formats."""
@@ -297,7 +297,7 @@ class RawTables:
         return exp.func("coalesce", read, _since_1970(number, unit))
 
 
-def _has_offset(text: exp.Expression) -> exp.Expression:
+def has_offset(text: exp.Expression) -> exp.Expression:
     """Whether an ISO text ends in an offset: `Z`, `+02`, `+0200` or `+02:00`."""
     ends = [f"%:%{sign}{digits}" for sign in "+-" for digits in ("__", "____", "__:__")]
     found = [exp.Like(this=text.copy(), expression=exp.Literal.string(e)) for e in ("%Z", *ends)]

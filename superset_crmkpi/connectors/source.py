@@ -19,7 +19,9 @@ from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.connectors.connector import Connector, EntityMapping
 from superset_crmkpi.connectors.custom_fields import OWN, OwnField, find_field, with_fields
 from superset_crmkpi.connectors.labels import Labels, merged, read_labels, translated
-from superset_crmkpi.connectors.raw_tables import RawTables
+from superset_crmkpi.connectors.outputs import Zones
+from superset_crmkpi.connectors.raw_tables import Physical, RawTables
+from superset_crmkpi.connectors.user_select import folded
 from superset_crmkpi.profile.fields import Place
 from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.query.compose import with_parts
@@ -128,10 +130,22 @@ class MappedEntity:
         """Mapped column -> the raw columns its value comes from (none for a constant)."""
         return leaves(self.qualified)
 
+    @cached_property
+    def main_tables(self) -> list[Physical]:
+        """The tables that records get their ids from, of those that are there."""
+        names = sorted({table for table, _ in self.leaves.get("id", set())})
+        found = [self.source.raw.physical(name) for name in names]
+        return [physical for physical in found if physical is not None]
+
     @property
     def usable(self) -> bool:
         """Whether the mapping can run: a user's own SELECT needs all its tables."""
         return self.source.has_schema or not self.missing_tables
+
+    @property
+    def fault(self) -> CrmKpiError | None:
+        """Why nothing can be compiled with the mapping, in one line; None where it can."""
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +162,8 @@ class MappedSource(Mapping[str, MappedEntity]):
     #: entity -> fields of the company's own
     fields: Mapping[str, list[OwnField]] = field(default_factory=dict)
     model: Mapping[str, Entity] = field(default_factory=load_model)
+    #: the reporting time zone
+    time_zone: str = "UTC"
 
     def __getitem__(self, entity: str) -> MappedEntity:
         return self._entities[entity]
@@ -160,10 +176,26 @@ class MappedSource(Mapping[str, MappedEntity]):
 
     @cached_property
     def _entities(self) -> dict[str, MappedEntity]:
+        from superset_crmkpi.connectors.selected import SelectedEntity
+
+        kinds = {True: SelectedEntity, False: MappedEntity}
         return {
-            name: MappedEntity(self.model[name], mapping, self)
+            name: kinds[not self.has_schema and mapping.dialect is None](
+                self.model[name], mapping, self
+            )
             for name, mapping in self.mappings.items()
         }
+
+    def find_table(self, name: exp.Identifier) -> Physical | None:
+        """Where a table that a SELECT of the user's names without a schema lies, or None."""
+        tables = self.raw.snapshot.schema(self.source.schema_ or "")
+        if name.name not in self.source.tables:
+            wanted = folded(name, self.dialect)
+            for there in (name.name, *tables):
+                same = folded(exp.to_identifier(there, quoted=True), self.dialect) == wanted
+                if same and there in tables:
+                    return Physical(self.source.schema_ or "", there, tables[there])
+        return self.raw.physical(name.name)
 
     @classmethod
     def bind(
@@ -175,6 +207,7 @@ class MappedSource(Mapping[str, MappedEntity]):
         dialect: str,
         model: Mapping[str, Entity] | None = None,
         fields: Mapping[str, Place] | None = None,
+        time_zone: str = "UTC",
     ) -> MappedSource:
         """The source, its labels and `fields` (entity.column -> place) checked."""
         model, fields = model or load_model(), fields or {}
@@ -203,7 +236,17 @@ class MappedSource(Mapping[str, MappedEntity]):
             if column in model[entity].allowed:
                 labels.setdefault(mapped, {})
         mappings = connector.mappings(source.options)
-        bound = cls(name, source, connector, mappings, raw, dialect, labels, model=model)
+        bound = cls(
+            name,
+            source,
+            connector,
+            mappings,
+            raw,
+            dialect,
+            labels,
+            model=model,
+            time_zone=time_zone,
+        )
         logger.info("source %s: connector %s maps %d entities", name, connector.name, len(mappings))
         return bound._with_fields(fields) if fields else bound
 
@@ -221,6 +264,11 @@ class MappedSource(Mapping[str, MappedEntity]):
                 raise CrmKpiError(f"`fields.{name}.from.{self.name}`: {error.message}") from error
             fields.setdefault(entity, []).append(found)
         return replace(self, raw=raw, fields=fields)
+
+    @property
+    def zones(self) -> Zones:
+        """The time zones by which outputs of the user's SELECTs are taken."""
+        return Zones(self.source.time_zone, self.time_zone)
 
     @property
     def has_schema(self) -> bool:

@@ -88,6 +88,11 @@ def finish(
     return fixes.rewrite(resolved)
 
 
+def resolved(query: exp.Expression, dialect: str) -> exp.Expression:
+    """A copy of a query in the engine's own dialect, its `crm_*` calls resolved."""
+    return _resolved(query, dialect, copy=True)
+
+
 def _resolved(query: exp.Expression, dialect: str, copy: bool) -> exp.Expression:
     return query.transform(lambda node: _resolve(node, dialect), copy=copy)
 

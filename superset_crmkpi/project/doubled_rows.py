@@ -12,6 +12,7 @@ from superset_crmkpi import dialects
 from superset_crmkpi.compile.live import raw_name, with_raw
 from superset_crmkpi.connectors.source import MappedEntity, MappedSource
 from superset_crmkpi.project.project import Project
+from superset_crmkpi.query.verbatim import restored
 from superset_crmkpi.warehouse.connect import fetched
 
 
@@ -47,7 +48,7 @@ def set_aside(project: Project) -> list[SetAside]:
         counted = _tables(source) if source.has_schema else _entities(source)
         for table, entities, query in counted:
             text = dialects.finish(query, source.dialect).sql(dialect=source.dialect)
-            (row,) = fetched(project.engine, text)
+            (row,) = fetched(project.engine, restored(text))
             if row["set_aside"]:
                 numbers = int(row["records"]), int(row["set_aside"])
                 found.append(SetAside(source.name, table, entities, *numbers))

@@ -28,6 +28,7 @@ from superset_crmkpi.compile.relations import BuiltRelations, Relations
 from superset_crmkpi.connectors import profile_source
 from superset_crmkpi.connectors.connector import Connector
 from superset_crmkpi.connectors.registry import connector
+from superset_crmkpi.connectors.selected import user_selects
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
@@ -160,8 +161,8 @@ class Project:
         return snapshot(self.engine, wanted)
 
     @cached_property
-    def sources(self) -> list[MappedSource]:
-        """The sources, with the profile itself as the last."""
+    def connected(self) -> list[MappedSource]:
+        """The sources that the profile lists."""
         dialect = self.settings.dialect
         bound = [
             MappedSource.bind(
@@ -172,9 +173,17 @@ class Project:
                 dialect,
                 self.model,
                 in_source(self.profile.fields, name),
+                self.profile.calendar.time_zone,
             )
             for name, source in self.profile.sources.items()
         ]
+        self._describe(bound)
+        return bound
+
+    @cached_property
+    def sources(self) -> list[MappedSource]:
+        """The sources, with the profile itself as the last."""
+        bound = list(self.connected)
         self._check_fields_are_given(bound)
         rows = profile_source.profile_rows(self.profile)
         lacking = Coverage(self.model, self.shipped, bound).unmapped_fields()
@@ -182,15 +191,33 @@ class Project:
             rows["data_quality_field"] = lacking
         own = Source.model_validate({"connector": profile_source.NAME, **rows})
         bound.append(
-            MappedSource.bind("profile", own, connector(own.connector), Snapshot(), dialect)
+            MappedSource.bind(
+                "profile", own, connector(own.connector), Snapshot(), self.settings.dialect
+            )
         )
         return bound
+
+    def _describe(self, bound: Sequence[MappedSource]) -> None:
+        """Ask the warehouse for the columns of the SELECTs of the user's own."""
+        selects = user_selects(bound)
+        if not selects:
+            return
+        with self.engine.connect() as connection:
+            for entity in selects:
+                entity.describe(connection)
+
+    def check_selects(self) -> None:
+        """CrmKpiError of the first SELECT of the user's own by which nothing can be read."""
+        for entity in user_selects(self.sources):
+            if entity.fault is not None:
+                raise entity.fault
 
     def _check_fields_are_given(self, bound: Sequence[MappedSource]) -> None:
         """Each column of the profile's own comes from some source, be it a SELECT of the user's."""
         for name in self.profile.fields:
             entity, _, column = name.partition(".")
-            if not any(s.usable(entity) and column in s[entity].emits for s in bound):
+            mapped = [s[entity] for s in bound if entity in s]
+            if not any(m.fault or (m.usable and column in m.emits) for m in mapped):
                 raise CrmKpiError(
                     f"`fields.{name}`: no source gives it; say where it lies, by `from`"
                 )
@@ -266,5 +293,6 @@ class Project:
         )
 
     def _bundle(self) -> dict[str, Any]:
+        self.check_selects()
         maker = BundleMaker(self.catalog, self.compiler, self._target, self.coverage.why_not)
         return maker.make(self.dashboards).to_dict()

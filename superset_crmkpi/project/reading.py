@@ -85,8 +85,7 @@ def _main_tables(source: MappedSource, entities: Sequence[str] = ()) -> dict[str
         f"{physical.schema}.{physical.name}": physical.table
         for entity in source
         if source.usable(entity) and (entity in entities or not entities)
-        for table, _ in source[entity].leaves.get("id", set())
-        if (physical := source.raw.physical(table)) is not None
+        for physical in source[entity].main_tables
     }
 
 

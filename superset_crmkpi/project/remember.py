@@ -12,6 +12,7 @@ import sqlglot
 from superset_crmkpi import __version__
 from superset_crmkpi.base import paths
 from superset_crmkpi.base.cache import Cache, cache_folder, content_digest, digest
+from superset_crmkpi.connectors.selected import user_selects
 from superset_crmkpi.plugins.manager import plugin_manager
 
 if TYPE_CHECKING:
@@ -57,6 +58,10 @@ def fingerprint(project: Project) -> str | None:
             ],
             "profile": profile.model_dump(by_alias=True, exclude={"database": {"uri"}}),
             "selects": own_selects,
+            "columns": [
+                (entity.source.name, entity.entity.name, entity.told)
+                for entity in user_selects(project.connected if own_selects else ())
+            ],
             "engine": (project.engine.name, project.settings.dialect),
             "tables": tables,
         }

@@ -7,7 +7,7 @@ reads.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,8 +17,10 @@ from sqlglot import exp
 from superset_crmkpi import dialects
 from superset_crmkpi.compile.live import raw_name, with_raw
 from superset_crmkpi.connectors.labels import OTHERS, known_labels
+from superset_crmkpi.connectors.raw_tables import Physical
 from superset_crmkpi.connectors.recognise import likeness, recognise
 from superset_crmkpi.connectors.registry import connectors
+from superset_crmkpi.connectors.selected import user_selects
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.connect import fetched
@@ -186,9 +188,12 @@ def unread_fields(project: Project, only: str | None = None) -> list[UnreadField
 
     `only` names one source. A key inside of a JSON document is no column, and not listed.
     """
-    found = []
+    found: list[UnreadField] = []
     for source in project.sources:
-        if source.connector.schema is None or only not in (None, source.name):
+        if only not in (None, source.name):
+            continue
+        if source.connector.schema is None:
+            found += _unread_by_selects(project.engine, source)
             continue
         seen: set[str] = set()
         for entity in source:
@@ -207,13 +212,38 @@ def unread_fields(project: Project, only: str | None = None) -> list[UnreadField
                     for name, kind in physical.columns.items()
                     if name not in read and not name.startswith("_")
                 }
-                counts = _filled(project.engine, source, physical.table, list(unread))
-                where = f"{physical.schema}.{physical.name}"
-                found += [
-                    UnreadField(source.name, entity, where, name, kind, filled, counts[-1])
-                    for (name, kind), filled in zip(unread.items(), counts, strict=False)
-                ]
+                found += _counted(project.engine, source, entity, physical, unread)
     return sorted(found, key=lambda f: (f.source, f.entity, f.table, -f.filled, f.field))
+
+
+def _unread_by_selects(engine: Engine, source: MappedSource) -> Iterator[UnreadField]:
+    """Columns that no SELECT of the user's names, of the tables that these read."""
+    selects = user_selects([source])
+    names = {name for one in selects for name in one.select.names(source.dialect)}
+    seen: set[tuple[str, str]] = set()
+    for one in selects:
+        for physical in one.select.physical:
+            place = (physical.schema, physical.name)
+            whole = any(s.select.reads_all_of(physical) for s in selects)
+            if place in seen or whole:
+                continue
+            seen.add(place)
+            unread = {n: k for n, k in physical.columns.items() if n.lower() not in names}
+            yield from _counted(engine, source, one.entity.name, physical, unread)
+
+
+def _counted(
+    engine: Engine,
+    source: MappedSource,
+    entity: str,
+    physical: Physical,
+    unread: Mapping[str, str],
+) -> Iterator[UnreadField]:
+    """The unread columns of a table, with the number of their values."""
+    counts = _filled(engine, source, physical.table, list(unread))
+    where = f"{physical.schema}.{physical.name}"
+    for (name, kind), filled in zip(unread.items(), counts, strict=False):
+        yield UnreadField(source.name, entity, where, name, kind, filled, counts[-1])
 
 
 def _filled(engine: Engine, source: MappedSource, table: exp.Table, names: list[str]) -> list[int]:

@@ -20,7 +20,7 @@ RESERVED = frozenset({"user", "order", "case", "group"})
 
 def qualified(query: exp.Query, schema: Schema, strict: bool = True) -> exp.Query:
     """Every column with its table; OptimizeError of sqlglot for an unknown one if `strict`."""
-    _name_branches_alike(query)
+    named_alike(query)
     found = qualify(
         query,
         schema=_plain(schema),
@@ -37,7 +37,7 @@ def qualified(query: exp.Query, schema: Schema, strict: bool = True) -> exp.Quer
     return found
 
 
-def _name_branches_alike(query: exp.Expression) -> None:
+def named_alike(query: exp.Expression) -> None:
     """Give the branches of a union the first one's column names: pruning goes by name."""
     for union in query.find_all(exp.SetOperation):
         names = [str(name) for name in union.named_selects]

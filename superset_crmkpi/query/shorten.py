@@ -43,7 +43,7 @@ _WORDS = """
     utc_time utc_timestamp values varbinary varchar varcharacter variadic varying verbose virtual
     when where while window with write xor year_month zerofill
 """
-_KEYWORDS = frozenset(_WORDS.split())
+KEYWORDS = frozenset(_WORDS.split())
 
 
 def shortened(query: exp.Expression, dialect: str) -> exp.Expression:
@@ -100,4 +100,4 @@ def _stands_alone(column: exp.Column, dialect: str) -> bool:
         return False
     if column.this.quoted:  # SQLite takes "x" for a text where there is no such column
         return dialect != "sqlite"
-    return column.name.lower() not in _KEYWORDS
+    return column.name.lower() not in KEYWORDS

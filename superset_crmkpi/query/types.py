@@ -120,6 +120,15 @@ def typed_selects(
         yield body, lambda node: _type(node, sources, known)
 
 
+def null_columns(query: exp.Expression) -> set[str]:
+    """Names, in lower case, of output columns that are a bare `null` in every branch."""
+    if isinstance(query, exp.SetOperation):
+        return null_columns(query.left) & null_columns(query.right)
+    body = query.unnest()
+    found = body.expressions if isinstance(body, exp.Select) else []
+    return {one.alias_or_name.lower() for one in found if isinstance(one.unalias(), exp.Null)}
+
+
 def _columns(query: exp.Expression, schema: Mapping[str, Types]) -> dict[str, Found]:
     """As `column_types`, but a column that is null in all rows is `_NULL`."""
     known = dict(schema)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -82,10 +82,15 @@ def watched(engine: Engine) -> Engine:
 
 
 def fetched(engine: Engine, sql: str) -> list[dict[str, Any]]:
-    """Rows of a finished query (column -> value), its percent signs kept from the driver."""
-    text = sql.replace("%", "%%") if engine.name == "postgresql" else sql
+    """Rows of a finished query (column -> value)."""
     with engine.connect() as connection:
-        return [dict(row._mapping) for row in connection.exec_driver_sql(text)]
+        return [dict(row._mapping) for row in executed(connection, sql)]
+
+
+def executed(connection: Connection, sql: str) -> Any:
+    """The result of a finished query, its percent signs kept from drivers that format it."""
+    formats = connection.engine.dialect.paramstyle in ("pyformat", "format")
+    return connection.exec_driver_sql(sql.replace("%", "%%") if formats else sql)
 
 
 def snapshot(engine: Engine, schemas: Iterable[str]) -> Snapshot:
