@@ -264,7 +264,25 @@ class Simulator:
         return {currency: base / own for currency, (base, own) in sums.items()}
 
     def open_months(self) -> Iterator[tuple[date, Deal, int, Fraction | None, Fraction | None]]:
-        """Month, deal open at its end, its stage then, amount and weighted amount."""
+        """Month, deal open at its end, its stage then, amount and weighted amount.
+
+        Weighted by one rule: where nobody came through a stage, by the deals' own probability, but
+        not if a past month, whose probabilities no vendor here keeps, has such a deal.
+        """
+        rows = list(self._open_months())
+        unknown = {(deal.seed, stage) for _, deal, stage, _ in rows} - self.win_rates.keys()
+        by_stage = any(
+            (deal.seed, stage) in unknown and month_end(start) < TODAY
+            for start, deal, stage, _ in rows
+        )
+        for start, deal, stage, amount in rows:
+            chance = self.win_rates.get((deal.seed, stage))
+            if chance is None:
+                chance = self.chance(stage) if by_stage else self.own_chance(stage)
+            weighted = None if amount is None or chance is None else amount * chance
+            yield start, deal, stage, amount, weighted
+
+    def _open_months(self) -> Iterator[tuple[date, Deal, int, Fraction | None]]:
         for deal in self.deals:
             start = day(deal.created).replace(day=1)
             while start <= TODAY:
@@ -273,10 +291,5 @@ class Simulator:
                 if then < TODAY:
                     stage = self.place_then(deal, then)
                 if stage is not None:
-                    amount = self.amount_then(deal, then)
-                    chance = self.win_rates.get((deal.seed, stage))
-                    if chance is None:
-                        chance = self.own_chance(stage) if then == TODAY else self.chance(stage)
-                    weighted = None if amount is None or chance is None else amount * chance
-                    yield start, deal, stage, amount, weighted
+                    yield start, deal, stage, self.amount_then(deal, then)
                 start = months_after(start, 1)
