@@ -3,10 +3,11 @@ label: calendar
 about: >
   One row per day from 2000-01-01 for 20,000 days. The only place with date functions and with
   today's date: facts join it and count with integers.
-settings: {today: the date of the run in the reporting time zone, week_start: 1, fiscal_year_start: 1}
+settings: {today: the date of the run in the reporting time zone, time_zone: the reporting time zone, week_start: 1, fiscal_year_start: 1}
 columns:
   date_day: the day
   day_no: days since 2000-01-01
+  midnight_epoch: seconds since 1970 (UTC) when it begins in the reporting time zone
   weekday: ISO weekday, 1 = Monday
   days_ago: days before today; 0 is today, negative is the future
   week_start: first day of the week, by the profile
@@ -38,6 +39,7 @@ dated as (
   select
     day_no,
     date '2000-01-01' + cast(day_no as int) as date_day,
+    crm_moment(86400.0 * (day_no + 10957)) as midnight,
     (day_no + 5) % 7 + 1 as weekday,
     $today - date '2000-01-01' as today_no
   from days
@@ -46,6 +48,7 @@ months as (
   select
     day_no,
     date_day,
+    crm_epoch(crm_utc(midnight, $time_zone)) as midnight_epoch,
     weekday,
     today_no,
     cast(date_trunc('month', date_day) as date) as month_start,
@@ -63,6 +66,7 @@ months as (
 select
   date_day,
   day_no,
+  midnight_epoch,
   weekday,
   today_no - day_no as days_ago,
   min(date_day) over (partition by floor((day_no + 13 - $week_start) / 7.0)) as week_start,

@@ -12,7 +12,7 @@ questions:
 -- A first response before the lead was created is a fault of the data: answered, but not timed.
 -- Where no answer to anybody is known at all, nobody knows which leads wait: that is no miss.
 with today as (
-  select b.schedule, b.minutes_before
+  select b.schedule, b.open_epoch - b.closed_seconds as today_position
   from business_calendar as b
   inner join calendar as c on c.date_day = b.date_day
   where c.days_ago = 0
@@ -30,11 +30,10 @@ asked as (
     l.created_epoch,
     l.converted_contact_id,
     l.first_response_date,
-    l.first_response_minute,
     l.first_response_epoch,
-    b.minutes_before - b.open_minute
-      + least(greatest(l.created_minute, b.open_minute), b.close_minute) as created_position,
-    t.minutes_before as today_position
+    least(greatest(l.created_epoch, b.open_epoch), b.close_epoch) - b.closed_seconds
+      as created_position,
+    t.today_position
   from scheduled as l
   left join business_calendar as b on b.schedule = l.schedule and b.date_day = l.created_date
   left join today as t on t.schedule = l.schedule
@@ -45,18 +44,17 @@ touches as (
     lead_id,
     contact_id,
     coalesce(occurred_date, completed_date) as touch_date,
-    coalesce(occurred_minute, completed_minute) as touch_minute,
     coalesce(occurred_epoch, completed_epoch) as touch_epoch
   from activity
   where direction = 'outbound' and status = 'completed'
     and activity_type in ('call', 'email', 'meeting', 'sms', 'chat', 'visit')
 ),
 lead_touches as (  -- some CRMs move the activities of a converted lead to its contact
-  select a.lead_id, a.created_epoch, t.id, t.touch_date, t.touch_minute, t.touch_epoch
+  select a.lead_id, a.created_epoch, t.id, t.touch_date, t.touch_epoch
   from touches as t
   inner join asked as a on a.lead_id = t.lead_id
   union all
-  select a.lead_id, a.created_epoch, t.id, t.touch_date, t.touch_minute, t.touch_epoch
+  select a.lead_id, a.created_epoch, t.id, t.touch_date, t.touch_epoch
   from touches as t
   inner join asked as a on a.converted_contact_id = t.contact_id
 ),
@@ -69,7 +67,7 @@ replies as (
   select
     lead_id,
     touch_date,
-    touch_minute,
+    touch_epoch,
     row_number() over (partition by lead_id order by touch_epoch, id) as place
   from lead_touches
   where touch_epoch >= created_epoch
@@ -84,8 +82,7 @@ first_replies as (
     case when a.first_response_epoch < a.created_epoch then 1 else 0 end as is_response_fault,
     k.known_answers,
     coalesce(a.first_response_date, r.touch_date) as response_date,
-    case when a.first_response_date is null then r.touch_minute else a.first_response_minute end
-      as response_minute
+    coalesce(a.first_response_epoch, r.touch_epoch) as response_epoch
   from asked as a
   cross join recorded as k
   left join replies as r on r.lead_id = a.lead_id and r.place = 1
@@ -99,11 +96,14 @@ timed as (
     case when f.response_date is not null then 1 when f.known_answers > 0 then 0 end as is_answered,
     case
       when f.is_response_fault = 0
-        then b.minutes_before - b.open_minute
-          + least(greatest(f.response_minute, b.open_minute), b.close_minute) - f.created_position
+        then (
+          least(greatest(f.response_epoch, b.open_epoch), b.close_epoch) - b.closed_seconds
+          - f.created_position
+        ) / 60.0
     end as response_minutes,
     case
-      when f.response_date is null and f.known_answers > 0 then f.today_position - f.created_position
+      when f.response_date is null and f.known_answers > 0
+        then (f.today_position - f.created_position) / 60.0
     end as waiting_minutes
   from first_replies as f
   left join business_calendar as b on b.schedule = f.schedule and b.date_day = f.response_date

@@ -15,37 +15,66 @@ questions:
   - "Which tickets are over their SLA?"
 ---*/
 -- What the help desk says (achieved, breached) stands. What it leaves open is judged here: by the
--- fulfilment (the ticket's own reply or resolution where the SLA row has none) against the due
--- moment. The hour of now is not known, only the day: an SLA due today is not yet due.
-with applied as (
+-- fulfilment (else the ticket's own reply or resolution; a solved ticket waits for nothing) against
+-- the due moment, and without one by the minutes that passed against the target: business minutes
+-- where the policy says so. The hour of now is not known, only the day: an SLA due today is not yet
+-- due, and one that runs has run until last midnight.
+with today as (
+  select date_day as today_date, midnight_epoch as today_epoch from calendar where days_ago = 0
+),
+applied as (
   select
     s.*,
-    t.ticket_number,
-    t.subject,
-    t.is_open,
-    t.priority,
-    t.category,
-    t.channel,
-    t.owner,
-    t.team,
-    t.account_name,
-    t.segment,
-    t.region,
-    t.product,
+    t.ticket_number, t.subject, t.is_open, t.schedule, t.priority, t.category, t.channel, t.owner,
+    t.team, t.account_name, t.segment, t.region, t.product,
+    coalesce(
+      s.fulfilled_date,
+      case when s.metric = 'first_reply' then t.first_response_date end,
+      t.resolved_date
+    ) as done_date,
     coalesce(
       s.fulfilled_epoch,
-      case
-        when s.metric = 'first_reply' then t.first_response_epoch
-        when s.metric = 'resolution' then t.resolved_epoch
-      end
+      case when s.metric = 'first_reply' then t.first_response_epoch end,
+      t.resolved_epoch
     ) as done_epoch,
-    coalesce(s.due_date, s.breached_date, s.fulfilled_date, s.applied_date) as judged_date,
-    d.days_ago as due_days_ago,
-    b.days_ago as breached_days_ago
+    n.today_date,
+    n.today_epoch
   from ticket_sla as s
   inner join tickets as t on t.ticket_id = s.ticket_id
-  left join calendar as d on d.date_day = s.due_date
-  left join calendar as b on b.date_day = s.breached_date
+  cross join today as n
+),
+timed as (
+  select
+    a.*,
+    case
+      when a.is_business_hours
+        then least(greatest(coalesce(a.done_epoch, a.today_epoch), u.open_epoch), u.close_epoch)
+          - u.closed_seconds
+          - least(greatest(a.applied_epoch, f.open_epoch), f.close_epoch) + f.closed_seconds
+      else coalesce(a.done_epoch, a.today_epoch) - a.applied_epoch
+    end / 60.0 as run_minutes,
+    case
+      when a.due_date is null and not a.is_business_hours
+        then f.day_no + cast(floor((a.applied_minute + a.target_minutes) / 1440.0) as bigint)
+    end as target_day_no
+  from applied as a
+  left join business_calendar as f on f.schedule = a.schedule and f.date_day = a.applied_date
+  left join business_calendar as u
+    on u.schedule = a.schedule and u.date_day = coalesce(a.done_date, a.today_date)
+),
+dated as (
+  select
+    a.*,
+    coalesce(a.due_date, g.date_day, a.breached_date, a.done_date, a.applied_date) as judged_date,
+    coalesce(d.days_ago, g.days_ago) as due_days_ago,
+    b.days_ago as breached_days_ago,
+    coalesce(
+      (coalesce(a.done_epoch, a.today_epoch) - a.due_epoch) / 60.0, a.run_minutes - a.target_minutes
+    ) as late_minutes
+  from timed as a
+  left join calendar as d on d.date_day = a.due_date
+  left join calendar as g on g.day_no = a.target_day_no
+  left join calendar as b on b.date_day = a.breached_date
 ),
 judged as (
   select
@@ -60,16 +89,17 @@ judged as (
       when a.done_epoch > a.due_epoch then 'breached'
       when a.done_epoch <= a.due_epoch then 'met'
       when a.elapsed_minutes > a.target_minutes then 'breached'
-      when a.done_epoch is not null and a.elapsed_minutes <= a.target_minutes then 'met'
-      when a.done_epoch is not null and not a.is_business_hours
-        then case
-          when a.done_epoch - a.applied_epoch > 60 * a.target_minutes then 'breached' else 'met'
-        end
-      when a.done_epoch is not null then 'unknown'
-      when a.status <> 'paused' and a.due_days_ago > 0 then 'breached'
-      else 'not yet due'
+      when a.done_epoch is not null
+        and (a.elapsed_minutes <= a.target_minutes or a.run_minutes <= a.target_minutes)
+        then 'met'
+      when a.done_epoch is null and a.status = 'paused' then 'not yet due'
+      when a.late_minutes > 0  -- two metrics stop while the other side is waited for
+        and (a.due_epoch is not null or a.metric not in ('requester_wait', 'agent_work'))
+        then 'breached'
+      when a.done_epoch is null then 'not yet due'
+      else 'unknown'
     end as sla_status
-  from applied as a
+  from dated as a
 )
 select
   j.id as sla_id,
@@ -97,12 +127,8 @@ select
   case when j.sla_status = 'breached' then 1 else 0 end as is_missed,
   case when j.sla_status = 'breached' and j.done_epoch is null and j.is_open = 1 then 1 else 0 end
     as is_overdue,
-  case
-    when j.sla_status <> 'breached' then null
-    when j.done_epoch is not null
-      then case when j.done_epoch > j.due_epoch then (j.done_epoch - j.due_epoch) / 60.0 end
-    when j.due_days_ago > 0 then 1440.0 * j.due_days_ago - j.due_minute
-  end as minutes_overdue,
+  case when j.sla_status = 'breached' and j.late_minutes > 0 then j.late_minutes end
+    as minutes_overdue,
   case when j.sla_status = 'breached' and j.done_epoch is null then j.due_days_ago end
     as days_overdue,
   case

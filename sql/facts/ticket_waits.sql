@@ -16,11 +16,11 @@ with changes as (
     e.ticket_id,
     lower(e.new_value) as status,
     e.occurred_date,
-    e.occurred_minute,
+    e.occurred_epoch,
     lead(e.occurred_date) over (partition by e.ticket_id order by e.occurred_epoch, e.id)
       as next_date,
-    lead(e.occurred_minute) over (partition by e.ticket_id order by e.occurred_epoch, e.id)
-      as next_minute
+    lead(e.occurred_epoch) over (partition by e.ticket_id order by e.occurred_epoch, e.id)
+      as next_epoch
   from ticket_event as e
   where e.event_type = 'status'
 ),
@@ -30,9 +30,9 @@ waits as (
     c.status,
     coalesce(hu.schedule, ht.schedule, 'default') as schedule,
     c.occurred_date as started_date,
-    c.occurred_minute as started_minute,
+    c.occurred_epoch as started_epoch,
     coalesce(c.next_date, t.solved_date, t.closed_date) as ended_date,
-    coalesce(c.next_minute, t.solved_minute, t.closed_minute) as ended_minute
+    coalesce(c.next_epoch, t.solved_epoch, t.closed_epoch) as ended_epoch
   from changes as c
   inner join ticket as t on t.id = c.ticket_id
   left join schedules as hu on hu.holder_type = 'user' and hu.holder_id = t.owner_id
@@ -45,11 +45,9 @@ select
   w.started_date,
   w.ended_date,
   (
-    e.minutes_before + least(greatest(w.ended_minute, e.open_minute), e.close_minute)
-    - e.open_minute
-    - s.minutes_before - least(greatest(w.started_minute, s.open_minute), s.close_minute)
-    + s.open_minute
-  ) / 60.0 as waiting_hours
+    least(greatest(w.ended_epoch, e.open_epoch), e.close_epoch) - e.closed_seconds
+    - least(greatest(w.started_epoch, s.open_epoch), s.close_epoch) + s.closed_seconds
+  ) / 3600.0 as waiting_hours
 from waits as w
 left join business_calendar as s on s.schedule = w.schedule and s.date_day = w.started_date
 left join business_calendar as e on e.schedule = w.schedule and e.date_day = w.ended_date

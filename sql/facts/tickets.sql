@@ -27,13 +27,10 @@ told as (
       when c.is_known = 1 then c.first_reply_date
       when t.first_response_epoch >= t.created_epoch then t.first_response_date
     end as reply_date,
-    case when c.is_known = 1 then c.first_reply_minute else t.first_response_minute end
-      as reply_minute,
     case when c.is_known = 1 then c.first_reply_epoch else t.first_response_epoch end as reply_epoch,
     case when t.status in ('solved', 'closed') then 1 else 0 end as is_resolved,
     case when t.status in ('solved', 'closed') then coalesce(t.solved_date, t.closed_date) end
       as resolved_date,
-    coalesce(t.solved_minute, t.closed_minute) as resolved_minute,
     coalesce(t.solved_epoch, t.closed_epoch) as resolved_epoch
   from ticket as t
   left join ticket_conversations as c on c.ticket_id = t.id
@@ -44,14 +41,12 @@ told as (
 timed as (
   select
     t.*,
-    p.minutes_before + least(greatest(t.reply_minute, p.open_minute), p.close_minute)
-      - p.open_minute - b.minutes_before
-      - least(greatest(t.created_minute, b.open_minute), b.close_minute) + b.open_minute
-      as response_minutes,
-    r.minutes_before + least(greatest(t.resolved_minute, r.open_minute), r.close_minute)
-      - r.open_minute - b.minutes_before
-      - least(greatest(t.created_minute, b.open_minute), b.close_minute) + b.open_minute
-      as resolution_minutes
+    least(greatest(t.created_epoch, b.open_epoch), b.close_epoch) - b.closed_seconds
+      as created_position,
+    least(greatest(t.reply_epoch, p.open_epoch), p.close_epoch) - p.closed_seconds
+      as reply_position,
+    least(greatest(t.resolved_epoch, r.open_epoch), r.close_epoch) - r.closed_seconds
+      as resolved_position
   from told as t
   left join business_calendar as b on b.schedule = t.schedule and b.date_day = t.created_date
   left join business_calendar as p on p.schedule = t.schedule and p.date_day = t.reply_date
@@ -79,13 +74,15 @@ select
   t.resolved_date,
   case when t.reply_date is not null then t.reply_epoch end as first_response_epoch,
   case when t.is_resolved = 1 then t.resolved_epoch end as resolved_epoch,
+  t.schedule,
   1 - t.is_resolved as is_open,
   t.is_resolved,
-  t.response_minutes / 60.0 as first_response_hours,
+  (t.reply_position - t.created_position) / 3600.0 as first_response_hours,
   case
     when t.resolved_epoch < t.created_epoch then null
-    when $exclude_waiting = 1 then t.resolution_minutes / 60.0 - coalesce(w.waiting_hours, 0)
-    else t.resolution_minutes / 60.0
+    when $exclude_waiting = 1
+      then (t.resolved_position - t.created_position) / 3600.0 - coalesce(w.waiting_hours, 0)
+    else (t.resolved_position - t.created_position) / 3600.0
   end as resolution_hours,
   t.replies,
   t.reopens,

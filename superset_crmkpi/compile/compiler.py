@@ -141,6 +141,7 @@ class Compiler:
         calendar = self.settings.calendar
         values: dict[str, Any] = {
             "today": calendar.today or dialects.call("crm_today", calendar.time_zone),
+            "time_zone": calendar.time_zone,
             "week_start": calendar.week_start,
             "fiscal_year_start": calendar.fiscal_year_start,
         }

@@ -124,7 +124,8 @@ def _resolve(node: exp.Expression, dialect: str) -> exp.Expression:
     for place in [column for column in made.find_all(exp.Column) if column.name == _ARGUMENT]:
         if place is made:
             return arguments[0]
-        place.replace(arguments[0].copy())
+        sums = isinstance(place.parent, exp.Binary) and isinstance(arguments[0], exp.Binary)
+        place.replace(exp.paren(arguments[0]) if sums else arguments[0].copy())
     return made
 
 

@@ -79,6 +79,7 @@ _CALLS: Mapping[str, Type] = {
     "crm_instant": "timestamp",
     "crm_local_date": "date",
     "crm_local_minute": "bigint",
+    "crm_moment": "timestamp",
     "crm_number": "double",
     "crm_timestamp": "timestamp",
     "crm_today": "date",

@@ -135,7 +135,7 @@ def waits(frames: Frames) -> Rows:
                 continue
             start, until = local(event["occurred_at"]), local(end)
             assert start is not None
-            hours = business_hours_between(start, until) if until else None
+            hours = business_hours_between(event["occurred_at"], end) if until else None
             found.append({
                 "ticket_id": name, "status": "pending", "started_date": start.date(),
                 "ended_date": until.date() if until else None, "waiting_hours": hours,
@@ -186,21 +186,16 @@ def sla_rows(given: Any) -> Iterator[Rows]:
             continue
         outcome = ticket_slas.verdict(sla, ticket)
         missed, done = outcome == "missed", ticket_slas.done_at(sla, ticket)
-        due, is_open = sla["due_at"], ticket["status"] not in ("solved", "closed")
+        is_open = ticket["status"] not in ("solved", "closed")
         is_late = missed and done is None and is_open
-        late = None
-        if missed and due is not None:
-            until = done or pd.Timestamp(TODAY)
-            minutes = (until - due).total_seconds() / 60
-            # of now only the day is known, of the due moment the whole minute
-            minutes = minutes if done else -((due - until) // pd.Timedelta(minutes=1))
-            late = minutes if minutes > 0 and (done or due.date() < TODAY) else None
+        late = ticket_slas.minutes_late(sla, done) if missed else 0.0
         found.append({
             "sla_id": sla["id"], "is_due": int(outcome is not None),
             "is_met": int(outcome == "met"),
             "is_missed": int(missed), "is_overdue": int(is_late),
             "next_action": sla_action(sla["metric"], ticket) if is_late else "(none)",
-            "target_hours": sla["target_minutes"] / 60, "minutes_overdue": late,
+            "target_hours": sla["target_minutes"] / 60,
+            "minutes_overdue": late if late > 0 else None,
         })  # fmt: skip
     yield Rows("ticket_slas", list(found[0]), found)
 

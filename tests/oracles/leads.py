@@ -17,16 +17,16 @@ REPLY_TYPES = {"call", "email", "meeting", "sms", "chat", "visit"}
 LATER_STATUSES = {"qualified", "converted"}
 
 
-def business_minutes(start: pd.Timestamp, end: pd.Timestamp) -> int:
-    """Open minutes between two moments (whole minutes), Monday to Friday 9 to 17, no holidays."""
-    start, end = start.floor("min"), end.floor("min")
-    total, day = 0, start.date()
+def business_minutes(start: pd.Timestamp, end: pd.Timestamp) -> float:
+    """Open minutes between two moments (whole seconds), Monday to Friday 9 to 17, no holidays."""
+    start, end = start.floor("s"), end.floor("s")
+    total, day = 0.0, start.date()
     while day <= end.date():
         if day.isoweekday() <= 5 and day not in HOLIDAYS:
             midnight = pd.Timestamp(day)
             opens = max(start, midnight + pd.Timedelta(minutes=OPEN_MINUTE))
             closes = min(end, midnight + pd.Timedelta(minutes=CLOSE_MINUTE))
-            total += max(0, int((closes - opens) / pd.Timedelta(minutes=1)))
+            total += max(0.0, (closes - opens) / pd.Timedelta(minutes=1))
         day += timedelta(days=1)
     return total
 

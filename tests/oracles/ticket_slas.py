@@ -9,8 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tests.oracles.tickets import business_hours_between
+
 TODAY = date(2026, 6, 30)
 COUNTED = ("first_reply", "resolution")
+#: clocks that stop while the other side is waited for, nobody here knows when
+STOPPING = ("requester_wait", "agent_work")
+WEEK = dict.fromkeys(range(1, 6), (540, 1020))
 
 
 def verdict(sla: Mapping[str, Any], ticket: Mapping[str, Any]) -> str | None:
@@ -27,15 +32,33 @@ def verdict(sla: Mapping[str, Any], ticket: Mapping[str, Any]) -> str | None:
         return "missed" if done > due else "met"
     if elapsed is not None and elapsed > sla["target_minutes"]:
         return "missed"
-    if done is not None:
-        if elapsed is not None:
-            return "met"
-        if sla["is_business_hours"]:
-            return None
-        late = (done - sla["applied_at"]).total_seconds() > sla["target_minutes"] * 60
-        return "missed" if late else "met"
-    overdue = due is not None and due.date() < TODAY and sla["status"] != "paused"
-    return "missed" if overdue else None
+    if done is not None and elapsed is not None:
+        return "met"
+    if done is None and sla["status"] == "paused":
+        return None
+    if due is not None:
+        return "missed" if due.date() < TODAY else None
+    in_time = minutes_run(sla, done) <= sla["target_minutes"]
+    if in_time:
+        return None if done is None else "met"
+    return None if sla["metric"] in STOPPING else "missed"
+
+
+def minutes_run(sla: Mapping[str, Any], done: Any) -> float:
+    """Minutes by the clock of the SLA from its start until it was done, or until last midnight."""
+    until = pd.Timestamp(TODAY) if done is None else done
+    if sla["is_business_hours"]:
+        return 60 * business_hours_between(sla["applied_at"], until, WEEK, (), "UTC")
+    return float((until - sla["applied_at"]).total_seconds() / 60)
+
+
+def minutes_late(sla: Mapping[str, Any], done: Any) -> float:
+    """Minutes past the due moment, or past the target where no due moment is told."""
+    due = _known(sla["due_at"])
+    if due is None:
+        return minutes_run(sla, done) - float(sla["target_minutes"])
+    until = pd.Timestamp(TODAY) if done is None else done
+    return float((until - due).total_seconds() / 60)
 
 
 def done_at(sla: Mapping[str, Any], ticket: Mapping[str, Any]) -> Any:
@@ -43,7 +66,7 @@ def done_at(sla: Mapping[str, Any], ticket: Mapping[str, Any]) -> Any:
     done = _known(sla["fulfilled_at"])
     if done is None and sla["metric"] == "first_reply":
         done = _known(ticket["first_response_at"])
-    if done is None and sla["metric"] == "resolution" and ticket["status"] == "solved":
+    if done is None and ticket["status"] == "solved":
         done = _known(ticket["solved_at"])
     return done
 
@@ -99,7 +122,9 @@ def random_slas(seed: int, worlds: int = 30) -> dict[str, pd.DataFrame]:
                     {
                         "id": f"{key}-s{turn}",
                         "ticket_id": key if rng.random() < 0.95 else "gone",
-                        "metric": str(rng.choice(["first_reply", "resolution", "next_reply"])),
+                        "metric": str(
+                            rng.choice(["first_reply", "resolution", "next_reply", "agent_work"])
+                        ),
                         "target_minutes": float(rng.choice([60, 480, 2880])),
                         "is_business_hours": bool(rng.random() < 0.5),
                         "applied_at": created,

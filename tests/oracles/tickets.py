@@ -1,15 +1,17 @@
 """Tickets and their KPIs in plain Python, from the definitions; and random tickets to try.
 
-Business time is counted by walking over the days and cutting each day's open hours, which is not
-how the SQL does it. Each random ticket belongs to a world, kept in `channel`.
+Business time is counted by walking over the days of the zone and cutting each day's open hours, as
+moments of UTC, out of the time between, which is not how the SQL does it. Each random ticket
+belongs to a world, kept in `channel`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta, timezone
 from statistics import mean, median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -26,21 +28,38 @@ def business_hours_between(
     end: datetime,
     week: Mapping[int, tuple[int, int]] = WEEK,
     holidays: Sequence[date] = HOLIDAYS,
+    zone: str = ZONE,
 ) -> float:
-    """Open hours between two local times, to the minute; negative when they are swapped."""
+    """Hours that passed between two UTC times while it was open in the zone, to the second;
+    negative when they are swapped."""
     if end < start:
-        return -business_hours_between(end, start, week, holidays)
-    start, end = (t.replace(second=0, microsecond=0) for t in (start, end))
-    minutes = 0.0
-    day = start.date()
-    while day <= end.date():
+        return -business_hours_between(end, start, week, holidays, zone)
+    first, last = (t.replace(microsecond=0, tzinfo=timezone.utc) for t in (start, end))
+    passed = timedelta(0)
+    for opening, closing in open_times(first, last, week, holidays, ZoneInfo(zone)):
+        passed += max(min(last, closing) - max(first, opening), timedelta(0))
+    return passed / timedelta(hours=1)
+
+
+def open_times(
+    first: datetime,
+    last: datetime,
+    week: Mapping[int, tuple[int, int]],
+    holidays: Sequence[date],
+    zone: ZoneInfo,
+) -> Iterator[tuple[datetime, datetime]]:
+    """When it opens and closes on each local day from `first` to `last`, in UTC."""
+    day = first.astimezone(zone).date()
+    while day <= last.astimezone(zone).date():
         if day not in holidays and day.isoweekday() in week:
-            midnight = datetime(day.year, day.month, day.day)
-            opening, closing = (midnight + timedelta(minutes=m) for m in week[day.isoweekday()])
-            overlap = min(end, closing) - max(start, opening)
-            minutes += max(overlap.total_seconds(), 0) / 60
+            opening, closing = (
+                datetime.combine(
+                    day + timedelta(days=m // 1440), time(m % 1440 // 60, m % 60), zone
+                )
+                for m in week[day.isoweekday()]
+            )
+            yield opening.astimezone(timezone.utc), closing.astimezone(timezone.utc)
         day += timedelta(days=1)
-    return minutes / 60
 
 
 def local(moment: Any) -> datetime | None:
@@ -100,10 +119,10 @@ def _describe(ticket: dict[str, Any], events: list[dict[str, Any]]) -> dict[str,
         "resolved": local(done).date() if done is not None else None,
         "is_resolved": resolved,
         "replied": first,
-        "first_response_hours": business_hours_between(start, local(first))
+        "first_response_hours": business_hours_between(created, first)
         if first is not None and start
         else None,
-        "resolution_hours": business_hours_between(start, local(done)) if in_order else None,
+        "resolution_hours": business_hours_between(created, done) if in_order else None,
         "replies": replies,
         "reopens": max(told, len(seen)),
     }

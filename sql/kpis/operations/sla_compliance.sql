@@ -21,6 +21,8 @@ edge_cases:
   - overdue and open is a miss
   - cancelled SLAs are in neither side
   - "an SLA due today counts from tomorrow, when it is known to be missed"
+  - "without a due moment its target is: in business hours where the policy says so"
+  - "a ticket solved without a reply waits no longer: the solution is held against the SLA"
 examples:
   - rows:
       - {ticket_id: a, is_counted: 1, is_due: 1, is_missed: 0}

@@ -6,7 +6,7 @@ with offers as (
     case when nullif(trim(p.recurring_interval), '') is not null then 1 else 0 end as recurs,
     case when p.active and not coalesce(p.is_deleted, false) and coalesce(p.livemode, true)
       then 1 else 0 end as is_offered
-  from price as p
+  from any_price as p
 ),
 prices as (
   select
