@@ -8,7 +8,8 @@ dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industr
 columns: {subject: Subject, account_name: Account, opportunity_name: Opportunity, created_date: Created, activity_date: Date, due_date: Due, completed_date: Completed, days_overdue: Days overdue, next_action: Next action}
 questions: ["Which promises are overdue, and whose are they?", "How much selling is done?"]
 ---*/
--- A task is an activity of type task, or any other with a due date.
+-- A task is an activity of type task, or any other with a due date. Where no activity has a direction
+-- nobody knows what was made or sent.
 with today as (
   select date_day as today_date, day_no as today_no from calendar where days_ago = 0
 ),
@@ -67,6 +68,7 @@ qualified_meetings as (
 acts as (
   select
     a.*,
+    count(a.direction) over () as known_directions,
     coalesce(a.occurred_date, a.completed_date, a.scheduled_date, a.due_date, a.created_date) as activity_date,
     case when a.status = 'open' then 1 else 0 end as is_open,
     case when a.status = 'completed' then 1 else 0 end as is_completed,
@@ -112,10 +114,12 @@ select
   a.days_overdue,
   case when a.days_overdue > 0 then 1 else 0 end as is_overdue,
   case
+    when a.known_directions = 0 then null
     when a.activity_type = 'call' and a.direction = 'outbound' and a.is_completed = 1 then 1
     else 0
   end as is_call_made,
   case
+    when a.known_directions = 0 then null
     when a.activity_type = 'email' and a.direction = 'outbound' and a.is_completed = 1 and a.ticket_id is null then 1
     else 0
   end as is_email_sent,

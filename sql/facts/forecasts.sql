@@ -22,6 +22,7 @@ questions: ["What will this period bring?", "How good were our forecasts?"]
 -- Now: won, commit in full, the other open deals by the win rate of their stage; omitted ones and
 -- those due in a period that is over count nothing. Before: the same from the last snapshots taken
 -- before the period began (per owner where owners hand in totals, per run where deals are listed).
+-- Where no deal has an amount nothing of it is known.
 with days as (
   select
     date_day, day_no, days_ago,
@@ -88,8 +89,7 @@ parts as (
     coalesce(u.name, '(none)') as owner,
     coalesce(m.name, '(none)') as team,
     0.0 as won_part, 0.0 as commit_part, 0.0 as weighted_part, 0.0 as best_part, 0.0 as target_part,
-    s.forecast_part as forecast_part,
-    1 as is_snapshot
+    s.forecast_part as forecast_part, 1 as is_snapshot
   from snapshots as s
   left join "user" as u on u.id = s.owner_id
   left join team as m on m.id = u.team_id
@@ -101,22 +101,25 @@ parts as (
     q.team as team,
     0.0 as won_part, 0.0 as commit_part, 0.0 as weighted_part, 0.0 as best_part,
     q.target_amount as target_part,
-    0.0 as forecast_part,
-    0 as is_snapshot
+    0.0 as forecast_part, 0 as is_snapshot
   from pipeline_periods as q
   inner join days as d on d.date_day = q.month_start
+),
+known as (
+  select case when count(*) = 0 or count(amount_base) > 0 then 1.0 end as of_amount
+  from opportunity
 ),
 summed as (
   select
     period_start, owner, team,
-    sum(won_part) as won_amount,
-    sum(commit_part) as commit_amount,
-    sum(weighted_part) as weighted_open_amount,
-    sum(best_part) as best_open_amount,
+    sum(won_part) * max(k.of_amount) as won_amount,
+    sum(commit_part) * max(k.of_amount) as commit_amount,
+    sum(weighted_part) * max(k.of_amount) as weighted_open_amount,
+    sum(best_part) * max(k.of_amount) as best_open_amount,
     sum(target_part) as target_amount,
     sum(forecast_part) as before_amount,
     max(is_snapshot) as is_with_snapshot
-  from parts
+  from parts cross join known as k
   group by period_start, owner, team
 ),
 measured as (
@@ -135,14 +138,11 @@ measured as (
 )
 select
   period_start, owner, team, horizon,
-  won_amount,
-  commit_amount,
-  weighted_open_amount,
+  won_amount, commit_amount, weighted_open_amount,
   won_amount + commit_amount + weighted_open_amount as forecast_amount,
   won_amount + commit_amount + best_open_amount as best_case_amount,
   won_amount + commit_amount as worst_case_amount,
-  target_amount,
-  is_measured,
+  target_amount, is_measured,
   case when is_measured = 1 then before_amount end as forecast_before,
   case when is_measured = 1 then won_amount end as measured_actual,
   case when is_measured = 1 then abs(before_amount - won_amount) end as absolute_error,

@@ -47,7 +47,9 @@ per_account as (
   from reached where account_id is not null group by account_id
 ),
 wanted as (
-  select count(distinct feature) as events_total from reached
+  -- of usage by nobody known nothing can be said either
+  select case when count(account_id) > 0 then count(distinct feature) else 0 end as events_total
+  from reached
 ),
 progress as (
   select

@@ -12,7 +12,8 @@ questions: ["Is there enough pipeline to reach the target?", "Who is behind targ
 ---*/
 -- A quota is spread evenly over its months. The quota of a team counts where none of its members has
 -- one of their own in the month, and one of nobody where there is no other: so none counts twice.
--- Months without any quota are left out: what was won in them is against no target.
+-- Months without any quota are left out: what was won in them is against no target. Where no deal has
+-- an amount, or no open one a day on which it is expected, the sums are not known.
 with months as (
   select month_start, max(date_day) as month_end, min(months_ago) as ago
   from calendar
@@ -41,6 +42,16 @@ leveled as (
     max(case when s.owner_id is not null or s.team_id is not null then 1 else 0 end)
       over (partition by s.month_start) as is_month_by_part
   from spread as s
+),
+known as (
+  select
+    case when count(*) = 0 or count(amount_base) > 0 then 1.0 end as of_amount,
+    case
+      when sum(case when status = 'open' then 1 else 0 end) > 0 and count(amount_base) > 0
+        then case when count(case when status = 'open' then expected_close_date end) > 0 then 1.0 end
+      when count(*) = 0 or count(amount_base) > 0 then 1.0
+    end as of_due
+  from opportunity
 ),
 target_months as (
   select distinct month_start from leveled
@@ -91,10 +102,11 @@ summed as (
     owner,
     team,
     sum(target_part) as target_amount,
-    sum(won_part) as won_amount,
-    sum(open_part) as open_due_amount,
-    sum(weighted_part) as weighted_due_amount
+    sum(won_part) * max(k.of_amount) as won_amount,
+    sum(open_part) * max(k.of_due) as open_due_amount,
+    sum(weighted_part) * max(k.of_due) as weighted_due_amount
   from amounts
+  cross join known as k
   group by month_start, owner, team
 )
 select
@@ -110,8 +122,12 @@ select
   s.won_amount,
   s.open_due_amount,
   s.weighted_due_amount,
-  case when s.target_amount > s.won_amount then s.target_amount - s.won_amount else 0.0 end as gap_amount,
   case
+    when s.target_amount > s.won_amount then s.target_amount - s.won_amount
+    when s.won_amount is not null then 0.0
+  end as gap_amount,
+  case
+    when s.won_amount is null then '(unknown)'
     when s.target_amount = 0 then 'no target'
     when s.won_amount >= s.target_amount then 'met'
     else 'open'

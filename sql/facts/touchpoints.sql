@@ -8,7 +8,7 @@ columns: {touch_date: Date}
 questions:
   - "How many visitors leave their name?"
 ---*/
--- A lead is captured once: by its first form.
+-- A lead is captured once: by its first form. Where no form names a lead, nobody knows it.
 with seen as (
   select
     id,
@@ -19,6 +19,7 @@ with seen as (
     utm_source,
     utm_medium,
     occurred_date,
+    count(lead_id) over () as known_leads,
     row_number() over (partition by lead_id, touch_type order by occurred_epoch, id) as place
   from touchpoint
 )
@@ -32,7 +33,10 @@ select
   coalesce(s.utm_medium, '(none)') as utm_medium,
   case when s.touch_type = 'form' then 1 else 0 end as is_form,
   case when s.touch_type = 'visit' then 1 else 0 end as is_session,
-  case when s.touch_type = 'form' and s.lead_id is not null and s.place = 1 then 1 else 0 end
-    as is_captured
+  case
+    when s.known_leads = 0 then null
+    when s.touch_type = 'form' and s.lead_id is not null and s.place = 1 then 1
+    else 0
+  end as is_captured
 from seen as s
 left join campaign as g on g.id = s.campaign_id

@@ -68,10 +68,12 @@ def form_kpis(frames: Frames, since: date = LONG_AGO) -> dict[str, float | None]
         if touch["touch_type"] == "form" and touch["lead_id"] is not None:
             day = touch["occurred_at"].date()
             first_form[touch["lead_id"]] = min(day, first_form.get(touch["lead_id"], day))
+    named = any(touch["lead_id"] is not None for touch in touches)
     captured = sum(day >= since for day in first_form.values())
     return {
         "form_submissions": sum(t["touch_type"] == "form" for t in own) if own else None,
-        "lead_capture_rate": share(captured, sum(t["touch_type"] == "visit" for t in own)),
+        "lead_capture_rate": share(captured, sum(t["touch_type"] == "visit" for t in own))
+        if named else None,
     }
 
 

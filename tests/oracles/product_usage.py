@@ -126,8 +126,10 @@ def chances_known(frames: Frames) -> bool:
 
 def usage_kpis(frames: Frames) -> dict[str, float | None]:
     """The KPIs over the whole frames."""
-    scored = [] if frames["account"].empty else accounts(dict(frames), TODAY)["is_at_risk"].dropna()
-    known = len(scored) > 0 and chances_known(frames)
+    known = False
+    if not frames["account"].empty:
+        scores = accounts(dict(frames), TODAY).set_index("account_id")["health_score"]
+        known = scores[sorted(customer_ids(frames))].notna().any() and chances_known(frames)
     return {
         "core_events": core_events(frames),
         "usage_frequency": usage_frequency(frames),

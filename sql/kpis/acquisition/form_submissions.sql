@@ -15,7 +15,7 @@ refresh: daily
 review: weekly marketing review
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Test the form of the page that lost most submissions. Shorten it or change its offer this week.
-needs: [touchpoint]
+needs: [touchpoint, touchpoint.touch_type]
 edge_cases:
   - submissions the vendor flags as spam are left out by the mapping
 ---*/

@@ -15,7 +15,7 @@ refresh: daily
 review: weekly marketing review
 thresholds: {warn: 0.03, act: 0.02}
 action: Compare the two landing pages with most sessions. Give the weaker one the form and offer of the stronger.
-needs: [touchpoint, touchpoint.lead_id]
+needs: [touchpoint, touchpoint.lead_id, touchpoint.touch_type]
 calculator: {is_captured: captured, is_session: sessions}
 examples:
   - given: {captured: 40, sessions: 1000}

@@ -15,7 +15,7 @@ refresh: daily
 review: weekly product review
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Find the core event that fell most. Check the last release and the guide for it.
-needs: [product_usage_event]
+needs: [product_usage_event, product_usage_event.feature]
 examples:
   - rows: [{account_id: a, core_events: 4}, {account_id: a, core_events: 2}, {account_id: b, core_events: 0}]
     value: 3

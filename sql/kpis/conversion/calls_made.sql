@@ -15,14 +15,15 @@ refresh: daily
 review: daily sales stand-up
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Block one hour for calls each morning this week. Begin with the deals without a next step.
-needs: [activity, activity.direction]
+needs: [activity, activity.direction, activity.activity_type, activity.status]
 calculator: {is_call_made: calls}
 examples:
   - given: {calls: 5}
     value: 5
 edge_cases:
+  - where no activity has a direction it is not known, and no zero
   - planned and cancelled calls are out
   - a call without a direction does not count
 ---*/
-select coalesce(sum(is_call_made), 0)
+select case when count(*) > 0 then sum(is_call_made) else 0 end
 from activities

@@ -15,14 +15,15 @@ refresh: daily
 review: daily sales stand-up
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Write to the open deals that heard nothing for a week. Use the template with the best reply rate.
-needs: [activity, activity.direction]
+needs: [activity, activity.direction, activity.activity_type, activity.status]
 calculator: {is_email_sent: emails}
 examples:
   - given: {emails: 5}
     value: 5
 edge_cases:
+  - where no activity has a direction it is not known, and no zero
   - emails of support tickets are out
   - campaign mailings are not activities and are out
 ---*/
-select coalesce(sum(is_email_sent), 0)
+select case when count(*) > 0 then sum(is_email_sent) else 0 end
 from activities

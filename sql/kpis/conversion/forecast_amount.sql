@@ -15,7 +15,7 @@ refresh: daily
 review: weekly forecast call
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Go through the commit deals one by one. Name what must happen this week for each.
-needs: [opportunity, opportunity.amount, opportunity.expected_close_date]
+needs: [opportunity, opportunity.amount, opportunity.expected_close_date, opportunity.status]
 calculator: {forecast_amount: won + commit + weighted}
 examples:
   - given: {won: 300, commit: 200, weighted: 100}

@@ -15,7 +15,7 @@ refresh: daily
 review: weekly pipeline review
 thresholds: {warn: 0.9, act: 0.8}
 action: Answer the overdue leads first. Give the owner furthest below the target fewer leads until it is met.
-needs: [lead, activity]
+needs: [lead, activity, activity.occurred_at | activity.completed_at | lead.first_response_at]
 calculator: {is_sla_met: answered_in_time, is_sla_due: due}
 examples:
   - given: {answered_in_time: 45, due: 50}

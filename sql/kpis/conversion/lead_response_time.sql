@@ -15,7 +15,7 @@ refresh: daily
 review: weekly pipeline review
 thresholds: {warn: 4, act: 8}
 action: Reassign the leads that wait today. Set a rota for the hours in which most of them come in.
-needs: [lead, activity]
+needs: [lead, activity, activity.occurred_at | activity.completed_at | lead.first_response_at]
 examples:
   - rows: [{response_hours: 1}, {response_hours: 2}, {response_hours: 9}, {response_hours: null}]
     value: 2

@@ -15,7 +15,7 @@ refresh: daily
 review: daily sales stand-up
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Ask for a date at the end of every call this week. Compare the share of calls that end with one.
-needs: [activity]
+needs: [activity, activity.activity_type]
 calculator: {is_meeting: meetings}
 examples:
   - given: {meetings: 5}

@@ -15,7 +15,7 @@ refresh: daily
 review: monthly executive review
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Compare with the plan for new business. Decide whether hunters or marketing get the next month of effort.
-needs: [opportunity, opportunity.amount]
+needs: [opportunity, opportunity.amount, opportunity.status]
 calculator: {net_new_amount: revenue}
 examples:
   - given: {revenue: 1000}

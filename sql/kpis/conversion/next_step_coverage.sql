@@ -15,7 +15,7 @@ refresh: daily
 review: daily sales stand-up
 thresholds: {warn: 0.9, act: 0.75}
 action: Give each deal on the list a dated next step today. Close what has none twice in a row.
-needs: [opportunity, activity]
+needs: [opportunity, activity, activity.due_at | activity.scheduled_at | opportunity.next_activity_at]
 calculator: {is_with_next_step: with_next_step, is_open: open}
 examples:
   - given: {with_next_step: 40, open: 50}

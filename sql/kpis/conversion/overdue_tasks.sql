@@ -15,7 +15,7 @@ refresh: daily
 review: daily sales stand-up
 thresholds: {warn: 10, act: 25}
 action: Do it today, or agree a new date with the customer. Cancel what no longer matters.
-needs: [activity, activity.due_at]
+needs: [activity, activity.due_at, activity.status]
 calculator: {is_overdue: overdue}
 examples:
   - given: {overdue: 3}

@@ -15,7 +15,7 @@ refresh: daily
 review: weekly pipeline review
 thresholds: {warn: 3, act: 2}
 action: Name the gap per rep. Start one source of new deals for whoever is under three times the rest of the target.
-needs: [opportunity, opportunity.expected_close_date, quota]
+needs: [opportunity, opportunity.expected_close_date, quota, opportunity.amount, opportunity.status]
 calculator: {open_due_amount: open, target_amount: target, won_amount: won}
 examples:
   - given: {open: 300, target: 200, won: 100}

@@ -15,7 +15,7 @@ refresh: daily
 review: weekly pipeline review
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Drop the meetings that lead to no deal from the plan of the week. Book two with contacts of open deals instead.
-needs: [activity, opportunity]
+needs: [activity, opportunity, activity.activity_type, activity.status]
 calculator: {is_qualified_meeting: meetings}
 examples:
   - given: {meetings: 5}

@@ -15,7 +15,7 @@ refresh: daily
 review: weekly pipeline review
 thresholds: {warn: 0.4, act: 0.25}
 action: Listen to three calls of deals lost in the weakest stage. Change its exit criteria or its material this week.
-needs: [opportunity, opportunity_history, stage]
+needs: [opportunity, opportunity_history, stage, opportunity.status]
 calculator: {is_mature: entered, is_advanced: advanced}
 examples:
   - given: {entered: 100, advanced: 40}

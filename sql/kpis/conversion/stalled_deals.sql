@@ -15,7 +15,7 @@ refresh: daily
 review: daily sales stand-up
 thresholds: {warn: 10, act: 20}
 action: Call the buyer of each listed deal this week. Agree a next step or close it.
-needs: [opportunity, opportunity_history, stage, activity]
+needs: [opportunity, opportunity_history, stage, activity, opportunity.status]
 calculator: {is_stalled: stalled}
 examples:
   - given: {stalled: 4}

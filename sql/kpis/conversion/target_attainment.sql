@@ -15,7 +15,7 @@ refresh: daily
 review: weekly pipeline review
 thresholds: {warn: 0.9, act: 0.75}
 action: Plan the rest of the period with each rep under the pace. Move deals or help where it cannot be reached alone.
-needs: [opportunity, opportunity.amount, quota]
+needs: [opportunity, opportunity.amount, quota, opportunity.status]
 calculator: {won_amount: won, target_amount: target}
 examples:
   - given: {won: 80, target: 100}

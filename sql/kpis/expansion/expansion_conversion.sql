@@ -15,7 +15,7 @@ refresh: daily
 review: quarterly business review
 thresholds: {warn: 0.3, act: 0.2}
 action: Read the loss reasons of the expansion deals lost. Agree with sales on who makes the offer where it came too early.
-needs: [opportunity, opportunity.opportunity_type]
+needs: [opportunity, opportunity.opportunity_type, opportunity.status]
 examples:
   - rows: [{opportunity_type: expansion, is_won: 1, is_closed: 1}, {opportunity_type: expansion, is_won: 0, is_closed: 1}, {opportunity_type: new_business, is_won: 1, is_closed: 1}]
     value: 0.5

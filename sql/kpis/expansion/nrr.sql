@@ -15,7 +15,7 @@ refresh: daily
 review: monthly executive review
 thresholds: {warn: 1.0, act: 0.95}
 action: Compare expansion with contraction and churn by segment. Assign the ten largest upsell candidates and the ten largest risks to named people.
-needs: [subscription]
+needs: [subscription, subscription.ended_at | mrr_movement]
 calculator: {start_mrr: start, expansion_mrr: expansion, contraction_mrr: contraction, churned_mrr: churned, nrr_reactivation_mrr: "0"}
 examples:
   - given: {start: 100, expansion: 20, contraction: 5, churned: 5}

@@ -15,7 +15,7 @@ refresh: daily
 review: monthly CRM adoption review
 thresholds: {warn: 3, act: 1}
 action: Show the teams below the median what the others do daily in the CRM. Put one of their meetings on a CRM list.
-needs: [user, user_login]
+needs: [user, user_login, user_login.logged_in_at, user_login.user_id]
 edge_cases:
   - failed logins do not count
   - weeks in which a user was not active are left out

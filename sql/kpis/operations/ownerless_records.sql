@@ -15,7 +15,7 @@ refresh: daily
 review: monthly data quality review
 thresholds: {warn: 0.02, act: 0.05}
 action: "Hand the listed records to active owners today, open deals first. Add reassignment to the leaver checklist."
-needs: [account, user]
+needs: [account, user, user.is_active]
 edge_cases:
   - an owner who is unknown to the CRM counts as none
 calculator: {is_ownerless: ownerless, is_ownable: records}

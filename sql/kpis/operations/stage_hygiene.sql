@@ -15,7 +15,7 @@ refresh: daily
 review: weekly data quality review
 thresholds: {warn: 0.05, act: 0.1}
 action: Send each owner their list on Monday. Make the field that fails most often mandatory.
-needs: [opportunity, stage, opportunity.expected_close_date, opportunity.loss_reason]
+needs: [opportunity, stage, opportunity.expected_close_date, opportunity.loss_reason, opportunity.stage_id]
 examples:
   - rows: [{is_wrong_stage: 1}, {is_wrong_stage: 0}, {is_wrong_stage: 0}, {is_wrong_stage: 0}]
     value: 0.25

@@ -15,7 +15,7 @@ refresh: daily
 review: monthly CRM adoption review
 thresholds: {warn: 0.9, act: 0.7}
 action: Give the users on the list a date and an hour for it. Tell their managers the names that remain.
-needs: [training_completion]
+needs: [training_completion, training_completion.completed_at]
 edge_cases:
   - a course taken again counts once
   - "by course: those who finished that course"

@@ -15,7 +15,7 @@ refresh: daily
 review: monthly CRM adoption review
 thresholds: {warn: 0.8, act: 0.6}
 action: "Ask three users who stayed away what keeps them. Fix the first answer, and train their team."
-needs: [user]
+needs: [user, user_login.logged_in_at | crm_action | activity | user.last_login_at]
 edge_cases:
   - users without a licence are in neither side
   - a user is counted once however many weeks are in view

@@ -15,7 +15,7 @@ refresh: daily
 review: weekly customer success review
 thresholds: {warn: 0.03, act: 0.05}
 action: Call the ten customers with the highest expected loss of MRR this week. Write the reason they give beside the reasons listed.
-needs: [subscription]
+needs: [subscription, subscription.account_id, subscription.mrr, subscription.start_date, subscription.status, subscription.ended_at | mrr_movement]
 calculator: {current_rate: "1.0 * lost / nullif(past, 0)"}
 examples:
   - given: {lost: 6, past: 120}

@@ -15,7 +15,7 @@ refresh: daily
 review: monthly scoring review
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Call the ten open leads with the highest score today. Where a band converts far from its prediction, ask what changed in that source.
-needs: [lead, lead.lead_source]
+needs: [lead, lead.lead_source, opportunity.status]
 calculator: {open_score: "100.0 * customers / nullif(decided, 0)"}
 examples:
   - given: {customers: 34, decided: 200}

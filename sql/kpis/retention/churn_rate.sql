@@ -15,7 +15,7 @@ refresh: daily
 review: monthly executive review
 thresholds: {warn: 0.10, act: 0.15}
 action: Call the customers lost this month and write down why. Move the most common reason into the risk list of customers still here.
-needs: [subscription]
+needs: [subscription, subscription.ended_at | mrr_movement]
 calculator: {start_customers: start, churned_customers: lost}
 examples:
   - given: {start: 100, lost: 5}

@@ -15,7 +15,7 @@ refresh: daily
 review: monthly executive review
 thresholds: {warn: 0.90, act: 0.85}
 action: Split the loss into contraction and churn by segment. Put the five largest contractions on the agenda of their customer success managers.
-needs: [subscription]
+needs: [subscription, subscription.ended_at | mrr_movement]
 calculator: {start_mrr: start, contraction_mrr: contraction, churned_mrr: churned}
 examples:
   - given: {start: 100, contraction: 5, churned: 5}

@@ -15,7 +15,7 @@ refresh: daily
 review: monthly renewal review
 thresholds: {warn: 0.90, act: 0.80}
 action: Go through each contract that was not renewed. Start the renewals of the next quarter thirty days earlier where the reason was timing.
-needs: [subscription]
+needs: [subscription, renewal | subscription.current_term_end]
 examples:
   - rows: [{is_due: 1, is_renewed_due: 1}, {is_due: 1, is_renewed_due: 0}, {is_due: 0, is_renewed_due: 0}]
     value: 0.5

@@ -15,7 +15,7 @@ refresh: daily
 review: weekly customer success review
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Name an owner and a next step for every contract due in 30 days. Take those at risk to the sales manager today.
-needs: [subscription]
+needs: [subscription, subscription.mrr, subscription.status, renewal | subscription.current_term_end]
 examples:
   - rows: [{arr_due_in_90: 1200}, {arr_due_in_90: 0}, {arr_due_in_90: 600}]
     value: 1800

@@ -15,7 +15,7 @@ refresh: daily
 review: monthly executive review
 thresholds: {warn: 0.90, act: 0.85}
 action: List the customers lost by reason and segment. Agree on one remedy for the largest reason and its owner in this meeting.
-needs: [subscription]
+needs: [subscription, subscription.ended_at | mrr_movement]
 calculator: {start_customers: start, end_customers: '"end"', new_customers: new, reactivated_customers: "0"}
 examples:
   - given: {start: 100, end: 110, new: 15}

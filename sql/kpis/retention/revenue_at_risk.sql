@@ -15,7 +15,7 @@ refresh: daily
 review: monthly executive review
 thresholds: {of: change, warn: 0.1, act: 0.2}
 action: Give each of the ten largest customers at risk an executive sponsor. Review the plan for each in a week.
-needs: [account, subscription]
+needs: [account, subscription, subscription.account_id, subscription.mrr, subscription.start_date, subscription.status]
 examples:
   - rows: [{mrr_at_risk: 500}, {mrr_at_risk: 0}, {mrr_at_risk: 250.5}]
     value: 750.5

@@ -15,7 +15,7 @@ refresh: daily
 review: weekly support review
 thresholds: {of: change, warn: 0.1, act: 0.2}
 action: Find the category that grew most against its usual volume. Agree a fix or an article for it with its product owner this week.
-needs: [ticket]
+needs: [ticket, ticket.status]
 edge_cases:
   - merged and deleted tickets never count
   - "a reopened ticket counts once, on the day it was first opened"
