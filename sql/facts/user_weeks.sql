@@ -66,10 +66,10 @@ done as (
 ),
 seen as (
   select
-    user_id, min(week_no) as first_no, max(week_no) as last_no,
-    sum(logins) as logins, sum(changes) as changes, sum(activities) as activities
-  from done
-  group by user_id
+    d.user_id, min(d.week_no) as first_no, max(d.week_no) as last_no,
+    sum(d.logins) as logins, sum(d.changes) as changes, sum(d.activities) as activities
+  from done as d
+  group by d.user_id
 ),
 spans as (
   select

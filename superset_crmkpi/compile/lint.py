@@ -16,6 +16,7 @@ from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import NONE, Catalog, Fact, Kpi
 from superset_crmkpi.compile.compiler import Compiler
 
+#: of SQL: the definitions before it are a list, and may be as long as need be
 MAX_LINES = 150
 #: the one canonical entity whose name is a reserved word
 QUOTED = ("user",)
@@ -144,9 +145,9 @@ def _ratios(file: SqlFile, expression: exp.Expression) -> Iterator[str]:
 
 
 def _short(file: SqlFile) -> Iterator[str]:
-    lines = file.line + file.sql.count("\n")
+    lines = 1 + file.sql.count("\n")
     if lines > MAX_LINES and file.path.is_file():  # nobody reads a generated one
-        yield f"{file.path.name} line {lines}: over {MAX_LINES} lines; make it two facts"
+        yield f"{file.path.name}: {lines} lines of SQL, over {MAX_LINES} lines; make it two facts"
 
 
 # -- front matter ---------------------------------------------------------------------------------
