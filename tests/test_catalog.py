@@ -9,8 +9,8 @@ import pytest
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.paths import SQL
-from superset_crmkpi.base.sqlfile import read_sql_file
 from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.base.sqlfile import read_sql_file
 from superset_crmkpi.bundle.export import bundles
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue.reader import load_catalog
