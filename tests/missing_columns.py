@@ -59,7 +59,9 @@ def _of_kpi(db: Canonical, kpi: Kpi) -> Iterator[Loss]:
     known = compiler.columns_of(kpi.fact)
     columns = {column.name for column in kpi.expression.find_all(exp.Column)} & set(known)
     read = sorted(columns) or known[:1]
-    query = f"select {compiler.expression(kpi)} as value from ({compiler.fact(kpi.fact, read)}) as f"
+    query = (
+        f"select {compiler.expression(kpi)} as value from ({compiler.fact(kpi.fact, read)}) as f"
+    )
     before = _value(db, query)
     if before is None or is_default(kpi, before):
         return

@@ -98,7 +98,8 @@ def responses(frames: Frames) -> Rows:
         found.append({
             "lead_id": lead["id"], "is_answered": whole(lead["answered"]),
             "response_minutes": lead["minutes"], "is_sla_due": int(lead["due"]),
-            "is_sla_met": int(lead["met"]), "is_sla_overdue": None if lead["answered"] is None else int(late),
+            "is_sla_met": int(lead["met"]),
+            "is_sla_overdue": None if lead["answered"] is None else int(late),
             "hours_overdue": (waited - SLA_MINUTES) / 60 if late and waited else None,
         })  # fmt: skip
     return Rows("lead_responses", list(found[0]), found)

@@ -73,7 +73,8 @@ def form_kpis(frames: Frames, since: date = LONG_AGO) -> dict[str, float | None]
     return {
         "form_submissions": sum(t["touch_type"] == "form" for t in own) if own else None,
         "lead_capture_rate": share(captured, sum(t["touch_type"] == "visit" for t in own))
-        if named else None,
+        if named
+        else None,
     }
 
 

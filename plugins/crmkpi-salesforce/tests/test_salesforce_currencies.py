@@ -28,8 +28,7 @@ TABLES = [
     "insert into sf.currency_type values ('c1', 'EUR', 'true', '1'), ('c2', 'USD', 'false', '1.1')",
     "create table sf.dated_conversion_rate (id varchar, iso_code varchar, start_date varchar,"
     " next_start_date varchar, conversion_rate varchar)",
-    "insert into sf.dated_conversion_rate values"
-    " ('r1', 'USD', '2026-01-01', '9999-12-31', '1.1')",
+    "insert into sf.dated_conversion_rate values ('r1', 'USD', '2026-01-01', '9999-12-31', '1.1')",
 ]
 
 
