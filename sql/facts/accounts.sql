@@ -101,28 +101,20 @@ joined as (
 flagged as (
   select
     j.*,
-    case
-      when j.is_customer = 0 or j.health_score is null then null
-      when j.health_score < $at_risk_below then 1
-      else 0
-    end as is_at_risk,
-    case
-      when j.is_customer = 0 or j.health_score is null or j.is_chance_known = 0 then null
-      when j.health_score >= $healthy_from and j.chances <> '' then 1
-      else 0
-    end as is_upsell_candidate
+    case when j.is_customer = 1 then case when j.health_score < $at_risk_below then 1
+      when j.health_score is not null then 0 end end as is_at_risk,
+    case when j.is_customer = 1 and j.health_score is not null and j.is_chance_known = 1
+      then case when j.health_score >= $healthy_from and j.chances <> '' then 1 else 0 end
+      end as is_upsell_candidate
   from joined as j
 )
 select
-  f.account_id, f.as_of_date,
-  f.name as account_name,
+  f.account_id, f.as_of_date, f.name as account_name,
   coalesce(o.name, '(none)') as owner,
   coalesce(c.name, o.name, '(none)') as csm,
   coalesce(t.name, '(none)') as team,
-  coalesce(f.region, '(none)') as region,
-  coalesce(f.segment, '(none)') as segment,
-  coalesce(f.industry, '(none)') as industry,
-  coalesce(f.country_code, '(none)') as country,
+  coalesce(f.region, '(none)') as region, coalesce(f.segment, '(none)') as segment,
+  coalesce(f.industry, '(none)') as industry, coalesce(f.country_code, '(none)') as country,
   case when f.is_customer = 0 then 'not a customer' when f.health_score is null then '(unknown)'
     when f.is_at_risk = 1 then 'at risk' when f.health_score >= $healthy_from then 'healthy'
     else 'watch' end as health,

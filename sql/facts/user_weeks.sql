@@ -66,10 +66,10 @@ done as (
 ),
 seen as (
   select
-    d.user_id, min(d.week_no) as first_no, max(d.week_no) as last_no,
-    sum(d.logins) as logins, sum(d.changes) as changes, sum(d.activities) as activities
-  from done as d
-  group by d.user_id
+    user_id, min(week_no) as first_no, max(week_no) as last_no,
+    sum(logins) as login_count, sum(changes) as change_count, sum(activities) as activity_count
+  from done
+  group by user_id
 ),
 spans as (
   select
@@ -80,9 +80,9 @@ spans as (
     u.profile,
     u.source_system,
     count(s.user_id) over (partition by u.source_system) as seen_users,
-    sum(s.logins) over (partition by u.source_system) as known_logins,
-    sum(s.changes) over (partition by u.source_system) as known_changes,
-    sum(s.activities) over (partition by u.source_system) as known_activities,
+    sum(s.login_count) over (partition by u.source_system) as known_logins,
+    sum(s.change_count) over (partition by u.source_system) as known_changes,
+    sum(s.activity_count) over (partition by u.source_system) as known_activities,
     case when u.is_licensed is null or u.is_licensed then 1 else 0 end as is_licensed,
     least(
       coalesce(j.week_no, s.first_no, l.week_no, n.week_no),

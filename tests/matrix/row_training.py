@@ -51,15 +51,27 @@ def user_rows(given: Any) -> Iterator[Rows]:
     frames = dict(given)
     yield from labels_of(frames, "user_weeks")
     found = []
-    for user in frames["user"].to_dict("records"):
+    users = frames["user"].to_dict("records")
+    logged: dict[str, list[dict[str, int]]] = {}
+    for user in users:
+        own = user_weeks.log_of(frames, user).values()
+        logged.setdefault(user["source_system"], []).extend(own)
+    for user in users:
         has_seat = user["is_licensed"] is None or bool(user["is_licensed"])
+        of_source = logged[user["source_system"]]
+        if not of_source:
+            continue
+
+        def count(kind: str, counts: dict[str, int], told: Any = of_source) -> int | None:
+            return counts.get(kind, 0) if any(week[kind] for week in told) else None
+
         for week, counts in user_weeks.weeks_of(frames, user).items():
-            work = counts.get("work", 0)
+            work = count("work", counts)
             found.append({
                 "user_id": user["id"], "week_date": week, "is_licensed": int(has_seat),
-                "is_active": int(bool(counts)), "logins": counts.get("logins", 0),
-                "work_done": work, "activities": counts.get("activities", 0),
-                "licensed_work_done": work if has_seat else 0,
+                "is_active": int(bool(counts)), "logins": count("logins", counts),
+                "work_done": work, "activities": count("activities", counts),
+                "licensed_work_done": work if has_seat or work is None else 0,
             })  # fmt: skip
     yield Rows("user_weeks", list(found[0]), found)
 

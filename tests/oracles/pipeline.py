@@ -66,9 +66,12 @@ def target_kpis(frames: Frames) -> dict[str, float | None]:
         d["amount"] or 0 for d in deals if d["is_won"] and month_of(d["closed_date"]) in months
     )
     due = sum(d["amount"] or 0 for d in deals if d["is_open"] and month_of(d["due_date"]) in months)
+    sized = not deals or any(d["amount"] is not None for d in deals)
+    opened = [d for d in deals if d["is_open"]]
+    dated = not opened or any(d["due_date"] for d in opened)
     return {
-        "target_attainment": ratio(won, amount),
-        "pipeline_coverage": due / (amount - won) if amount > won else None,
+        "target_attainment": ratio(won, amount) if sized else None,
+        "pipeline_coverage": due / (amount - won) if sized and dated and amount > won else None,
     }
 
 

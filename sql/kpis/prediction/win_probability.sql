@@ -15,7 +15,7 @@ refresh: daily
 review: weekly pipeline review
 thresholds: {of: change, warn: -0.1, act: -0.2}
 action: Ask for a plan for the large deals with a low probability, or close them. Give the time saved to the deals in the middle.
-needs: [opportunity, opportunity_history, stage]
+needs: [opportunity, opportunity_history, stage, opportunity.stage_id]
 calculator: {open_rate: "1.0 * won / nullif(closed, 0)"}
 examples:
   - given: {won: 12, closed: 30}
