@@ -53,6 +53,13 @@ clocks as (
     crm_moment(midnight + 60 * close_minute) as closes_at
   from days as d
 ),
+zoned as (
+  select
+    c.*,
+    crm_utc(opens_at, $time_zone) as opens_utc,
+    crm_utc(closes_at, $time_zone) as closes_utc
+  from clocks as c
+),
 moments as (
   select
     schedule,
@@ -60,9 +67,9 @@ moments as (
     day_no,
     open_minute,
     close_minute,
-    crm_epoch(crm_utc(opens_at, $time_zone)) as open_epoch,
-    crm_epoch(crm_utc(closes_at, $time_zone)) as close_epoch
-  from clocks
+    crm_epoch(opens_utc) as open_epoch,
+    crm_epoch(closes_utc) as close_epoch
+  from zoned
 ),
 counted as (
   select

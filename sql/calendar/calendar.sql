@@ -48,7 +48,7 @@ months as (
   select
     day_no,
     date_day,
-    crm_epoch(crm_utc(midnight, $time_zone)) as midnight_epoch,
+    crm_utc(midnight, $time_zone) as midnight_utc,
     weekday,
     today_no,
     cast(date_trunc('month', date_day) as date) as month_start,
@@ -66,7 +66,7 @@ months as (
 select
   date_day,
   day_no,
-  midnight_epoch,
+  crm_epoch(midnight_utc) as midnight_epoch,
   weekday,
   today_no - day_no as days_ago,
   min(date_day) over (partition by floor((day_no + 13 - $week_start) / 7.0)) as week_start,

@@ -43,6 +43,8 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     #: what facts must hold row by row, in columns that no KPI reads
     rows: Callable[[Frames], Iterator[Rows]] | None = None
+    #: what stands in on an engine that knows no time zone but UTC
+    in_utc: Case | None = None
 
 
 def named(

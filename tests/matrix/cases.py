@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from statistics import mean
 
 from superset_crmkpi.catalogue.definitions import Catalog
@@ -138,8 +139,8 @@ def _slas(frames: Frames) -> Iterator[Check]:
         yield Check("sla_compliance", value, f"channel = '{world}'")
 
 
-def _tickets(frames: Frames) -> Iterator[Check]:
-    described = tickets.describe(frames)
+def _tickets(frames: Frames, zone: str = tickets.ZONE) -> Iterator[Check]:
+    described = tickets.describe(frames, zone)
     yield from named(tickets.kpis(described), means=tickets.kpis(described, mean))
     for world in sorted(set(described["world"]))[:6]:
         own = described[described["world"] == world]
@@ -260,7 +261,9 @@ CASES = [
     Case("surveys", survey_responses.random_surveys, _surveys, survey_responses.TODAY),
     Case("slas", ticket_slas.random_slas, _slas, ticket_slas.TODAY),
     Case("tickets", tickets.random_tickets, _tickets, tickets.TODAY,
-         {"time_zone": tickets.ZONE, "week": tickets.WEEK, "holidays": tickets.HOLIDAYS}),
+         {"time_zone": tickets.ZONE, "week": tickets.WEEK, "holidays": tickets.HOLIDAYS},
+         in_utc=Case("tickets", tickets.random_tickets, partial(_tickets, zone="UTC"),
+                     tickets.TODAY, {"week": tickets.WEEK, "holidays": tickets.HOLIDAYS})),
     Case("users", user_weeks.random_users, _users, user_weeks.TODAY),
     Case("audience", telling(audience.random_audience, _audience, "form_submissions",
                              "lead_capture_rate", "email_list_growth_rate"), _audience),

@@ -62,26 +62,26 @@ def open_times(
         day += timedelta(days=1)
 
 
-def local(moment: Any) -> datetime | None:
+def local(moment: Any, zone: str = ZONE) -> datetime | None:
     """Wall-clock time in the reporting zone of a UTC moment."""
     if moment is None or pd.isna(moment):
         return None
-    return pd.Timestamp(moment, tz="UTC").tz_convert(ZONE).tz_localize(None).to_pydatetime()
+    return pd.Timestamp(moment, tz="UTC").tz_convert(zone).tz_localize(None).to_pydatetime()
 
 
-def describe(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def describe(frames: Mapping[str, pd.DataFrame], zone: str = ZONE) -> pd.DataFrame:
     """One row per ticket: what the definitions say of it (None where they say nothing)."""
     events = frames["ticket_event"].sort_values(["occurred_at", "id"], kind="stable")
     per_ticket = {key: part.to_dict("records") for key, part in events.groupby("ticket_id")}
     rows = [
-        _describe(t, per_ticket.get(t["id"], []))
+        _describe(t, per_ticket.get(t["id"], []), zone)
         for t in frames["ticket"].to_dict("records")
         if t["status"] != "merged"
     ]
     return pd.DataFrame(rows, dtype=object)
 
 
-def _describe(ticket: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
+def _describe(ticket: dict[str, Any], events: list[dict[str, Any]], zone: str) -> dict[str, Any]:
     created = ticket["created_at"]
     talk = [
         e for e in events if e["event_type"] in ("public_reply", "private_note", "requester_reply")
@@ -110,19 +110,19 @@ def _describe(ticket: dict[str, Any], events: list[dict[str, Any]]) -> dict[str,
     resolved = ticket["status"] in RESOLVED
     done = ticket["solved_at"] if not pd.isna(ticket["solved_at"]) else ticket["closed_at"]
     done = done if resolved and not pd.isna(done) else None
-    start = local(created)
+    start = local(created, zone)
     in_order = start is not None and done is not None and done >= created
     return {
         "ticket_id": ticket["id"],
         "world": ticket["channel"],
         "created": start.date() if start else None,
-        "resolved": local(done).date() if done is not None else None,
+        "resolved": local(done, zone).date() if done is not None else None,
         "is_resolved": resolved,
         "replied": first,
-        "first_response_hours": business_hours_between(created, first)
+        "first_response_hours": business_hours_between(created, first, zone=zone)
         if first is not None and start
         else None,
-        "resolution_hours": business_hours_between(created, done) if in_order else None,
+        "resolution_hours": business_hours_between(created, done, zone=zone) if in_order else None,
         "replies": replies,
         "reopens": max(told, len(seen)),
     }

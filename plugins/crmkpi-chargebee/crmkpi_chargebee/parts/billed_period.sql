@@ -22,7 +22,7 @@ lines as (
       when 'month' then 1.0 when 'year' then 12.0 when 'week' then 84.0 / 365
       when 'day' then 12.0 / 365
     end * nullif(p.period, 0), v.months) as months,
-    (crm_epoch(l.date_to) - crm_epoch(l.date_from)) / 2628000.0 as length,
+    12.0 * (cast(l.date_to as date) - cast(l.date_from as date)) / 365 as length,
     rank() over (
       partition by l.subscription_id, l.entity_id, l.date_from
       order by coalesce(i.generated_at, i.issued_at) desc, i.id desc

@@ -3,7 +3,8 @@
 with coupons as (
   select
     coalesce(d.subscription_id, d.customer_id) as owner_id, d.coupon_id, d.starts_at, d.ends_at,
-    d.duration, d.percent_off, d.amount_off, d.coupon_currency
+    cast(null as text) as duration, cast(null as double) as percent_off,
+    cast(null as double) as amount_off, cast(null as text) as coupon_currency
   from discount as d
   where d.invoice_id is null and d.invoice_item_id is null
     and coalesce(lower(trim(d.type)), 'subscription') in ('subscription', 'customer')
