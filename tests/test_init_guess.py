@@ -96,8 +96,13 @@ def test_a_django_crm_counts_its_deals_by_the_profile_as_it_was_written(
     january = "created_date between date '2026-01-01' and date '2026-01-31'"
     assert warehouse.kpis("opportunities_created", where=january) == [3]
     assert warehouse.kpis("opportunities_created", "win_rate") == [4, pytest.approx(2 / 3)]
+    project = Project(load_profile(warehouse.folder / "crmkpi.yaml"))
+    deals = fetched(project.engine, project.live.entity("opportunity"))
+    project.engine.dispose()
+    assert [d["name"] for d in deals if d["closed_at"] is None] == ["C"]  # open: its day is a plan
+    assert [str(d["expected_close_date"]) for d in deals if d["name"] == "C"] == ["2026-02-03"]
     february = "closed_date between date '2026-02-01' and date '2026-02-28'"
-    assert warehouse.kpis("win_rate", where=february) == [0.5]  # the open deal's day is no close
+    assert warehouse.kpis("win_rate", where=february) == [0.5]
 
 
 def test_what_is_not_sure_is_marked_with_the_reason(small: Warehouse) -> None:
@@ -107,6 +112,7 @@ def test_what_is_not_sure_is_marked_with_the_reason(small: Warehouse) -> None:
     assert "-- ? null: `Rejected`; allowed are new, open," in text
     assert "-- ? owner_id: `created_by_id` leads to no table that was taken (user)" in text
     assert "-- ? null: `assigned`; allowed are open, working," in text
+    assert "closed_on as expected_close_date,  -- ? open deals have `closed_on` too" in text
     assert "-- not read: is_active" in text
     assert "#   attachments: id, file_name" in text
     assert "currency: {reporting: USD} # -- ? add rates of EUR" in text
@@ -169,7 +175,8 @@ def test_a_cast_that_one_late_row_would_break_is_not_written(small: Warehouse) -
         "crm",
         [
             "create table {s}.deals as"
-            " select cast(n as varchar) as id, 'x' as name, 'won' as status, case when n = 999 then 'soon' else '2026-01-01' end as closed_on"
+            " select cast(n as varchar) as id, 'x' as name, 'won' as status,"
+            " case when n = 999 then 'soon' else '2026-01-01' end as closed_on"
             " from range(1000) as r(n)"
         ],
     )
@@ -264,3 +271,43 @@ def test_values_of_the_warehouse_cannot_break_out_of_a_comment_or_a_string(
     assert small.init("--schema", "crm").exit_code == 0
     assert small.kpis("opportunities_created", "win_rate") == [4, pytest.approx(2 / 3)]
     small.doctor()
+
+
+def test_users_and_events_of_anybody_are_no_crm(small: Warehouse) -> None:
+    small.fill(
+        "shop",
+        [
+            "create table {s}.users (id int, name varchar, email varchar)",
+            "create table {s}.events (id int, type varchar, status varchar, created_at timestamp)",
+            "create table {s}.orders (id int, user_id int, total int)",
+        ],
+    )
+    done = small.init("--schema", "shop")
+    assert done.exit_code == 2
+    assert "no table like accounts, deals, leads or tickets" in done.output
+
+
+@pytest.mark.parametrize("name", ["Won't buy", "Not won", "On hold"])
+def test_only_what_says_won_is_won(small: Warehouse, name: str) -> None:
+    small.fill("crm", DJANGO_CRM)
+    with small.engine.begin() as connection:
+        text = sa.text("update crm.opportunity set stage = :name where id = 4")
+        connection.execute(text, {"name": name})
+    assert small.init("--schema", "crm").exit_code == 0
+    assert small.kpis("win_rate") == [0.5]  # one won, one lost
+
+
+def test_activities_whose_types_nobody_knows_get_none(small: Warehouse) -> None:
+    small.fill(
+        "crm",
+        [
+            *DJANGO_CRM,
+            "create table {s}.events (id int, event_type varchar, status varchar)",
+            "insert into {s}.events values (1, 'click', 'open'), (2, 'scroll', 'open')",
+        ],
+    )
+    assert small.init("--schema", "crm").exit_code == 0
+    (source,) = small.sources().values()
+    activity = source["entities"]["activity"]
+    assert "-- ? activity_type: `event_type` has `click`, `scroll`; allowed are call," in activity
+    assert " as activity_type" not in activity

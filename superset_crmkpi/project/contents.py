@@ -81,6 +81,11 @@ class Contents:
             return False
         return True
 
+    def has(self, schema: str, table: str, where: str) -> bool:
+        """Whether a row of the table meets the condition."""
+        sql = f"select 1 as one from {self.table(schema, table)} where {where} limit 1"
+        return bool(fetched(self.engine, sql))
+
     def leading(
         self, schema: str, table: str, column: str, target: str, key: str
     ) -> tuple[int, int]:

@@ -87,7 +87,7 @@ def opportunity_status(
             if doubt:
                 deals.unsure["status"] = doubt
             return
-    if stages is not None and own is not None and "is_won" in stage.columns:
+    if stages is not None and own is not None and stage.columns.get("is_won", "false") != "false":
         _status_of_stages(deals, table, stages, stage, contents)
         return
     deals.unsure["status"] = "write open, won or lost: no value of a status or stage says won"
@@ -132,11 +132,13 @@ def stage_of_table(stage: GuessedEntity, table: GuessedTable, contents: Contents
     if not stage.columns["display_order"]:
         stage.columns["display_order"] = _order(columns["name"], names, contents)
         stage.unsure["display_order"] = "by the usual order of such names"
-    if table.columns.get("is_won") and table.kind("is_won") in ("boolean", "integer"):
-        flag = columns["is_won"] + ("" if table.kind("is_won") == "boolean" else " <> 0")
-        stage.columns["is_won"] = flag
-        stage.columns["is_closed"] = f"({flag}) or {stage.columns['is_closed']}"
-    elif doubt:
+    flags = {name: _flag(table, name, contents) for name in ("is_won", "is_closed")}
+    for name, flag in flags.items():
+        if flag:
+            stage.columns[name] = flag
+    if flags["is_won"] and not flags["is_closed"]:
+        stage.columns["is_closed"] = f"({flags['is_won']}) or {stage.columns['is_closed']}"
+    if doubt and not flags["is_won"]:
         stage.unsure["is_won"] = doubt
     if any("pipeline" in name.lower() for name in table.kinds):
         stage.unsure["pipeline_id"] = "several pipelines? Stages and deals name theirs"
@@ -163,6 +165,15 @@ def stage_of_deals(stage: GuessedEntity, table: GuessedTable, contents: Contents
     stage.source += f"\nwhere {name} is not null"
     stage.unsure["display_order"] = "by the usual order of such names"
     return True
+
+
+def _flag(table: GuessedTable, column: str, contents: Contents) -> str:
+    """A column of the table that says yes or no, as a condition; empty without one."""
+    own = table.columns.get(column)
+    tests = {"boolean": "", "integer": " <> 0"}
+    if own is None or table.kind(column) not in tests:
+        return ""
+    return f"coalesce({contents.quoted(own)}{tests[table.kind(column)]}, false)"
 
 
 def _of(ends: dict[str, str], state: str) -> list[str]:

@@ -21,10 +21,8 @@ from superset_crmkpi.project.guessed_select import GuessedEntity, guessed_entiti
 from superset_crmkpi.warehouse.connect import Snapshot, fetched
 from superset_crmkpi.warehouse.load import LEDGER as LOADS
 
-#: entities of which one at least makes a schema that of a CRM; users alone are anybody's
-LEADING = frozenset(
-    ["account", "contact", "lead", "opportunity", "ticket", "subscription", "activity"]
-)
+#: entities of which one at least makes a schema that of a CRM; users and events are anybody's
+LEADING = frozenset({"account", "contact", "lead", "opportunity", "ticket", "subscription"})
 #: tables left out that are listed, and columns of each
 _TABLES, _COLUMNS = 40, 12
 
@@ -138,6 +136,7 @@ def profile_text(uri: str, found: Findings) -> str:
             f"    schema: {_scalar(source.schema)}",
         ]
         if isinstance(source, HomeGrown):
+            lines.append("    time_zone: UTC # -- ? of times that have no zone")
             lines += _entities(source)
     lines += _accounts(names)
     lines += ["calendar: {time_zone: UTC, week_start: monday}", *_currency(found)]
@@ -188,6 +187,8 @@ def _currency(found: Findings) -> list[str]:
     codes = list(dict.fromkeys(c for source in found.home_grown for c in source.currencies))
     reporting, others = (codes[0], codes[1:]) if codes else ("EUR", [])
     lines = [f"currency: {{reporting: {reporting}}}"]
+    if found.home_grown and not codes:
+        lines[0] += " # -- ? of amounts whose currency no column tells"
     if others:
         lines[0] += (
             f" # -- ? add rates of {', '.join(others[:12])}: without one, amounts are left out"

@@ -85,38 +85,37 @@ def _entity(
     for name, own in table.columns.items():
         if name not in model or (table.entity == "opportunity" and name in ("stage_id", "status")):
             continue
+        lost = ""
         try:
             if model[name].references is not None:
-                _check_reference(table, model[name], tables, samples[own], contents)
+                lost = _lost_references(table, model[name], tables, contents)
             value = value_of(table, model[name], samples[own], contents)
         except Leave as reason:
             guessed.unsure[name] = str(reason)
             continue
         guessed.columns[name] = value.sql
-        if value.doubt:
-            guessed.unsure[name] = value.doubt
+        if value.doubt or lost:
+            guessed.unsure[name] = "; ".join(filter(None, (value.doubt, lost)))
     _complete(guessed, table, contents)
     read = set(table.columns.values())
     guessed.unread = [name for name in table.kinds if name not in read]
     return guessed
 
 
-def _check_reference(
-    table: GuessedTable,
-    column: Column,
-    tables: Mapping[str, GuessedTable],
-    values: list[Any],
-    contents: Contents,
-) -> None:
-    """Leave, unless the column's values are ids of the table that was taken for its entity."""
+def _lost_references(
+    table: GuessedTable, column: Column, tables: Mapping[str, GuessedTable], contents: Contents
+) -> str:
+    """The doubt where some references lead to no row of that entity. Leave, where most do."""
     own = table.columns[column.name]
     target = tables.get(str(column.references))
     if target is None:
         raise Leave(f"`{own}` leads to no table that was taken ({column.references})")
     key = target.columns["id"]
     given, led = contents.leading(table.schema, table.table, own, target.table, key)
-    if values and led * 2 < given:
-        raise Leave(f"{led} of {given} values of `{own}` are an id of `{target.table}`")
+    found = f"{led} of {given} values of `{own}` are an id of `{target.table}`"
+    if led * 2 < given:
+        raise Leave(found)
+    return found if led < given else ""
 
 
 def _complete(guessed: GuessedEntity, table: GuessedTable, contents: Contents) -> None:
@@ -127,21 +126,23 @@ def _complete(guessed: GuessedEntity, table: GuessedTable, contents: Contents) -
         if names and "name" not in guessed.columns:
             parts = ", ' ', ".join(names)
             guessed.columns["name"] = f"trim(concat({parts}))"
-        guessed.columns.setdefault("is_active", "true")
+        if "is_active" not in columns:
+            guessed.columns["is_active"] = "true"
+            guessed.unsure["is_active"] = "no column tells it"
     if guessed.entity == "contact" and "account_id" not in guessed.columns:
         guessed.unsure.setdefault("account_id", "no column leads to an account")
     if guessed.entity == "activity":
-        if "activity_type" not in guessed.columns:
+        if "activity_type" not in columns:
             kinds = {"task": "task", "call": "call", "event": "meeting"}
             kind = next((k for word, k in kinds.items() if word in table.table.lower()), None)
             guessed.columns["activity_type"] = contents.text(kind or "task")
             if kind is None:
                 guessed.unsure["activity_type"] = "no column tells it"
-        if "status" not in guessed.columns and "completed_at" in guessed.columns:
+        if "status" not in columns and "completed_at" in guessed.columns:
             done = guessed.columns["completed_at"]
             guessed.columns["status"] = f"case when {done} is null then 'open' else 'completed' end"
             guessed.unsure["status"] = f"by `{columns['completed_at']}`"
-    if guessed.entity == "subscription" and "status" not in guessed.columns:
+    if guessed.entity == "subscription" and "status" not in columns:
         end = guessed.columns.get("ended_at")
         if end is not None:
             guessed.columns["status"] = f"case when {end} is null then 'active' else 'expired' end"
@@ -175,6 +176,8 @@ def _with_stages(
     else:
         made = GuessedEntity("stage", table.table)
     opportunity_status(deals, table, stages if leads else None, made, contents)
+    if not leads:
+        _planned_closing(deals, table, contents)
     if made.columns:
         pipeline = GuessedEntity("pipeline", made.table)
         pipeline.columns = {
@@ -184,3 +187,18 @@ def _with_stages(
             "is_active": "true",
         }
         found["pipeline"], found["stage"] = pipeline, made
+
+
+def _planned_closing(deals: GuessedEntity, table: GuessedTable, contents: Contents) -> None:
+    """Where open deals have a day of closing too, it is planned until they are closed."""
+    status, closed = deals.columns.get("status"), deals.columns.get("closed_at")
+    if status is None or closed is None:
+        return
+    where = f"{status} = 'open' and {closed} is not null"
+    if not contents.has(table.schema, table.table, where):
+        return
+    deals.columns["closed_at"] = f"case when {status} <> 'open' then {closed} end"
+    if "expected_close_date" not in table.columns:
+        deals.columns["expected_close_date"] = closed
+        own = table.columns["closed_at"]
+        deals.unsure["expected_close_date"] = f"open deals have `{own}` too: is it planned?"
