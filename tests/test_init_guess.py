@@ -112,7 +112,7 @@ def test_what_is_not_sure_is_marked_with_the_reason(small: Warehouse) -> None:
     assert "-- ? null: `Rejected`; allowed are new, open," in text
     assert "-- ? owner_id: `created_by_id` leads to no table that was taken (user)" in text
     assert "-- ? null: `assigned`; allowed are open, working," in text
-    assert "closed_on as expected_close_date,  -- ? open deals have `closed_on` too" in text
+    assert "closed_on as expected_close_date  -- ? open deals have `closed_on` too" in text
     assert "-- not read: is_active" in text
     assert "#   attachments: id, file_name" in text
     assert "currency: {reporting: USD} # -- ? add rates of EUR" in text
@@ -311,3 +311,11 @@ def test_activities_whose_types_nobody_knows_get_none(small: Warehouse) -> None:
     activity = source["entities"]["activity"]
     assert "-- ? activity_type: `event_type` has `click`, `scroll`; allowed are call," in activity
     assert " as activity_type" not in activity
+
+
+def test_the_select_that_the_docs_show_is_what_init_writes(small: Warehouse) -> None:
+    small.fill("crm", DJANGO_CRM)
+    assert small.init("--schema", "crm").exit_code == 0
+    (source,) = small.sources().values()
+    page = (PLUGINS.parent / "docs" / "profile.md").read_text(encoding="utf-8")
+    assert f"```sql\n{source['entities']['opportunity']}```" in page

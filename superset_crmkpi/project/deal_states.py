@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.project.contents import Contents, shown
 from superset_crmkpi.project.guess import GuessedTable
-from superset_crmkpi.project.guessed_values import allowed_value, case
+from superset_crmkpi.project.guessed_values import allowed_value, case, one_of
 
 if TYPE_CHECKING:
     from superset_crmkpi.project.guessed_select import GuessedEntity
@@ -68,8 +68,11 @@ def opportunity_status(
     stages: GuessedTable | None,
     stage: GuessedEntity,
     contents: Contents,
-) -> None:
-    """Stage, pipeline and status of the deals; `stages` is the table their stage leads to."""
+) -> str:
+    """Stage, pipeline and status of the deals; `stages` is the table their stage leads to.
+
+    Returns the condition that a deal has ended, where a column of its own tells.
+    """
     own = table.columns.get("stage_id")
     if own is not None and stage.columns:
         deals.columns["stage_id"] = contents.quoted(own)
@@ -86,11 +89,13 @@ def opportunity_status(
             deals.columns["status"] = sql
             if doubt:
                 deals.unsure["status"] = doubt
-            return
+            texts = [contents.text(value) for value in ends]
+            return one_of(contents.quoted(given), texts) if texts else ""
     if stages is not None and own is not None and stage.columns.get("is_won", "false") != "false":
         _status_of_stages(deals, table, stages, stage, contents)
-        return
-    deals.unsure["status"] = "write open, won or lost: no value of a status or stage says won"
+    else:
+        deals.unsure["status"] = "write open, won or lost: no value of a status or stage says won"
+    return ""
 
 
 def _status_of_stages(
@@ -184,8 +189,8 @@ def _among(name: str, values: list[str], contents: Contents) -> str:
     """A condition that is never null."""
     if not values:
         return "false"
-    listed = ", ".join(contents.text(value) for value in values)
-    return f"case when {name} in ({listed}) then true else false end"
+    texts = [contents.text(value) for value in values]
+    return f"case when {one_of(name, texts)} then true else false end"
 
 
 def _order(name: str, values: list[str], contents: Contents) -> str:

@@ -175,9 +175,9 @@ def _with_stages(
             made.columns = {}
     else:
         made = GuessedEntity("stage", table.table)
-    opportunity_status(deals, table, stages if leads else None, made, contents)
-    if not leads:
-        _planned_closing(deals, table, contents)
+    ended = opportunity_status(deals, table, stages if leads else None, made, contents)
+    if ended:
+        _planned_closing(deals, table, ended, contents)
     if made.columns:
         pipeline = GuessedEntity("pipeline", made.table)
         pipeline.columns = {
@@ -189,15 +189,15 @@ def _with_stages(
         found["pipeline"], found["stage"] = pipeline, made
 
 
-def _planned_closing(deals: GuessedEntity, table: GuessedTable, contents: Contents) -> None:
+def _planned_closing(
+    deals: GuessedEntity, table: GuessedTable, ended: str, contents: Contents
+) -> None:
     """Where open deals have a day of closing too, it is planned until they are closed."""
-    status, closed = deals.columns.get("status"), deals.columns.get("closed_at")
-    if status is None or closed is None:
+    closed = deals.columns.get("closed_at")
+    where = f"case when {ended} then 0 else 1 end = 1 and {closed} is not null"
+    if closed is None or not contents.has(table.schema, table.table, where):
         return
-    where = f"{status} = 'open' and {closed} is not null"
-    if not contents.has(table.schema, table.table, where):
-        return
-    deals.columns["closed_at"] = f"case when {status} <> 'open' then {closed} end"
+    deals.columns["closed_at"] = f"case when {ended} then {closed} end"
     if "expected_close_date" not in table.columns:
         deals.columns["expected_close_date"] = closed
         own = table.columns["closed_at"]

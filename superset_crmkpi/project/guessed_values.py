@@ -169,8 +169,13 @@ def case(name: str, values: Mapping[str, str], contents: Contents, others: str =
     for value, result in values.items():
         by_result.setdefault(result, []).append(contents.text(value))
     whens = [
-        f"when {name} in ({', '.join(texts)}) then {contents.text(result)}"
+        f"when {one_of(name, texts)} then {contents.text(result)}"
         for result, texts in by_result.items()
     ]
     rest = f" else {contents.text(others)}" if others else ""
     return f"case {' '.join(whens)}{rest} end"
+
+
+def one_of(name: str, texts: Sequence[str]) -> str:
+    """The condition that a column has one of some values, which are SQL."""
+    return f"{name} = {texts[0]}" if len(texts) == 1 else f"{name} in ({', '.join(texts)})"
