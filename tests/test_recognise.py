@@ -11,9 +11,9 @@ import yaml
 from click.testing import CliRunner
 
 from superset_crmkpi.cli import main
-from superset_crmkpi.cli.init import profile_text
 from superset_crmkpi.connectors.recognise import Guess, recognise
 from superset_crmkpi.connectors.registry import connectors
+from superset_crmkpi.project.first_profile import Findings, profile_text
 from superset_crmkpi.project.load import load_profile
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.testing import bench_of
@@ -98,7 +98,8 @@ def test_init_says_in_one_line_why_it_cannot(
 def test_a_password_stays_a_variable(tmp_path: Path) -> None:
     guess = Guess("crm", "zoho", "files", ("deals",), 3, 4, "", 1.0)
     path = tmp_path / "crmkpi.yaml"
-    path.write_text(profile_text("postgresql://reader:${CRM_PASSWORD}@warehouse/crm", [guess]))
+    found = Findings([guess], [])
+    path.write_text(profile_text("postgresql://reader:${CRM_PASSWORD}@warehouse/crm", found))
     assert load_profile(path).database.uri == "postgresql://reader:${CRM_PASSWORD}@warehouse/crm"
 
 
