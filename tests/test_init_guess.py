@@ -138,9 +138,6 @@ def test_names_with_capitals_and_blanks_are_quoted(warehouse: Warehouse) -> None
     warehouse.doctor()
 
 
-@pytest.mark.xfail(
-    raises=KeyError, strict=True, reason="connector `sql` lower-cases the names of tables"
-)
 def test_a_crm_whose_names_have_capitals_and_blanks_counts_its_deals(warehouse: Warehouse) -> None:
     warehouse.fill("crm", SPACED)
     assert warehouse.init("--schema", "crm").exit_code == 0

@@ -84,8 +84,7 @@ def test_no_sql_file_has_more_than_150_lines_of_sql() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in committed()
-        if path.suffix == ".sql"
-        and (lines := len(read_sql_file(path).sql.splitlines())) > 150
+        if path.suffix == ".sql" and (lines := len(read_sql_file(path).sql.splitlines())) > 150
     }
     assert not long
 
