@@ -144,7 +144,13 @@ def _columns(query: exp.Expression, schema: Mapping[str, Types]) -> dict[str, Fo
     if not isinstance(body, exp.Select):
         return {}
     sources = _sources(body, known)
-    return {select.alias_or_name: _type(select, sources, known) for select in body.expressions}
+    found: dict[str, Found] = {}
+    for select in body.expressions:
+        if isinstance(select, exp.Star):
+            found.update({name: kind for table in sources.values() for name, kind in table.items()})
+        else:
+            found[select.alias_or_name] = _type(select, sources, known)
+    return found
 
 
 def _sources(select: exp.Select, known: Mapping[str, Types]) -> dict[str, Types]:
