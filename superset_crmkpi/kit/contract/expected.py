@@ -40,6 +40,12 @@ def expected(bench: Bench) -> dict[str, Rows]:
     }
 
 
+def told_elsewhere(bench: Bench, entity: str) -> set[str]:
+    """Columns that have a value in the common file, whose rows a landing's own replace."""
+    rows = (_read(bench.fixtures / FILE).get(entity) or {}).values()
+    return {name for row in rows for name, value in (row or {}).items() if value is not None}
+
+
 @lru_cache(maxsize=256)
 def _read(path: Path) -> dict[str, Any]:
     return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
