@@ -93,9 +93,6 @@ class Simulator:
             return None
         if not self.habits.reports_by_close_date:
             return day(deal.closed_at)
-        if deal.status == "lost" and self.habits.closing_sets == "later":
-            # nothing is lost later than it was closed
-            return min(deal.close, deal.closed_at.date())
         return deal.close
 
     def pipeline_date(self, deal: Deal) -> date:

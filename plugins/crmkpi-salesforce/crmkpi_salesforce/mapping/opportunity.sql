@@ -1,6 +1,5 @@
--- closed_at is the close date, which Salesforce reports by. It becomes the day of closing only when
--- a deal is won before it: a deal that was lost before it ended on the day (in UTC, as Salesforce
--- counts there) that it came to its stage.
+-- closed_at is the close date, which Salesforce reports by; a deal that is won before it gets the day
+-- of closing there, and one that is lost keeps the date that was hoped for.
 with lead_of as (
   select converted_opportunity_id as opportunity_id, min(id) as lead_id
   from lead
@@ -52,11 +51,7 @@ select
   case when d.probability between 0 and 100 then d.probability / 100.0 end as probability,
   d.category as forecast_category,
   d.close_date as expected_close_date,
-  case
-    when d.closed and not d.won and cast(d.last_stage_change_date as date) < d.close_date
-      then cast(d.last_stage_change_date as date)
-    when d.closed or d.won then d.close_date
-  end as closed_at,
+  case when d.closed or d.won then d.close_date end as closed_at,
   coalesce(d.last_stage_change_date, d.created_date) as stage_entered_at,
   nullif(trim(d.lead_source), '') as lead_source,
   d.campaign_id,
