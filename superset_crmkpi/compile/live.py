@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -47,19 +48,20 @@ class LiveRelations:
         self.sources = sources
         self.settings = settings
         self.matching = matching
-        self._raw_types: dict[str, Mapping[str, Type]] | None = None
 
     def table(self, name: str) -> exp.Table | None:
         return None
 
     def raw_types(self) -> Schema:
-        if self._raw_types is None:
-            self._raw_types = {}
-            for source in self.sources:
-                for (schema, table), columns in source.raw.snapshot.tables.items():
-                    texts = {name: TYPES[kind] for name, kind in columns.items() if kind == "text"}
-                    self._raw_types[f"{schema}.{table}"] = texts
         return self._raw_types
+
+    @cached_property
+    def _raw_types(self) -> dict[str, Mapping[str, Type]]:
+        return {
+            f"{schema}.{table}": {n: TYPES[kind] for n, kind in columns.items() if kind == "text"}
+            for source in self.sources
+            for (schema, table), columns in source.raw.snapshot.tables.items()
+        }
 
     def parts(self, demands: Mapping[str, set[str]]) -> list[Part]:
         """Raw parts, then mappings, then finished entities; `fx` where money is asked for."""
