@@ -61,6 +61,8 @@ UNANSWERED = {
     # logins, training, promises to customers, sentiment
     "login_frequency", "training_completion", "training_effectiveness", "sla_compliance",
     "sentiment_score", "stage_hygiene",
+    # ends of terms
+    "renewals_due", "renewal_rate",
 }  # fmt: skip
 
 
