@@ -82,6 +82,9 @@ def _make(
             with timed(logger, f"built {name}") as outcome, engine.begin() as connection:
                 _run(connection, f"create table {aside} as {sql}")
                 rows = connection.execute(sa.text(f"select count(*) from {aside}")).scalar_one()
+                if engine.dialect.name == "postgresql":
+                    # its planner knows nothing of a new table before autovacuum comes by
+                    _run(connection, f"analyze {aside}")
                 outcome.append(f"{rows:,} rows")
             done.append(Built(name, int(rows)))
         progress("swapping in")
