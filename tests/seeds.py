@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime, timezone
+from typing import TypeVar
 
+T = TypeVar("T")
 SEED, EXAMPLES = "CRMKPI_SEED", "CRMKPI_EXAMPLES"
 
 
@@ -22,3 +25,10 @@ def seed() -> int:
 def examples(usual: int) -> int:
     """How many examples a test with so many `usual` ones tries in this run."""
     return usual * int(os.environ.get(EXAMPLES) or 1)
+
+
+def in_turn(choices: Sequence[T], usual: int = 1) -> list[T]:
+    """As many of the choices as are `usual`, others each day; with more examples all of them."""
+    first = seed() * usual
+    chosen = {(first + place) % len(choices) for place in range(examples(usual))}
+    return [choice for place, choice in enumerate(choices) if place in chosen]

@@ -34,7 +34,7 @@ SETTINGS = {
     # compiling such long queries takes longer than running them
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
-    # what follows from the conditions of long queries takes a third of the time to find, for nothing
+    # a third of the time goes into what else follows from the conditions of long queries
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.sql.session.timeZone": "America/New_York",
     "spark.sql.shuffle.partitions": "1",

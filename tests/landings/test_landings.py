@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from tests.landings.compare import Landing, compared, landings
-from tests.seeds import examples, seed
+from tests.seeds import in_turn
 
 #: some of them each day; `make test-long` takes them all
-CHOSEN = random.Random(seed()).sample(landings(), min(examples(1), len(landings())))
+CHOSEN = in_turn(landings())
 
 
 @pytest.mark.postgres

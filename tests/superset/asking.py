@@ -40,6 +40,11 @@ class Board:
     tiles: list[Tile]
     texts: list[str]
 
+    @property
+    def some(self) -> list[Tile]:
+        """One tile of each dataset: what is long in its SQL is the dataset's."""
+        return list({tile.dataset: tile for tile in self.tiles}.values())
+
 
 class Viewer:
     """A user of a Superset, through its REST API."""

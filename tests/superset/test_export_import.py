@@ -20,6 +20,7 @@ from superset_crmkpi.project.build import build
 from superset_crmkpi.project.project import Project
 from tests.needs import need_superset
 from tests.real.conftest import Answers
+from tests.seeds import examples, in_turn
 from tests.superset.asking import Viewer
 from tests.test_build import ENGINES, postgres
 
@@ -43,12 +44,16 @@ HEADLINES = {
 
 @dataclass(frozen=True)
 class Warehouse:
-    """The demo company, built; `uri` is how Superset opens it."""
+    """The demo company, built; `uri` is how Superset opens it.
+
+    `today`: the engine whose turn it is, by the day, to be asked more.
+    """
 
     tables: dict[str, pd.DataFrame]
     project: Project
     uri: str
     folder: Path
+    today: bool
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +69,13 @@ def warehouse(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Warehouse]:
     folder = tmp_path_factory.mktemp("export")
+    today = request.param in in_turn(["duckdb", "postgres"])
     if request.param == "postgres":
         for engine in postgres("export"):
             write(company, engine)
             build(Project(demo_profile(TODAY), engine))
             uri = engine.url.render_as_string(hide_password=False)
-            yield Warehouse(company, Project(demo_profile(TODAY), engine), uri, folder)
+            yield Warehouse(company, Project(demo_profile(TODAY), engine), uri, folder, today)
         return
     path = folder / "warehouse.duckdb"
     writing = sa.create_engine(f"duckdb:///{path}", future=True)
@@ -78,7 +84,7 @@ def warehouse(
     writing.dispose()
     uri = f"duckdb:///{path}?access_mode=read_only"
     reading = sa.create_engine(uri, future=True, poolclass=sa.pool.NullPool)
-    yield Warehouse(company, Project(demo_profile(TODAY), reading), uri, folder)
+    yield Warehouse(company, Project(demo_profile(TODAY), reading), uri, folder, today)
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +99,13 @@ def exported(emptied: Any, warehouse: Warehouse) -> Viewer:
     return viewer
 
 
-def test_every_chart_of_the_exports_answers(exported: Viewer) -> None:
+def test_every_chart_of_the_exports_answers(exported: Viewer, warehouse: Warehouse) -> None:
+    """On the engine of today every one; on the other one of each dataset and dashboard."""
     boards = exported.boards()
     assert len(boards) == 4
     for board in boards:
         assert board.tiles
-        for tile in board.tiles:
+        for tile in board.tiles if warehouse.today else board.some:
             try:
                 exported.tile(tile)
             except AssertionError as error:
@@ -134,6 +141,9 @@ def test_headlines_of_the_exports_are_those_of_pandas_over_the_raw_tables(
 
 
 def test_a_live_bundle_imports_the_same_way(emptied: Any, warehouse: Warehouse) -> None:
+    """One tile of each dataset answers; on the engine of which not every chart was asked."""
+    if warehouse.today and examples(1) == 1:
+        pytest.skip("its turn is tomorrow")
     viewer: Viewer = emptied()
     profile = demo_profile(TODAY).model_copy(update={"mode": "live"})
     project = Project(profile, warehouse.project.engine)
@@ -142,12 +152,8 @@ def test_a_live_bundle_imports_the_same_way(emptied: Any, warehouse: Warehouse) 
     path.parent.mkdir()
     bundle.write_zip(path)
     viewer.import_zip(path)
-    asked = {}
-    for board in viewer.boards():
-        for tile in board.tiles:
-            # The SQL is the dataset's, and long: one tile of each is asked.
-            if tile.dataset not in asked:
-                asked[tile.dataset] = viewer.tile(tile)
+    tiles = {tile.dataset: tile for board in viewer.boards() for tile in board.some}
+    asked = [viewer.tile(tile) for tile in tiles.values()]
     assert len(asked) > 20
     live = Answers(warehouse.project)
     assert viewer.kpi("win_rate") == pytest.approx(live.kpi("win_rate"))
