@@ -27,8 +27,16 @@ def examples(usual: int) -> int:
     return usual * int(os.environ.get(EXAMPLES) or 1)
 
 
+def _day() -> int:
+    """The number of the day, for turns that leave none out; another seed is a number as well."""
+    try:
+        return datetime.strptime(str(seed()), "%Y%m%d").toordinal()
+    except ValueError:
+        return seed()
+
+
 def in_turn(choices: Sequence[T], usual: int = 1) -> list[T]:
     """As many of the choices as are `usual`, others each day; with more examples all of them."""
-    first = seed() * usual
+    first = _day() * usual
     chosen = {(first + place) % len(choices) for place in range(examples(usual))}
     return [choice for place, choice in enumerate(choices) if place in chosen]
