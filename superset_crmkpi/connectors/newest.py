@@ -61,8 +61,8 @@ def place_of(key: Sequence[exp.Expression], order: Sequence[exp.Expression]) -> 
 def is_newest(alias: str, key: exp.Expression) -> exp.Expression:
     """Whether a numbered row is the newest one; a row without a key stands for itself.
 
-    Not `= 1`: of that PostgreSQL expects one row in 200, of `< 2` one in three, and where it expects
-    few rows it compares each with each (the scorecard of the demo: 89 s, and 1.8 s).
+    Not `= 1`: of that PostgreSQL expects one row in 200, of `< 2` one in three, and where it
+    expects few rows it compares each with each (the demo's scorecard: 89 s, and 1.8 s).
     """
     first = exp.column(PLACE, alias) < exp.Literal.number(2)
     return exp.or_(first, key.copy().is_(exp.null()))
