@@ -34,10 +34,10 @@ def test_it_keeps_the_contract() -> None:
     assert not broken
 
 
-def test_it_takes_at_most_100_lines_of_sql_and_yaml() -> None:
+def test_it_takes_at_most_90_lines_of_sql_and_yaml() -> None:
     package = BIRCH / "crmkpi_birch"
     files = [*package.rglob("*.sql"), *package.rglob("*.yaml")]
     assert {path.stem for path in files if path.suffix == ".sql"} == ENTITIES
     lines = [line for path in files for line in path.read_text().splitlines() if line.strip()]
-    assert len(lines) <= 100
+    assert len(lines) <= 90
     assert max(map(len, lines)) <= 100

@@ -133,6 +133,34 @@ def test_rows_of_one_time_are_told_apart_by_their_values(engine: Engine) -> None
     assert asked(made, made.live.fact("opportunities"))["won"] == 1200
 
 
+@pytest.mark.postgres
+def test_postgresql_expects_many_rows_where_each_record_is_there_once() -> None:
+    """Where its planner expects few, it compares each row of a join with each: minutes a tile."""
+    ids = [f"D{number}" for number in range(1000)]
+    deals = pd.concat([SALESFORCE["opportunity"].head(1)] * len(ids)).assign(id=ids)
+    for engine in postgres("planned"):
+        made = project(engine, "salesforce", {**SALESFORCE, "opportunity": deals})
+        text = made.sources[0].raw.query("opportunity", ["id", "name"]).sql(dialect="postgres")
+        with engine.begin() as connection:
+            connection.exec_driver_sql("analyze")
+            plan = connection.exec_driver_sql(f"explain (format json) {text}").scalar_one()
+        assert plan[0]["Plan"]["Plan Rows"] > len(ids) / 10
+
+
+@pytest.mark.postgres
+def test_postgresql_knows_what_it_built() -> None:
+    for engine in postgres("known"):
+        build(project(engine, "salesforce"))
+        known = fetched(
+            engine,
+            "select c.relname as name, c.reltuples as rows from pg_class as c"
+            " join pg_namespace as n on n.oid = c.relnamespace"
+            " where n.nspname = 'crmkpi' and c.relkind = 'r' and c.relname <> 'crmkpi_builds'",
+        )
+        assert {row["name"]: row["rows"] for row in known}["opportunity"] == 3
+        assert all(row["rows"] >= 0 for row in known)
+
+
 def test_rows_without_an_id_are_never_one(engine: Engine) -> None:
     deals = SALESFORCE["opportunity"].head(2).assign(id=[None, None])
     made = project(engine, "salesforce", {**SALESFORCE, "opportunity": deals})

@@ -140,7 +140,7 @@ def _scan(fact: str, snapshot: Snapshot) -> list[str]:
         tables = [table for table in select.find_all(exp.Table) if table.db]
         if len(tables) == 1 and isinstance(select.parent, exp.CTE):
             # names that the SELECT gives itself, like a row's place, are not the table's
-            columns = snapshot.schema(tables[0].db)[tables[0].name]
+            columns = snapshot.tables[tables[0].db, tables[0].name]
             names = {column.name for column in select.find_all(exp.Column)}.intersection(columns)
             counts = ", ".join(f'count("{name}")' for name in sorted(names)) or "count(*)"
             scans.append(f"select {counts} from {tables[0].sql(dialect='duckdb')}")
