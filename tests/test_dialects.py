@@ -130,6 +130,30 @@ def test_numbers_are_read_from_text_and_what_is_none_is_null(
 
 
 @pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("2500.0", "2500"),
+        ("-100.0", "-100"),
+        ("0.0", "0"),
+        ("-0.001", "0"),
+        ("-0.5", "-0.5"),
+        ("28.2", "28.2"),
+        ("0.29", "0.29"),
+        ("1.005", "1.01 1"),  # no float is 1.005: the one near it is less
+        ("10000000.0", "10000000"),
+        ("123456789012.25", "123456789012.25"),
+        ("100.10", "100.1"),
+        ("null", None),
+    ],
+)
+def test_a_number_is_printed_alike_to_two_decimals_at_most(
+    engine: Engine, number: str, expected: str | None
+) -> None:
+    found = value(engine, f"crm_text(cast({number} as double))")
+    assert found is None if expected is None else found in expected.split()
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("true", True),

@@ -101,7 +101,7 @@ def test_an_instant_is_the_same_in_every_session(engine: Spark) -> None:
 @pytest.mark.parametrize("call", [
     "crm_local_date(x, 'Europe/Berlin')", "crm_local_minute(x, 'Europe/Berlin')", "crm_epoch(x)",
     "crm_utc(x, 'Europe/Berlin')", "crm_instant(x)", "crm_today('Europe/Berlin')",
-    "crm_number(x)", "crm_boolean(x)", "crm_timestamp(x, '%d.%m.%Y')",
+    "crm_text(x)", "crm_number(x)", "crm_boolean(x)", "crm_timestamp(x, '%d.%m.%Y')",
 ])  # fmt: skip
 @pytest.mark.parametrize("dialect", ["clickhouse", "hive"])
 def test_superset_prints_the_functions_as_they_were(dialect: str, call: str) -> None:

@@ -67,7 +67,7 @@ spread as (
       when 'phone' then v.phone
       when 'company_name' then v.company
       when 'lead_source' then v.lead_source
-      when 'amount' then cast(v.amount as text)
+      when 'amount' then crm_text(v.amount)
       when 'expected_close_date' then cast(v.close_date as text)
     end as value
   from record_values as v

@@ -4,15 +4,20 @@ placeholders:
   value: the number
 ---*/
 select
-  case
-    when g.unit = 'percent' then cast(floor($value * 1000 + 0.5) / 10.0 as varchar) || ' %'
-    when g.unit = 'money' and abs($value) >= 1000000
-      then g.currency || ' ' || cast(floor($value / 10000.0 + 0.5) / 100.0 as varchar) || 'M'
-    when g.unit = 'money' and abs($value) >= 1000
-      then g.currency || ' ' || cast(floor($value / 100.0 + 0.5) / 10.0 as varchar) || 'k'
-    when g.unit = 'money' then g.currency || ' ' || cast(floor($value + 0.5) as varchar)
-    when g.unit in ('days', 'months')
-      then cast(floor($value * 10 + 0.5) / 10.0 as varchar) || ' ' || g.unit
-    else cast(floor($value * 100 + 0.5) / 100.0 as varchar)
+  case when g.unit = 'money' then g.currency || ' ' else '' end
+  || crm_text(case
+    when g.unit = 'percent' then floor($value * 1000 + 0.5) / 10.0
+    when g.unit = 'money' and abs($value) >= 1000000 then floor($value / 10000.0 + 0.5) / 100.0
+    when g.unit = 'money' and abs($value) >= 1000 then floor($value / 100.0 + 0.5) / 10.0
+    when g.unit = 'money' then floor($value + 0.5)
+    when g.unit in ('days', 'months') then floor($value * 10 + 0.5) / 10.0
+    else floor($value * 100 + 0.5) / 100.0
+  end)
+  || case
+    when g.unit = 'percent' then ' %'
+    when g.unit = 'money' and abs($value) >= 1000000 then 'M'
+    when g.unit = 'money' and abs($value) >= 1000 then 'k'
+    when g.unit in ('days', 'months') then ' ' || g.unit
+    else ''
   end as number_text
 from governed as g

@@ -12,6 +12,7 @@ engine's own expression. `{x}` is the argument; `{tz}` an IANA zone as a SQL str
 | crm_utc(ts, tz) | UTC timestamp of a wall-clock timestamp in a zone |
 | crm_instant(tstz) | UTC timestamp of a timestamp with time zone |
 | crm_today(tz) | today's date in a zone |
+| crm_text(number) | text of a number, to two decimals at most: `2500`, `-0.5` |
 | crm_number(text) | number of a text such as `$1,117.10K`, else null |
 | crm_boolean(text) | boolean of yes/no, true/false, 1/0, else null |
 | crm_timestamp(text, format, ...) | timestamp of an ISO text, or by a strftime format, else null |

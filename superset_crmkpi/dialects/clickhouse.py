@@ -27,6 +27,8 @@ _CLEAN = "replaceRegexpAll({x}, '[^0-9.KkMm()-]', '')"
 
 _FUNCTIONS = {
     **SHARED,
+    # it cuts off, and does not round, where a float becomes a decimal
+    "crm_text": "toString(ROUND({x}, 2) + 0)",
     "crm_local_date": f"toDate32({_LOCAL})",
     "crm_local_minute": f"CAST(toHour({_LOCAL}) * 60 + toMinute({_LOCAL}) AS Nullable(Int64))",
     "crm_epoch": f"CAST(FLOOR(toUnixTimestamp64Micro({_MOMENT}) / 1000000) AS Nullable(Int64))",

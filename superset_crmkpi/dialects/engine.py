@@ -39,8 +39,11 @@ class EngineFixes:
 
 _TRUE = "('true', 't', 'yes', 'y', '1', '1.0')"
 _FALSE = "('false', 'f', 'no', 'n', '0', '0.0')"
-#: the same on every engine
+#: crm_text, given the engine's name of a text type
+TEXT = "TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(CAST({x} AS DECIMAL(38, 2)) AS {text})))"
+#: the same on every engine, unless it says otherwise
 SHARED: Mapping[str, str] = {
+    "crm_text": TEXT.replace("{text}", "TEXT"),
     "crm_boolean": (
         f"CASE WHEN LOWER(TRIM({{x}})) IN {_TRUE} THEN TRUE "
         f"WHEN LOWER(TRIM({{x}})) IN {_FALSE} THEN FALSE END"

@@ -14,6 +14,7 @@ from superset_crmkpi.dialects.engine import (
     ISO,
     OFFSET,
     SHARED,
+    TEXT,
     EngineFixes,
     java_pattern,
     number,
@@ -33,6 +34,7 @@ _CLEAN = "REGEXP_REPLACE({x}, '[^0-9.KkMm()-]', '')"
 _FUNCTIONS = {
     **SHARED,
     **IN_UTC,
+    "crm_text": TEXT.replace("{text}", "STRING"),
     "crm_local_minute UTC": "CAST(HOUR({x}) * 60 + MINUTE({x}) AS BIGINT)",
     "crm_local_date": f"CAST({_LOCAL} AS DATE)",
     "crm_local_minute": f"CAST(HOUR({_LOCAL}) * 60 + MINUTE({_LOCAL}) AS BIGINT)",

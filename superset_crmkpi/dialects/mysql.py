@@ -23,6 +23,7 @@ from superset_crmkpi.dialects.engine import (
     NUMBER,
     OFFSET,
     SHARED,
+    TEXT,
     EngineFixes,
     json_path,
 )
@@ -59,6 +60,7 @@ _SIGNED = f"REPLACE(REPLACE({_CLEAN}, '(', '-'), ')', '')"
 _FUNCTIONS = {
     **SHARED,
     **IN_UTC,
+    "crm_text": TEXT.replace("{text}", "CHAR"),
     "crm_local_minute UTC": "HOUR({x}) * 60 + MINUTE({x})",
     "crm_local_date": f"CAST({_LOCAL} AS DATE)",
     "crm_local_minute": f"HOUR({_LOCAL}) * 60 + MINUTE({_LOCAL})",

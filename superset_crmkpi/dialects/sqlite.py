@@ -44,6 +44,8 @@ _DIGITS = "RTRIM(LTRIM(t, '-'), 'KkMm')"
 
 _FUNCTIONS = {
     **SHARED,
+    # no decimals; and -0.0 prints its sign
+    "crm_text": "RTRIM(RTRIM(CAST(ROUND({x}, 2) + 0.0 AS TEXT), '0'), '.')",
     "crm_local_date": f"DATE({_LOCAL})",
     "crm_local_minute": (
         f"CAST(STRFTIME('%H', {_LOCAL}) AS INTEGER) * 60"
