@@ -50,6 +50,8 @@ class Bench:
         self.source = self.project.sources[0]
         self.raw = self.source.raw
         self.execute("set threads = 1")  # the tables are tiny
+        # or a prepared query would hold for always what the table of changes holds just now
+        self.execute("set disabled_optimizers = 'statistics_propagation'")
         self._rows: dict[str, pd.DataFrame] = {}
         self._texts: dict[str, str] = {}
         self.execute("create schema typed")
@@ -92,10 +94,27 @@ class Bench:
         """Entity -> logical table -> columns that its mapping reads."""
         return {name: columns_used(self.source[name].qualified) for name in self.mappings}
 
+    def told_apart(self, table: str) -> set[str]:
+        """Columns of a logical table by which its rows are told apart, before any mapping."""
+        keys = self.connector.row_keys
+        named = set() if keys is None else {*keys.keys.get(table, ["id"]), *keys.changed}
+        flags = (landing.current for landing in self.connector.landings.values())
+        return named | set().union(*flags)
+
+    def _own_key(self, table: str) -> str | None:
+        """The text that alone tells a row of the table from the others; None if there is none."""
+        keys = self.connector.row_keys
+        named = ["id"] if keys is None else keys.keys.get(table, ["id"])
+        texts = [c for c in named[-1:] if self.schema[table].get(c) == "text"]
+        return texts[0] if texts else None
+
     def is_key(self, entity: str, table: str, column: str) -> bool:
         """Whether a column identifies records: by its name, or as ids are made of it."""
-        named = column in ("id", "uuid", "guid") or column.endswith(("_id", "_key", "id"))
-        return named or (table, column) in self._keys[entity]
+        return self.names_records(column) or (table, column) in self._keys[entity]
+
+    @staticmethod
+    def names_records(column: str) -> bool:
+        return column in ("id", "uuid", "guid") or column.endswith(("_id", "_key", "id"))
 
     @cached_property
     def _keys(self) -> dict[str, set[tuple[str, str]]]:
@@ -126,11 +145,13 @@ class Bench:
         name: str,
         changes: Mapping[str, Mapping[str, str]] | None = None,
         only: Mapping[str, str] | None = None,
+        beside: bool = False,
     ) -> pd.DataFrame:
         """What the mapping alone gives over `typed`.
 
         `changes`: logical table -> column -> expression in its place (the type is kept); `only`:
-        logical table -> condition of the rows it keeps.
+        logical table -> condition of the rows it keeps; `beside`: each row comes again as another
+        record, with a key of its own.
         """
         tables = []
         for table in self.reads[name]:
@@ -139,7 +160,12 @@ class Bench:
                 for column, sql in (changes or {}).get(table, {}).items()
             }
             where = f" where {only[table]}" if only and table in only else ""
-            tables.append(f'"{table}" as ({_replaced(table, changed)}{where})')
+            text = f"{_replaced(table, changed)}{where}"
+            own = self._own_key(table) if beside else None
+            if own is not None:
+                other = self._cast(f"'beside-' || \"{own}\"", table, own)
+                text += f" union all {_replaced(table, {**changed, own: other})}{where}"
+            tables.append(f'"{table}" as ({text})')
         return self.query(self._over(name, tables))
 
     def each_mapped(

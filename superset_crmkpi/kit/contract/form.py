@@ -63,6 +63,14 @@ def every_table_of_the_schema_is_read(bench: Bench) -> None:
     assert not unread, f"schema.yaml: no mapping reads {', '.join(unread)}; remove it"
 
 
+def every_column_of_the_schema_is_read(bench: Bench) -> None:
+    """Nor a column: one that says which records are deleted or merged is easily forgotten."""
+    for table, columns in bench.schema.items():
+        read: set[str] = set().union(*(tables.get(table, set()) for tables in bench.reads.values()))
+        unread = sorted(set(columns) - read - bench.told_apart(table))
+        assert not unread, f"schema.yaml: no mapping reads `{table}.{unread[0]}`; read or remove it"
+
+
 PROMISES = (
     every_mapped_column_is_one_of_the_model,
     columns_that_must_not_be_null_are_mapped,
@@ -70,6 +78,7 @@ PROMISES = (
     a_mapping_can_be_read_at_one_sitting,
     every_shared_part_is_read,
     every_table_of_the_schema_is_read,
+    every_column_of_the_schema_is_read,
 )
 
 

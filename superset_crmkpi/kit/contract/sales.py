@@ -28,4 +28,23 @@ def won_and_lost_follow_the_flags_of_the_stage(bench: Bench) -> None:
     assert statuses == {"won", "lost", "open"}, "the fixtures need a won, a lost and an open deal"
 
 
-PROMISES = (won_and_lost_follow_the_flags_of_the_stage,)
+def a_pipeline_begins_with_an_open_stage(bench: Bench) -> None:
+    """By display_order: closed stages come after open ones, or every funnel is turned around."""
+    if "stage" not in bench.entities or "display_order" in bench.lacking("stage"):
+        return
+    stages = bench.finished("stage")
+    if "display_order" not in stages:
+        return
+    ordered = stages[stages["object_type"].eq("opportunity") & stages["display_order"].notna()]
+    for pipeline, own in ordered.groupby("pipeline_id"):
+        closed = own[own["is_closed"].eq(True)]
+        first_open = own.loc[own["is_closed"].eq(False), "display_order"].min()
+        for stage in closed[closed["display_order"] < first_open].to_dict("records"):
+            told = f"`{stage['name']}` is closed, and display_order {stage['display_order']}"
+            raise AssertionError(f"stage of {pipeline}: {told} puts it before all open ones")
+
+
+PROMISES = (
+    won_and_lost_follow_the_flags_of_the_stage,
+    a_pipeline_begins_with_an_open_stage,
+)

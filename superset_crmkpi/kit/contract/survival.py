@@ -44,8 +44,10 @@ def any_column_may_be_missing(bench: Bench) -> None:
 
 
 def keys_may_point_nowhere(bench: Bench) -> None:
-    """Likewise for each key."""
+    """Likewise for each key, and no row is lost: a join that drops rows is a left join."""
     for name in bench.reads:
+        may_be_null = _may_be_null(bench, name)
+        whole = set(bench.mapped(name)["id"].dropna())
         lost = {
             (table, column): f"case when \"{column}\" <> '' then 'nowhere' end"
             for table, column in _columns(bench, name)
@@ -54,7 +56,33 @@ def keys_may_point_nowhere(bench: Bench) -> None:
             and bench.schema[table][column] == "text"
         }
         for (table, column), rows in bench.each_mapped(name, lost):
-            _survives(bench, name, f"{table}.{column} points nowhere", rows, unique=False)
+            what = f"{table}.{column} points nowhere"
+            found = _survives(bench, name, what, rows, unique=False)
+            gone = sorted(whole - set(found["id"]))
+            if (table, column) in may_be_null:
+                assert not gone, f"{name}, {what}: {gone[0]} is lost; join it with a left join"
+
+
+def _may_be_null(bench: Bench, name: str) -> set[tuple[str, str]]:
+    """Columns that hold a reference which a row may lack, and of which no id is made.
+
+    None where a reference that a row must have lies in another table: that one has to be there.
+    """
+    leaves, columns = bench.source[name].leaves, bench.model[name].columns
+    references = [c for c in leaves if c in columns and columns[c].references]
+    held = {place for c in references if columns[c].nullable for place in leaves[c]}
+    needed = {place for c in references if not columns[c].nullable for place in leaves[c]}
+    if {table for table, _ in needed} - {table for table, _ in leaves["id"]}:
+        return set()
+    return {place for place in held if bench.names_records(place[1])} - needed - leaves["id"]
+
+
+def more_rows_beside_multiply_nothing(bench: Bench) -> None:
+    """A second record with the keys of each one: a join that fans out gives ids twice."""
+    for name in bench.reads:
+        rows = bench.mapped(name, beside=True)
+        twice = sorted(rows.loc[rows["id"].duplicated(), "id"].dropna())
+        assert not twice, f"{name}: {twice[0]} comes twice when rows beside it do; group them first"
 
 
 def _columns(bench: Bench, name: str) -> list[tuple[str, str]]:
@@ -89,7 +117,8 @@ def _survives(
     except Exception as error:
         raise AssertionError(f"{name}, {what}: {str(error).splitlines()[0]}") from error
     ids = rows["id"].dropna()
-    assert ids.is_unique or not unique, f"{name}, {what}: ids are there twice"
+    twice = sorted(ids[ids.duplicated()]) if unique else []
+    assert not twice, f"{name}, {what}: id {twice[0]} is there twice"
     check_enumerations(bench.model[name], rows)
     if "probability" in rows:
         values = rows["probability"].dropna().astype(float)
@@ -114,5 +143,6 @@ PROMISES = (
     any_table_may_be_missing,
     any_column_may_be_missing,
     keys_may_point_nowhere,
+    more_rows_beside_multiply_nothing,
     poisoned_values_do_no_harm,
 )

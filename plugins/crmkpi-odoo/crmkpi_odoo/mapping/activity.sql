@@ -43,7 +43,7 @@ acts as (
   from mail_message as m
   left join mail_activity_type as t on t.id = m.mail_activity_type_id
   left join mail_message_subtype as n on n.id = m.subtype_id
-  left join res_users as u on u.partner_id = m.author_id and not coalesce(u.share, false)
+  left join staff as u on u.partner_id = m.author_id
   where m.id is not null
     and (
       (

@@ -12,9 +12,7 @@ named as (
   from res_partner as p
   where p.id is not null and not coalesce(p.is_company, false)
     and coalesce(lower(p.type), 'contact') not in ('invoice', 'delivery')
-    and not exists (
-      select 1 from res_users as u where u.partner_id = p.id and not coalesce(u.share, false)
-    )
+    and not exists (select 1 from staff as u where u.partner_id = p.id)
 )
 select
   n.id,

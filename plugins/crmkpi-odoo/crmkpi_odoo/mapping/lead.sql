@@ -14,9 +14,9 @@ answered as (
   select m.res_id as lead_id, min(m.date) as first_time
   from mail_message as m
   inner join persons as l on l.id = m.res_id
-  inner join res_users as u on u.partner_id = m.author_id
+  inner join staff as u on u.partner_id = m.author_id
   left join mail_message_subtype as n on n.id = m.subtype_id
-  where lower(m.model) = 'crm.lead' and not coalesce(u.share, false) and m.date >= l.create_date
+  where lower(m.model) = 'crm.lead' and m.date >= l.create_date
     and (
       m.mail_activity_type_id is not null
       or (

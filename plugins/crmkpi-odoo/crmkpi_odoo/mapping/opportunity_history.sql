@@ -26,7 +26,7 @@ tracked as (
     d.opportunity_id, d.date_closed, d.is_lost, t.change_id, t.field, t.changed_at, u.id as user_id, t.old_value, t.new_value
   from tracked_change as t
   inner join deals as d on d.opportunity_id = t.lead_id
-  left join res_users as u on u.partner_id = t.author_id
+  left join staff as u on u.partner_id = t.author_id
   where t.change_id is not null and t.changed_at >= coalesce(d.create_date, t.changed_at)
 ),
 logged as (

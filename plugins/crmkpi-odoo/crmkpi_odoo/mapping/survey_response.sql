@@ -26,5 +26,5 @@ select
 from rating_rating as r
 inner join helpdesk_ticket as t on t.id = r.res_id
 left join res_partner as p on p.id = r.partner_id
-left join res_users as u on u.partner_id = r.rated_partner_id
+left join staff as u on u.partner_id = r.rated_partner_id
 where r.id is not null and lower(r.res_model) = 'helpdesk.ticket'

@@ -3,9 +3,9 @@ with replies as (
   select m.res_id as ticket_id, min(m.date) as first_time, count(*) as messages
   from mail_message as m
   inner join helpdesk_ticket as k on k.id = m.res_id
-  inner join res_users as u on u.partner_id = m.author_id
+  inner join staff as u on u.partner_id = m.author_id
   left join mail_message_subtype as n on n.id = m.subtype_id
-  where lower(m.model) = 'helpdesk.ticket' and not coalesce(u.share, false)
+  where lower(m.model) = 'helpdesk.ticket'
     and lower(m.message_type) in ('comment', 'email_outgoing') and not coalesce(m.is_note, false)
     and not coalesce(n.internal, false)
     and m.date >= coalesce(k.create_date, m.date)
