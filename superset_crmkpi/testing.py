@@ -50,7 +50,7 @@ class ConnectorContract:
         from superset_crmkpi.kit.contract import PROMISES
 
         if "promise" in metafunc.fixturenames:
-            metafunc.parametrize("landing", self._names())
+            metafunc.parametrize("landing", self.landing_names())
             metafunc.parametrize("promise", list(PROMISES))
 
     def test_contract(self, landing: str, promise: str) -> None:
@@ -64,19 +64,20 @@ class ConnectorContract:
     def test_every_table_and_column_is_found_in_some_landing(self) -> None:
         from superset_crmkpi.kit.coverage_table import check_found
 
-        check_found([self.bench(landing) for landing in self._names()])
+        check_found([self.bench(landing) for landing in self.landing_names()])
 
     def test_the_readme_tells_its_coverage(self) -> None:
         from superset_crmkpi.kit.coverage_table import check_readme
 
-        benches = [self.bench(landing) for landing in self._names()]
+        benches = [self.bench(landing) for landing in self.landing_names()]
         check_readme(self.fixtures.parent / "README.md", benches)
 
     def bench(self, landing: str) -> Bench:
         """The connector over the fixtures of a landing; made once per process."""
         return bench_of(self._found(), self.fixtures, landing)
 
-    def _names(self) -> list[str]:
+    def landing_names(self) -> list[str]:
+        """Those the promises are tried on."""
         return sorted(self.landings or self._found().landings)
 
     def _found(self) -> Connector:
