@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.sqlfile import packaged
 from tests.engines import DuckDb, Engine, open_engine
 from tests.engines.asking import day, moment, refusing, value, without_zone
 from tests.seeds import examples
@@ -151,6 +152,30 @@ def test_a_number_is_printed_alike_to_two_decimals_at_most(
 ) -> None:
     found = value(engine, f"crm_text(cast({number} as double))")
     assert found is None if expected is None else found in expected.split()
+
+
+@pytest.mark.parametrize(
+    ("unit", "number", "expected"),
+    [
+        ("percent", "0.28249", "28.2 %"),
+        ("percent", "-1.0", "-100 %"),
+        ("money", "49311.0", "EUR 49.3k"),
+        ("money", "-1250000.0", "EUR -1.25M"),
+        ("money", "7.0", "EUR 7"),
+        ("days", "30.0", "30 days"),
+        ("count", "12.0", "12"),
+        ("ratio", "null", None),
+    ],
+)
+def test_the_scorecard_writes_a_number_alike(
+    engine: Engine, unit: str, number: str, expected: str | None
+) -> None:
+    given = f"cast({number} as double)"
+    query = packaged("scorecard", "number_text").filled(value=sqlglot.parse_one(given))
+    query = query.with_("governed", as_=f"select '{unit}' as unit, 'EUR' as currency")
+    text = dialects.finish(query, engine.dialect).sql(dialect=engine.dialect)
+    found = engine.query(text)["number_text"].iloc[0]
+    assert (None if pd.isna(found) else found) == expected
 
 
 @pytest.mark.parametrize(
