@@ -70,9 +70,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each item gets its group; the heavy groups begin; what needs little is marked `fast`."""
-    waiting = [item for item in items if not _has_its_turn(item)]
-    config.hook.pytest_deselected(items=waiting)
-    items[:] = [item for item in items if item not in set(waiting)]
+    waiting = {item for item in items if not _has_its_turn(item)}
+    config.hook.pytest_deselected(items=list(waiting))
+    items[:] = [item for item in items if item not in waiting]
     places = {group: place for place, group in enumerate(HEAVY)}
     groups = {item: _group(item) for item in items}
     for item, group in groups.items():

@@ -15,6 +15,7 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.types import TYPES
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.connectors.connector import Connector
+from superset_crmkpi.connectors.newest import RowKeys
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.query.prune import columns_used
@@ -96,16 +97,16 @@ class Bench:
 
     def told_apart(self, table: str) -> set[str]:
         """Columns of a logical table by which its rows are told apart, before any mapping."""
-        keys = self.connector.row_keys
-        named = set() if keys is None else {*keys.keys.get(table, ["id"]), *keys.changed}
         flags = (landing.current for landing in self.connector.landings.values())
-        return named | set().union(*flags)
+        return {*self._row_keys.of(table), *self._row_keys.changed}.union(*flags)
+
+    @property
+    def _row_keys(self) -> RowKeys:
+        return self.connector.row_keys or RowKeys()
 
     def _own_key(self, table: str) -> str | None:
-        """The text that alone tells a row of the table from the others; None if there is none."""
-        keys = self.connector.row_keys
-        named = ["id"] if keys is None else keys.keys.get(table, ["id"])
-        texts = [c for c in named[-1:] if self.schema[table].get(c) == "text"]
+        """The last column that names a row of the table, if it is a text."""
+        texts = [c for c in self._row_keys.of(table)[-1:] if self.schema[table].get(c) == "text"]
         return texts[0] if texts else None
 
     def is_key(self, entity: str, table: str, column: str) -> bool:
