@@ -19,9 +19,12 @@ from sqlalchemy.engine import Engine
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.compile.relations import FACT
 from superset_crmkpi.profile.schema import BusinessHours, Profile
-from superset_crmkpi.project.build import LEDGER, NEXT, build
+from superset_crmkpi.project.build import NEXT, build, check_built, stale
 from superset_crmkpi.project.project import Project
+from superset_crmkpi.project.trial import not_running
+from superset_crmkpi.warehouse.built import LEDGER
 
 TODAY = date(2026, 3, 18)
 POSTGRES = "postgresql+psycopg2://postgres@127.0.0.1:5432"
@@ -121,6 +124,28 @@ def same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
     )
 
 
+def test_the_dashboards_only_read_the_facts_that_were_built(demo: Project) -> None:
+    made = demo.bundle()
+    assert not_running(demo, made) == []
+    facts = [data for _, data in made.of("datasets") if "SELECT DISTINCT" not in data["sql"]]
+    assert len(facts) == len(demo.facts_shown) > 20
+    for dataset in facts:
+        fact = dataset["table_name"].removeprefix("crmkpi_")
+        assert dataset["sql"].endswith(f"FROM {demo.profile.schema_}.{FACT}{fact}"), fact
+        columns = [column["column_name"] for column in dataset["columns"]]
+        assert columns == demo.built.columns_of(fact), fact
+
+
+@pytest.mark.parametrize("fact", ["account_periods", "opportunity_stages", "kpi_scorecard"])
+def test_a_built_fact_gives_what_its_sql_gives(demo: Project, fact: str) -> None:
+    schema = demo.profile.schema_
+    read = rows(demo.engine, demo.built.made_fact(fact, schema))
+    asked = rows(demo.engine, demo.built.fact(fact))
+    assert read, f"{fact} is empty: nothing was compared"
+    assert len(read) == len(asked)
+    assert all(same(*pair) for pair in zip(read, asked, strict=True))
+
+
 # -- hands off -------------------------------------------------------------------------------------
 
 MINI = Profile.model_validate(
@@ -198,7 +223,7 @@ def test_a_build_makes_every_table_in_its_schema_and_touches_nothing_else(mini: 
     done = build(mini)
     after = tables(mini.engine)
     assert {name for name in after if name.startswith("ours.")} == {
-        f"ours.{name}" for name in [*(b.table for b in done), LEDGER]
+        f"ours.{name}" for name in [*(b.name for b in done), LEDGER]
     }
     assert {name: after[name] for name in before} == before
     assert amounts(mini.engine) == [("crm:d1", 100.0), ("crm:d2", 50.0)]
@@ -207,7 +232,7 @@ def test_a_build_makes_every_table_in_its_schema_and_touches_nothing_else(mini: 
 
 def test_a_dry_run_writes_nothing(mini: Project) -> None:
     before = tables(mini.engine)
-    assert "opportunity" in {table.table for table in build(mini, dry_run=True)}
+    assert "opportunity" in {made.name for made in build(mini, dry_run=True)}
     assert tables(mini.engine) == before
     assert not rows(
         mini.engine, "select 1 from information_schema.schemata where schema_name = 'ours'"
@@ -220,6 +245,52 @@ def test_a_second_build_replaces_the_first(mini: Project) -> None:
     build(Project(MINI, mini.engine))
     assert amounts(mini.engine) == [("crm:d1", 100.0), ("crm:d2", 70.0)]
     assert not [name for name in tables(mini.engine) if name.endswith(NEXT)]
+
+
+BUILT = MINI.model_copy(update={"mode": "built"})
+
+
+def test_a_fact_follows_its_definition_only_when_it_is_built_again(mini: Project) -> None:
+    built = Project(BUILT, mini.engine)
+    assert stale(built) == "`ours` was not built yet; run `crmkpi build`"
+    build(built)
+    assert stale(built) == ""
+    changed = BUILT.model_copy(update={"settings": {"stalled_days": 77}})
+    other = Project(changed, mini.engine)
+    fault = stale(other)
+    assert fault.startswith("`ours.fact_")
+    assert "other definitions" in fault
+    assert fault.endswith("run `crmkpi build`")
+    assert not_running(other, other.bundle()) == [fault]
+    with pytest.raises(CrmKpiError, match="other definitions"):
+        check_built(other)
+    build(other)
+    assert stale(other) == ""
+
+
+def test_what_an_older_version_built_is_built_anew(mini: Project) -> None:
+    """Its ledger knew neither kinds nor definitions, and no fact."""
+    run(
+        mini.engine,
+        "create schema ours",
+        "create table ours.opportunity (id varchar(9))",
+        f"create table ours.{LEDGER}"
+        " (table_name varchar(200), row_count bigint, built_at timestamp)",
+        f"insert into ours.{LEDGER} values ('opportunity', 0, timestamp '2026-01-01 00:00:00')",
+    )
+    built = Project(BUILT, mini.engine)
+    assert stale(built).startswith("`ours.fact_")
+    assert "is not there" in stale(built)
+    build(built)
+    assert stale(built) == ""
+    assert amounts(mini.engine) == [("crm:d1", 100.0), ("crm:d2", 50.0)]
+
+
+def test_a_view_of_somebody_else_is_refused_and_untouched(mini: Project) -> None:
+    run(mini.engine, "create schema ours", "create view ours.fact_opportunities as select 1 as one")
+    with pytest.raises(CrmKpiError, match=r"`ours.fact_opportunities` is in the way"):
+        build(mini)
+    assert rows(mini.engine, "select one from ours.fact_opportunities") == [(1.0,)]
 
 
 def test_a_table_of_somebody_else_is_refused_and_untouched(mini: Project) -> None:

@@ -46,7 +46,7 @@ class Datasets:
                 uuid,
                 f"{PREFIX}{fact}",
                 f"{meta.label}: {meta.grain}.",
-                self.compiler.fact(fact),
+                self._sql(fact),
                 self.compiler.types_of(fact),
                 labels,
                 meta.time,
@@ -54,6 +54,11 @@ class Datasets:
                 + [self._measure(fact, name) for name in meta.measures],
             )
         return uuid
+
+    def _sql(self, fact: str) -> str:
+        if self.target.built_in is None:
+            return self.compiler.fact(fact)
+        return self.compiler.made_fact(fact, self.target.built_in)
 
     def of_filter(self, select: Filter) -> str:
         """Makes the dataset of a filter's values if need be; gives its uuid."""

@@ -18,7 +18,10 @@ def slug(text: str) -> str:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a bundle goes. `uri` None means that the database is there already, by its name."""
+    """Where a bundle goes. `uri` None means that the database is there already, by its name.
+
+    `built_in`: the schema where `crmkpi build` makes the facts; datasets only read them then.
+    """
 
     name: str
     database: str
@@ -26,6 +29,7 @@ class Target:
     schema: str | None = None
     currency: str = "EUR"
     today: date | None = None
+    built_in: str | None = None
 
     def uuid(self, kind: str, name: str) -> str:
         """The uuid of an asset: the same for the same target, kind and name, always."""

@@ -1,4 +1,4 @@
-"""`crmkpi build`: canonical tables in the warehouse."""
+"""`crmkpi build`: canonical tables, and facts over them, in the warehouse."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from superset_crmkpi.cli.options import (
 def build(profile_path: Path, output: str, dry_run: bool) -> None:
     """Build the calendar and the canonical entities as tables in the profile's `schema`.
 
-    Made aside and swapped in; nothing else in the warehouse is touched. Run it again to refresh.
+    The facts that the dashboards read are views over them. All is made aside and swapped in;
+    nothing else in the warehouse is touched. Run it again to refresh, or when a definition changed.
     Rows that do not count, as a newer one of the same record is there, are counted.
 
     A dry run tells each mistake in your own SELECTs as `crmkpi doctor` does; exit code 1 when one
@@ -49,17 +50,21 @@ def build(profile_path: Path, output: str, dry_run: bool) -> None:
         for one in doubled:
             aside.update(dict.fromkeys(one.entities, one.rows))
         tables = [
-            {"table": f"{schema}.{b.table}", "rows": b.rows, "set_aside": aside[b.table]}
+            {"table": f"{schema}.{b.name}", "rows": b.rows, "set_aside": aside[b.name]}
+            if b.kind == "table"
+            else {"view": f"{schema}.{b.name}"}
             for b in done
         ]
         told = [mistake.to_dict() for mistake in mistakes]
         print_json({"tables": tables, "mistakes": told} if dry_run else tables)
         raise SystemExit(failed)
     print_mistakes(mistakes)
+    views = [b for b in done if b.kind == "view"]
+    made = f"{len(done) - len(views)} tables, and {len(views)} facts as views,"
     if dry_run:
-        click.echo(f"{len(done)} tables would be built in {schema}")
+        click.echo(f"{made} would be built in {schema}")
     else:
-        click.echo(f"{len(done)} tables built in {schema}, {sum(b.rows for b in done):,} rows")
+        click.echo(f"{made} built in {schema}: {sum(b.rows or 0 for b in done):,} rows")
     for one in doubled:
         click.echo(f"Note: {one}")
     raise SystemExit(failed)

@@ -27,6 +27,7 @@ def install(profile_path: Path, output: str, username: str | None) -> None:
     Example: superset crmkpi install --profile crmkpi.yaml
     """
     from superset_crmkpi.installer.apply import apply
+    from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
     from superset_crmkpi.superset.inprocess import open_gateway
 
@@ -36,6 +37,7 @@ def install(profile_path: Path, output: str, username: str | None) -> None:
             open_gateway(username=username) as gateway,
             open_project(profile_path, gateway) as project,
         ):
+            check_built(project)
             made = project.bundle(uri=project.install_uri)
             done = apply(made, gateway, say)
     if output == "json":

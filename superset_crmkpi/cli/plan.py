@@ -27,6 +27,7 @@ def plan(profile_path: Path, output: str, username: str | None) -> None:
     from rich.console import Console
 
     from superset_crmkpi.installer.apply import prepare
+    from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
     from superset_crmkpi.superset.inprocess import open_gateway
 
@@ -36,6 +37,7 @@ def plan(profile_path: Path, output: str, username: str | None) -> None:
             open_gateway(username=username) as gateway,
             open_project(profile_path, gateway) as project,
         ):
+            check_built(project)
             made = project.bundle(uri=project.install_uri)
             planned = prepare(made, gateway, say)
     if output == "json":

@@ -25,7 +25,16 @@ from superset_crmkpi.canonical.calendar import calendar_types, load_calendars
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.compile.keys import keys_of
-from superset_crmkpi.compile.relations import Part, Relations, literal, stitch, written
+from superset_crmkpi.compile.relations import (
+    FACT,
+    Part,
+    Relations,
+    Statement,
+    identifier,
+    literal,
+    stitch,
+    written,
+)
 from superset_crmkpi.query.prune import qualified, tables_read
 from superset_crmkpi.query.templates import untemplated
 from superset_crmkpi.query.trees import Pruned, lightened
@@ -64,6 +73,14 @@ class Compiler:
         """SQL of a fact, all its columns or those named, pretty, with a comment on top."""
         wanted = list(columns) if columns is not None else self.columns_of(name)
         return self._text(name, wanted, f"fact {name}")
+
+    def made_fact(self, name: str, schema: str) -> str:
+        """SQL that reads a fact as `crmkpi build` made it in `schema`: its columns, by name."""
+        table = exp.Table(this=identifier(FACT + name), db=exp.to_identifier(schema))
+        columns = [exp.Column(this=identifier(column)) for column in self.columns_of(name)]
+        read = Statement(exp.select(*columns).from_(table), {})
+        text = written(read, self.settings.dialect, {})
+        return f"{HEADER.format(what=f'fact {name}')}\n{text}"
 
     def entity(self, name: str, columns: Iterable[str] | None = None) -> str:
         """SQL of a canonical entity or calendar, all its columns and companions or those named."""

@@ -21,6 +21,8 @@ from superset_crmkpi.query.verbatim import restored
 
 #: an identifier of PostgreSQL ends after 63 bytes, without a word
 _LONGEST = 63
+#: what `crmkpi build` calls a fact: beside the entity `account` lies the fact `fact_accounts`
+FACT = "fact_"
 #: what an origin may hold, so that its comment ends nothing and is no template of Superset's
 _STRANGE = re.compile(r"[^\w./:, -]+")
 

@@ -16,7 +16,7 @@ tabs:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -197,6 +197,13 @@ def time_of(tile: Tile, catalog: Catalog) -> str | None:
     default = NONE if tile.fact is not None else catalog.kpis[tile.kpi[0]].meta.time
     chosen = tile.time or default
     return None if chosen == NONE else chosen
+
+
+def facts_of(dashboards: Iterable[Dashboard], catalog: Catalog) -> list[str]:
+    """The facts that tiles read, each once; those that the catalogue lacks are left out."""
+    tiles = [tile for board in dashboards for tile in board.tiles if tile.text is None]
+    named = [tile.fact or catalog.kpis[tile.kpi[0]].fact for tile in tiles]
+    return [fact for fact in dict.fromkeys(named) if fact in catalog.facts]
 
 
 def lint(dashboard: Dashboard, catalog: Catalog) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from superset_crmkpi.base.types import Kind
 from superset_crmkpi.connectors.connector import squash
 from superset_crmkpi.connectors.usual_names import USUAL, Usual
-from superset_crmkpi.project.build import LEDGER
+from superset_crmkpi.warehouse.built import LEDGER
 from superset_crmkpi.warehouse.connect import Snapshot
 
 #: schemas of the engines' own

@@ -31,7 +31,7 @@ from superset_crmkpi.connectors.registry import connector
 from superset_crmkpi.connectors.selected import user_selects
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dashboards.for_profile import answered, fitted
-from superset_crmkpi.dashboards.spec import Dashboard, Filter, load_dashboards
+from superset_crmkpi.dashboards.spec import Dashboard, Filter, facts_of, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
@@ -290,7 +290,13 @@ class Project:
             schema=self.profile.schema_ if self.profile.mode == "built" else None,
             currency=self.profile.currency.reporting,
             today=self.profile.calendar.today,
+            built_in=self.profile.schema_ if self.profile.mode == "built" else None,
         )
+
+    @property
+    def facts_shown(self) -> list[str]:
+        """The facts that the dashboards read."""
+        return facts_of(self.dashboards, self.catalog)
 
     def _bundle(self) -> dict[str, Any]:
         self.check_selects()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.project.build import stale
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.connect import existing_schemas, fetched
 
@@ -20,8 +21,12 @@ def not_running(
     Over the tables of `crmkpi build` nothing can run before the first build: no line then.
     """
     profile = project.profile
-    if profile.mode == "built" and profile.schema_ not in existing_schemas(project.engine):
-        return []
+    if profile.mode == "built":
+        if profile.schema_ not in existing_schemas(project.engine):
+            return []
+        fault = stale(project)
+        if fault:
+            return [fault]
     found: list[str] = []
     for _, dataset in bundle.of("datasets"):
         say(f"Running {dataset['table_name']} on no rows")

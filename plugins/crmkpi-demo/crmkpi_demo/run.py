@@ -10,6 +10,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from superset_crmkpi import __version__
+from superset_crmkpi.base.cache import content_digest
+from superset_crmkpi.base.paths import SQL
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.load import load_profile
@@ -21,7 +23,8 @@ SEED = 7
 
 def stamp(scale: float, today: date) -> str:
     """What the warehouse's content depends on."""
-    return f"{__version__} seed {SEED} scale {scale} today {today}"
+    sql = content_digest(SQL)[:12]
+    return f"{__version__} {sql} seed {SEED} scale {scale} today {today}"
 
 
 def fill_warehouse(path: Path, scale: float, today: date, report: Callable[[str], None]) -> None:

@@ -1,0 +1,77 @@
+"""What `crmkpi build` made in a schema, as its ledger there says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from hashlib import sha256
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from superset_crmkpi.warehouse.connect import existing_schemas, snapshot
+
+LEDGER = "crmkpi_builds"
+
+Made = Literal["table", "view"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A table or view; `rows` is None for a view, `definition` the hash of the SQL it came from."""
+
+    name: str
+    kind: Made
+    rows: int | None
+    definition: str | None
+
+
+def definition_of(sql: str) -> str:
+    """The hash by which a relation's SQL is known again."""
+    return sha256(sql.encode()).hexdigest()[:32]
+
+
+def relations_in(engine: Engine, schema: str) -> set[str]:
+    """Names of tables and views of a schema, ours or not; none where there is no such schema."""
+    return set(snapshot(engine, [schema]).schema(schema))
+
+
+def entries(engine: Engine, schema: str) -> dict[str, Entry]:
+    """Name -> entry; none before the first build."""
+    if schema not in existing_schemas(engine) or LEDGER not in relations_in(engine, schema):
+        return {}
+    with engine.connect() as connection:
+        # a ledger of an older version has neither kind nor definition
+        rows = list(connection.execute(sa.text(f"select * from {_ledger(engine, schema)}")))
+    found = [dict(row._mapping) for row in rows]
+    return {
+        str(row["table_name"]): Entry(
+            str(row["table_name"]),
+            "view" if row.get("kind") == "view" else "table",
+            row["row_count"],
+            row.get("definition"),
+        )
+        for row in found
+    }
+
+
+def write(connection: Connection, schema: str, made: Iterable[Entry]) -> None:
+    """The ledger anew; the caller commits."""
+    ledger, at = _ledger(connection.engine, schema), datetime.now(timezone.utc).replace(tzinfo=None)
+    connection.execute(sa.text(f"drop table if exists {ledger}"))
+    connection.execute(
+        sa.text(
+            f"create table {ledger} (table_name varchar(200), kind varchar(9), row_count bigint, "
+            "definition varchar(64), built_at timestamp)"
+        )
+    )
+    connection.execute(
+        sa.text(f"insert into {ledger} values (:name, :kind, :rows, :definition, :at)"),
+        [vars(entry) | {"at": at} for entry in made],
+    )
+
+
+def _ledger(engine: Engine, schema: str) -> str:
+    return f"{engine.dialect.identifier_preparer.quote(schema)}.{LEDGER}"
