@@ -40,3 +40,8 @@ def in_turn(choices: Sequence[T], usual: int = 1) -> list[T]:
     first = _day() * usual
     chosen = {(first + place) % len(choices) for place in range(examples(usual))}
     return [choice for place, choice in enumerate(choices) if place in chosen]
+
+
+def within(days: int, choices: Sequence[T]) -> list[T]:
+    """Those whose turn is today; all of them have theirs within so many days."""
+    return in_turn(choices, -(-len(choices) // days))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlglot import exp
@@ -35,14 +36,36 @@ from superset_crmkpi.compile.relations import (
     stitch,
     written,
 )
+from superset_crmkpi.query.keys import Keys
 from superset_crmkpi.query.prune import qualified, tables_read
 from superset_crmkpi.query.templates import untemplated
-from superset_crmkpi.query.trees import Pruned, lightened
+from superset_crmkpi.query.trees import Pruned, Shared, lightened
 from superset_crmkpi.query.types import column_types
 
 logger = logging.getLogger(__name__)
 
 HEADER = "/* superset-crmkpi: {what}. Generated: edit the profile or sql/, not this text. */"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A fact or calendar, qualified, with the types of its columns; copy what you change."""
+
+    query: exp.Query
+    types: dict[str, Type]
+    _pruned: dict[tuple[frozenset[str], str], Pruned] = field(default_factory=dict)
+
+    def pruned(self, columns: frozenset[str], keys: Keys) -> Pruned:
+        """Cut down to `columns`; `keys` of the tables it reads."""
+        key = columns, repr(sorted(keys.items()))
+        if key not in self._pruned:
+            self._pruned[key] = Pruned.of(self.query, columns, keys)
+        return self._pruned[key]
+
+
+#: of all compilers of this process: those of a profile's modes define facts alike
+_DEFINITIONS = Shared[Definition]()
+_READS = Shared[set[str]]()
 
 
 class Compiler:
@@ -64,9 +87,8 @@ class Compiler:
         self._schema = self._base_schema()
         self._keys = keys_of(model, catalog)
         # what was worked out once; none of it is changed afterwards
-        self._qualified_queries: dict[str, exp.Query] = {}
+        self._definitions: dict[str, Definition] = {}
         self._read: dict[str, set[str]] = {}
-        self._pruned: dict[tuple[str, frozenset[str]], Pruned] = {}
         self._texts: dict[tuple[str, frozenset[str]], str] = {}
 
     def fact(self, name: str, columns: Iterable[str] | None = None) -> str:
@@ -97,7 +119,7 @@ class Compiler:
 
     def columns_of(self, fact: str) -> list[str]:
         """Output columns of a fact, in the order of its SELECT."""
-        return [str(name) for name in self._qualified(fact).named_selects]
+        return [str(name) for name in self._qualified(fact).query.named_selects]
 
     def types_of(self, fact: str) -> dict[str, Type]:
         """Output column -> type."""
@@ -128,25 +150,38 @@ class Compiler:
         schema = {name: dict(entity.schema) for name, entity in self.model.items()}
         return schema | {name: calendar_types(file) for name, file in self.calendars.items()}
 
-    def _qualified(self, name: str) -> exp.Query:
+    def _qualified(self, name: str) -> Definition:
         """The qualified query of a fact or calendar; its output types enter the schema."""
-        if name not in self._qualified_queries:
-            file = self._files[name]
-            query = self.with_settings(file.query(), file, name)
-            assert isinstance(query, exp.Query)
+        if name not in self._definitions:
+            file, known = self._files[name], self._known(name)
             for other in sorted(self._reads(name)):
                 if other in self.catalog.facts and other != name:
-                    self._qualified(other)
+                    known[other] = self._qualified(other).types
                 elif other not in self._schema:
                     raise file.fail(f"`from {other}`: no such entity, calendar or fact")
-            try:
-                self._qualified_queries[name] = lightened(qualified(query, self._known(name)))
-            except SqlglotError as error:
-                raise file.fail(str(error).splitlines()[0]) from error
+            values = self._values_of(name)
+            key = (
+                name,
+                file.path,
+                file.sql,
+                repr(sorted(values.items())),
+                repr(sorted(known.items())),
+            )
+            found = _DEFINITIONS.once(key, lambda: self._defined(name, known))
+            self._definitions[name] = found
             if name not in self.calendars:
-                typed = self._qualified_queries[name]
-                self._schema[name] = column_types(typed, self._known(name))
-        return self._qualified_queries[name]
+                self._schema[name] = found.types
+        return self._definitions[name]
+
+    def _defined(self, name: str, known: Mapping[str, Mapping[str, Type]]) -> Definition:
+        file = self._files[name]
+        query = self.with_settings(file.query(), file, name)
+        assert isinstance(query, exp.Query)
+        try:
+            whole = lightened(qualified(query, known))
+        except SqlglotError as error:
+            raise file.fail(str(error).splitlines()[0]) from error
+        return Definition(whole, column_types(whole, known))
 
     def _known(self, relation: str) -> dict[str, dict[str, Type]]:
         """The schema of what a relation reads (sqlglot takes long over the whole of it)."""
@@ -155,6 +190,19 @@ class Compiler:
 
     def with_settings(self, query: exp.Expression, file: SqlFile, fact: str) -> exp.Expression:
         """The query of `fact`, changed: values of the profile stand in the place of `$name`."""
+        values = self._values_of(fact)
+
+        def replace(node: exp.Expression) -> exp.Expression:
+            if not isinstance(node, exp.Placeholder) or not node.name:
+                return node
+            if node.name not in values:
+                raise file.fail(f"`${node.name}` is not declared under `settings`")
+            return literal(values[node.name])
+
+        return query.transform(replace, copy=False)
+
+    def _values_of(self, fact: str) -> dict[str, Any]:
+        """What stands for each `$name` in a fact."""
         calendar = self.settings.calendar
         values: dict[str, Any] = {
             "today": calendar.today or dialects.call("crm_today", calendar.time_zone),
@@ -165,15 +213,7 @@ class Compiler:
         if fact in self.catalog.facts:
             for name, setting in self.catalog.facts[fact].meta.settings.items():
                 values[name] = self.settings.values.get(name, setting.default)
-
-        def replace(node: exp.Expression) -> exp.Expression:
-            if not isinstance(node, exp.Placeholder) or not node.name:
-                return node
-            if node.name not in values:
-                raise file.fail(f"`${node.name}` is not declared under `settings`")
-            return literal(values[node.name])
-
-        return query.transform(replace, copy=False)
+        return values
 
     def _inlined(self, relation: str) -> bool:
         """Whether `relation` has a query of its own to inline (facts always do)."""
@@ -198,16 +238,15 @@ class Compiler:
         return demanded, queries
 
     def _pruned_to(self, relation: str, columns: frozenset[str]) -> Pruned:
-        key = relation, columns
-        if key not in self._pruned:
-            whole = self._qualified(relation)
-            self._pruned[key] = Pruned.of(whole, columns, self._keys)
-        return self._pruned[key]
+        keys = {table: self._keys[table] for table in self._reads(relation) if table in self._keys}
+        return self._qualified(relation).pruned(columns, keys)
 
     def _reads(self, relation: str) -> set[str]:
         """What a fact or calendar reads."""
         if relation not in self._read:
-            self._read[relation] = tables_read(self._files[relation].query())
+            file = self._files[relation]
+            key = file.path, file.sql
+            self._read[relation] = _READS.once(key, lambda: tables_read(file.query()))
         return self._read[relation]
 
     def _top_down(self, name: str) -> list[str]:

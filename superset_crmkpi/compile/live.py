@@ -25,6 +25,7 @@ from superset_crmkpi.connectors.newest import is_newest, place_of
 from superset_crmkpi.connectors.raw_tables import empty
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dialects.engine import Schema
+from superset_crmkpi.query.clauses import nodes_in
 from superset_crmkpi.query.compose import union, unwrapped, wrapped
 from superset_crmkpi.query.prune import with_clause
 from superset_crmkpi.query.trees import Pruned
@@ -229,7 +230,7 @@ def with_raw(source: MappedSource, mapped: Pruned) -> exp.Query:
     query = mapped.query.copy()
     own = with_clause(query)
     logical = set(mapped.reads) - {cte.alias for cte in (own.expressions if own else [])}
-    for table in query.find_all(exp.Table):
+    for table in nodes_in(query, exp.Table):
         if table.name in logical and not table.db:
             alias = table.alias or table.name
             table.set("this", exp.to_identifier(raw_name(source.name, table.name)))

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from superset_crmkpi import dialects
 from superset_crmkpi.dialects.engine import Schema
-from superset_crmkpi.query.clauses import with_clause
+from superset_crmkpi.query.clauses import nodes_in, with_clause
 from superset_crmkpi.query.layout import laid_out
 from superset_crmkpi.query.prune import RESERVED
 from superset_crmkpi.query.shorten import shortened
@@ -112,7 +112,7 @@ def stitch(parts: list[Part], name: str, relations: Relations) -> Statement:
     assert body is not None, f"no part {name}"
     known = {alias for alias, _ in ctes}
     for query in [*(query for _, query in ctes), body]:
-        for table in list(query.find_all(exp.Table)):
+        for table in nodes_in(query, exp.Table):
             physical = None if table.name in known or table.db else relations.table(table.name)
             if physical is not None:
                 physical.set("alias", exp.TableAlias(this=identifier(table.alias or table.name)))
@@ -129,7 +129,7 @@ def _hoist(part: Part) -> tuple[list[tuple[str, exp.Query]], exp.Query]:
     if with_ is None:
         return [], query
     names = {cte.alias: _long_name(part.name, cte.alias) for cte in with_.expressions}
-    for table in query.find_all(exp.Table):
+    for table in nodes_in(query, exp.Table):
         new = names.get(table.name)
         if new and not table.db:
             alias = table.alias or table.name

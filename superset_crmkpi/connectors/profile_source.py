@@ -16,6 +16,7 @@ from superset_crmkpi.base.sqlfile import SqlFile
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.connectors.connector import Connector, EntityMapping, Landing
 from superset_crmkpi.plugins.hookspecs import hookimpl
+from superset_crmkpi.query.compose import union
 
 if TYPE_CHECKING:
     from superset_crmkpi.profile.schema import Profile
@@ -97,14 +98,17 @@ def _business_hours(profile: Profile) -> list[dict[str, Any]]:
 def _select(entity: str, rows: Sequence[Mapping[str, Any]]) -> exp.Expression:
     """`select ... union all select ...`, typed by the model."""
     columns = load_model()[entity].columns
-    query: exp.Expression | None = None
-    for row in rows:
-        select = exp.select(
-            *[exp.alias_(_value(value, columns[name].type), name) for name, value in row.items()]
-        )
-        query = select if query is None else exp.union(query, select, distinct=False)
-    assert query is not None
-    return query
+    return union(
+        [
+            exp.select(
+                *(
+                    exp.alias_(_value(value, columns[name].type), name)
+                    for name, value in row.items()
+                )
+            )
+            for row in rows
+        ]
+    )
 
 
 def _value(value: Any, kind: str) -> exp.Expression:

@@ -18,10 +18,11 @@ from superset_crmkpi.base.types import Kind, Type
 from superset_crmkpi.connectors.analysis import analysed
 from superset_crmkpi.connectors.custom_fields import with_fields
 from superset_crmkpi.connectors.labels import translated
+from superset_crmkpi.connectors.mapping_queries import Leaf
 from superset_crmkpi.connectors.mistakes import Mistake, mistakes_of
 from superset_crmkpi.connectors.outputs import fits, typed
 from superset_crmkpi.connectors.raw_tables import Physical
-from superset_crmkpi.connectors.source import Leaf, MappedEntity, MappedSource
+from superset_crmkpi.connectors.source import MappedEntity, MappedSource
 from superset_crmkpi.connectors.user_select import UserSelect, folded, read_select
 from superset_crmkpi.query.compose import wrapped
 from superset_crmkpi.query.prune import columns_used, prune
@@ -163,6 +164,10 @@ class SelectedEntity(MappedEntity):
     def leaves(self) -> dict[str, set[Leaf]]:
         """No column is one of a raw table: the SELECT alone says what it is."""
         return {name: set() for name in self.emits}
+
+    @cached_property
+    def _pruned(self) -> dict[frozenset[str], Pruned]:
+        return {}
 
     def pruned(self, columns: Collection[str]) -> Pruned:
         key = frozenset(columns)

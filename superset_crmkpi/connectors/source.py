@@ -3,132 +3,110 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
-from sqlglot.lineage import to_node
-from sqlglot.optimizer.scope import build_scope
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.sqlfile import parse_sql
 from superset_crmkpi.base.types import TYPES, Type, logical
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.connectors.connector import Connector, EntityMapping
-from superset_crmkpi.connectors.custom_fields import OWN, OwnField, find_field, with_fields
-from superset_crmkpi.connectors.labels import Labels, merged, read_labels, translated
+from superset_crmkpi.connectors.custom_fields import OwnField, find_field
+from superset_crmkpi.connectors.labels import Labels, merged, read_labels
+from superset_crmkpi.connectors.mapping_queries import Leaf, MappingQueries
 from superset_crmkpi.connectors.outputs import Zones
 from superset_crmkpi.connectors.raw_tables import Physical, RawTables
 from superset_crmkpi.connectors.user_select import folded
 from superset_crmkpi.profile.fields import Place
 from superset_crmkpi.profile.schema import Source
-from superset_crmkpi.query.compose import with_parts
-from superset_crmkpi.query.prune import qualified, tables_read
-from superset_crmkpi.query.trees import Pruned, lightened
-from superset_crmkpi.query.types import column_types
+from superset_crmkpi.query.trees import Pruned, Shared
 from superset_crmkpi.warehouse.connect import Snapshot
 
 logger = logging.getLogger(__name__)
 
-#: a column of a raw table
-Leaf = tuple[str, str]
+#: of all sources of this process
+_QUERIES = Shared[MappingQueries]()
 
 
 class MappedEntity:
-    """A canonical entity as one source maps it; each step is worked out once.
-
-    The queries are shared by all who ask: copy what you change.
-    """
+    """A canonical entity as one source maps it over its warehouse."""
 
     def __init__(self, entity: Entity, mapping: EntityMapping, source: MappedSource) -> None:
         self.entity = entity
         self.mapping = mapping
         self.source = source
         self.fields = source.fields.get(entity.name, [])
-        self._pruned: dict[frozenset[str], Pruned] = {}
 
     @cached_property
+    def _queries(self) -> MappingQueries:
+        source, file = self.source, self.mapping.file
+        parts = source.connector.parts
+        labels = {k: v for k, v in source.labels.items() if k.startswith(f"{self.entity.name}.")}
+        dialect = self.mapping.dialect or source.dialect
+        key = (
+            *(source.name, id(self.entity), file.path, file.sql, file.line, dialect),
+            *(source.has_schema, source.sql_schema_text, repr(labels), repr(self.fields)),
+            *((name, part.sql) for name, part in sorted(parts.items())),
+        )
+        return _QUERIES.once(
+            key,
+            lambda: MappingQueries(
+                f"{source.name}.{self.entity.name}",
+                self.entity,
+                self.mapping,
+                parts,
+                source.labels,
+                self.fields,
+                source.sql_schema,
+                source.has_schema,
+                dialect,
+            ),
+        )
+
+    @property
     def query(self) -> exp.Query:
         """The mapping's SELECT; columns that a physical table lacks are null."""
-        return translated(self._untranslated.copy(), self.entity, self.source.labels)
+        return self._queries.query
 
-    @cached_property
-    def _untranslated(self) -> exp.Query:
-        """The SELECT with the vendor's labels, the connector's parts and the profile's fields."""
-        file, source = self.mapping.file, self.source
-        where = f"{source.name}.{self.entity.name}"
-        dialect = self.mapping.dialect or source.dialect
-        query = parse_sql(file.sql, f"{file.path.name}: {where}", file.line, dialect)
-        if not isinstance(query, exp.Query):
-            raise file.fail(f"{where}: expected one SELECT statement")
-        query = with_parts(query, source.connector.parts)
-        unknown = tables_read(query) - set(source.sql_schema)
-        if unknown and source.has_schema:
-            raise file.fail(f"`{sorted(unknown)[0]}` is not a table of schema.yaml")
-        if self.fields:
-            query = with_fields(self._by_table(query, own=False), self.fields)
-        return query
-
-    @cached_property
+    @property
     def qualified(self) -> exp.Query:
         """The mapping with every column's table named."""
-        return self._by_table(self.query.copy())
-
-    def _by_table(self, query: exp.Query, own: bool = True) -> exp.Query:
-        """Qualified; without `own` a `*` of the mapping holds no field of the company's."""
-        known = self.source.known(tables_read(query))
-        if not own:
-            known = {
-                table: {n: kind for n, kind in columns.items() if not n.startswith(OWN)}
-                for table, columns in known.items()
-            }
-        try:
-            return lightened(qualified(query, known, strict=self.source.has_schema))
-        except SqlglotError as error:
-            raise self.mapping.file.fail(str(error).splitlines()[0]) from error
+        return self._queries.qualified
 
     def pruned(self, columns: Collection[str]) -> Pruned:
         """The mapping with only `columns`, qualified."""
-        key = frozenset(columns)
-        if key not in self._pruned:
-            self._pruned[key] = Pruned.of(self.qualified, key)
-        return self._pruned[key]
+        return self._queries.pruned(columns)
 
     def labelled(self, columns: Collection[str]) -> Pruned:
         """The mapping with only `columns`, qualified, its labels as the vendor has them."""
-        whole = self._by_table(self._untranslated.copy())
-        return Pruned.of(whole, columns)
+        return self._queries.labelled(columns)
 
-    @cached_property
+    @property
     def types(self) -> dict[str, Type]:
         """Column -> type, of all that the mapping gives."""
-        return column_types(self.qualified, self._known)
+        return self._queries.types
 
-    @cached_property
+    @property
     def emits(self) -> tuple[str, ...]:
         """Columns the mapping gives."""
-        return tuple(str(name) for name in self.query.named_selects)
+        return self._queries.emits
 
-    @cached_property
+    @property
     def reads(self) -> frozenset[str]:
         """Tables the mapping reads."""
-        return frozenset(tables_read(self.query))
+        return self._queries.reads
 
-    @cached_property
-    def _known(self) -> dict[str, dict[str, Type]]:
-        return self.source.known(self.reads)
+    @property
+    def leaves(self) -> dict[str, set[Leaf]]:
+        """Mapped column -> the raw columns its value comes from (none for a constant)."""
+        return self._queries.leaves
 
     @cached_property
     def missing_tables(self) -> frozenset[str]:
         """Tables the mapping reads that lie nowhere in the warehouse."""
         return frozenset(t for t in self.reads if self.source.raw.physical(t) is None)
-
-    @cached_property
-    def leaves(self) -> dict[str, set[Leaf]]:
-        """Mapped column -> the raw columns its value comes from (none for a constant)."""
-        return leaves(self.qualified)
 
     @cached_property
     def main_tables(self) -> list[Physical]:
@@ -283,24 +261,11 @@ class MappedSource(Mapping[str, MappedEntity]):
             for table, columns in self.raw.logical.items()
         }
 
-    def known(self, tables: Iterable[str]) -> dict[str, dict[str, Type]]:
-        """The schema of those of the tables that are the source's."""
-        return {name: self.sql_schema[name] for name in tables if name in self.sql_schema}
+    @cached_property
+    def sql_schema_text(self) -> str:
+        """The same as one text, to compare by."""
+        return repr(self.sql_schema)
 
     def usable(self, entity: str) -> bool:
         """Whether the entity is mapped, and the mapping can run here."""
         return entity in self and self[entity].usable
-
-
-def leaves(query: exp.Query) -> dict[str, set[Leaf]]:
-    """Output column of a qualified query -> the raw columns its value comes from."""
-    scope = build_scope(query)
-    assert scope is not None
-    found: dict[str, set[Leaf]] = {}
-    for name in query.named_selects:
-        found[str(name)] = {
-            (node.expression.name, node.name.rpartition(".")[2])
-            for node in to_node(str(name), scope, None, trim_selects=False).walk()
-            if isinstance(node.expression, exp.Table)
-        }
-    return found

@@ -125,8 +125,10 @@ _CLAUSES = (
 def union(selects: Sequence[exp.Expression]) -> exp.Query:
     """The rows of all of at least one select, equal ones too."""
     query = selects[0]
-    for select in selects[1:]:
-        query = exp.union(query, select, distinct=False)
+    for place, select in enumerate(selects[1:]):
+        # each is copied once, not with all that stand before it
+        first = query if place else query.copy()
+        query = exp.union(first, select.copy(), distinct=False, copy=False)
     assert isinstance(query, exp.Query)
     return query
 

@@ -23,6 +23,7 @@ from superset_crmkpi.query.clauses import (
     ctes_of,
     from_clause,
     joins_of,
+    nodes_in,
     nodes_of,
     sources_of,
     with_clause,
@@ -262,6 +263,6 @@ def _ask(column: exp.Column, visible: Around) -> None:
 
 
 def _ask_all(node: exp.Expression, ctes: Ctes) -> None:
-    for table in node.find_all(exp.Table):
+    for table in nodes_in(node, exp.Table):
         if not table.db and table.name in ctes:
             ctes[table.name].whole = ctes[table.name].read = True

@@ -9,7 +9,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
-from superset_crmkpi.query.clauses import with_clause
+from superset_crmkpi.query.clauses import nodes_in, with_clause
 from superset_crmkpi.query.keys import Keys
 from superset_crmkpi.query.narrow import narrow
 
@@ -21,7 +21,7 @@ RESERVED = frozenset({"user", "order", "case", "group"})
 def qualified(query: exp.Query, schema: Schema, strict: bool = True) -> exp.Query:
     """Every column with its table; OptimizeError of sqlglot for an unknown one if `strict`."""
     named_alike(query)
-    found = qualify(
+    whole = qualify(
         query,
         schema=_plain(schema),
         dialect="duckdb",
@@ -30,11 +30,11 @@ def qualified(query: exp.Query, schema: Schema, strict: bool = True) -> exp.Quer
         infer_schema=False,
         validate_qualify_columns=strict,
     )
-    for name in found.find_all(exp.Identifier):
+    for name in nodes_in(whole, exp.Identifier):
         if name.name in RESERVED:
             name.set("quoted", True)
-    assert isinstance(found, exp.Query)
-    return found
+    assert isinstance(whole, exp.Query)
+    return whole
 
 
 def named_alike(query: exp.Expression) -> None:
@@ -82,7 +82,7 @@ def drop_unused_ctes(query: exp.Query) -> exp.Query:
         with_ = with_clause(query)
         if with_ is None:
             return query
-        read = [table.name for table in query.find_all(exp.Table)]
+        read = [table.name for table in nodes_in(query, exp.Table)]
         unused = [cte for cte in with_.expressions if cte.alias not in read]
         if not unused:
             return query
@@ -94,8 +94,8 @@ def drop_unused_ctes(query: exp.Query) -> exp.Query:
 
 def tables_read(query: exp.Expression) -> set[str]:
     """Names of unqualified tables a query reads that are not CTEs of its own."""
-    ctes = {cte.alias for cte in query.find_all(exp.CTE)}
-    return {t.name for t in query.find_all(exp.Table) if t.name not in ctes and not t.db}
+    ctes = {cte.alias for cte in nodes_in(query, exp.CTE)}
+    return {t.name for t in nodes_in(query, exp.Table) if t.name not in ctes and not t.db}
 
 
 def _plain(schema: Schema) -> MappingSchema:

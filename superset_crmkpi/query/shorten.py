@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from superset_crmkpi.query.clauses import from_clause
+from superset_crmkpi.query.clauses import from_clause, nodes_in
 
 #: names that some engine, or sqlglot, takes for something else than a column when they stand alone
 _WORDS = """
@@ -50,9 +50,9 @@ def shortened(query: exp.Expression, dialect: str) -> exp.Expression:
     """`query`, changed in place; its output columns keep their names."""
     if dialect == "clickhouse":  # it takes `x` for another column's alias
         return query
-    for select in list(query.find_all(exp.Select)):
+    for select in nodes_in(query, exp.Select):
         _shorten(select, dialect)
-    for table in query.find_all(exp.Table):
+    for table in nodes_in(query, exp.Table):
         if table.alias == table.name and not table.db:
             table.set("alias", None)
     return query
@@ -71,7 +71,7 @@ def _shorten(select: exp.Select, dialect: str) -> None:
             if _stands_alone(column, dialect):
                 column.set("table", None)
         is_table = isinstance(table, exp.Table)  # MariaDB wants a name for a subquery
-        if is_table and not any(c.table == table.alias for c in select.find_all(exp.Column)):
+        if is_table and not any(c.table == table.alias for c in nodes_in(select, exp.Column)):
             table.set("alias", None)
     for column in list(select.expressions):
         if isinstance(column, exp.Alias) and _is_plain(column, column.alias):

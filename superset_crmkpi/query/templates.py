@@ -7,6 +7,7 @@ import re
 from sqlglot import exp
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.query.clauses import nodes_in
 
 #: between the two characters that begin an expression, a block or a comment of Jinja
 _WITHIN = re.compile(r"(?<=\{)(?=[{%#])")
@@ -17,13 +18,13 @@ def untemplated(query: exp.Expression) -> exp.Expression:
 
     CrmKpiError for a name that holds one: it cannot be written in another way.
     """
-    for name in query.find_all(exp.Identifier):
+    for name in nodes_in(query, exp.Identifier):
         if _WITHIN.search(name.name):
             raise CrmKpiError(
                 f"the name `{name.name}` holds what Superset takes for a template; "
                 "rename the column or table, or give it another name in a view"
             )
-    for literal in [found for found in query.find_all(exp.Literal) if found.is_string]:
+    for literal in [one for one in nodes_in(query, exp.Literal) if one.is_string]:
         first, *others = _WITHIN.split(literal.name)
         if not others:
             continue

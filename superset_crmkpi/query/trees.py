@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from sqlglot import exp
 
@@ -12,6 +13,7 @@ from superset_crmkpi.query.keys import Keys
 from superset_crmkpi.query.prune import columns_used, prune
 
 Tree = TypeVar("Tree", bound=exp.Expression)
+Value = TypeVar("Value")
 #: where a node stood in the text
 _POSITION = frozenset({"line", "col", "start", "end"})
 
@@ -40,3 +42,23 @@ class Pruned:
         """`whole` is qualified, and stays as it is; `keys` of the tables it reads."""
         query = prune(whole, columns, keys)
         return cls(query, columns_used(query))
+
+
+class Shared(Generic[Value]):
+    """What was worked out in this process, by all that it follows from; the least used go first.
+
+    A value that could not be made is not kept: the next who asks gets the error anew.
+    """
+
+    def __init__(self, most: int = 4096) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Value] = OrderedDict()
+
+    def once(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        self._kept[key] = made = make()
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return made
