@@ -155,6 +155,26 @@ def test_a_number_is_printed_alike_to_two_decimals_at_most(
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://www.acme.example/about?x=1", "acme.example"),
+        ("  HTTP://Shop.Acme.example:8080 ", "shop.acme.example"),
+        ("acme.example.", "acme.example"),
+        ("www.acme.example#top", "acme.example"),
+        ("notwww.acme.example", "notwww.acme.example"),
+        ("acme.example?utm=https://www.other.example", "acme.example"),
+        ("info@acme.example", "acme.example"),
+        ("https://", None),
+        ("   ", None),
+        (None, None),
+    ],
+)
+def test_a_website_gives_its_domain(engine: Engine, text: str | None, expected: str | None) -> None:
+    given = "cast(null as text)" if text is None else f"'{text}'"
+    assert value(engine, f"crm_domain({given})") == expected
+
+
+@pytest.mark.parametrize(
     ("unit", "number", "expected"),
     [
         ("percent", "0.28249", "28.2 %"),

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import sqlglot
 from sqlglot import exp
 
+from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import DIALECT, packaged
 from superset_crmkpi.canonical.model import Entity
@@ -114,7 +115,7 @@ class AccountMatching:
             "own_id": prefixed(source.name, text("id")),
             "native_id": text("id"),
             "name": text("name"),
-            "domain": _host(text("website_domain")),
+            "domain": dialects.call("crm_domain", text("website_domain")),
             **{
                 f"held_{name}": exp.func(
                     "nullif", exp.func("trim", text(name)), exp.Literal.string("")
@@ -290,11 +291,6 @@ def _living(query: exp.Select, source: MappedSource, entity: str) -> exp.Select:
     if "is_deleted" in source[entity].emits:
         query = query.where("not coalesce(m.is_deleted, false)")
     return query
-
-
-def _host(website: exp.Expression) -> exp.Expression:
-    """The domain of a website that may be given as an address: `https://www.acme.example/about`."""
-    return _read("host", website=website).expressions[0]
 
 
 def prefixed(source: str, column: exp.Expression) -> exp.Expression:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from superset_crmkpi.dialects.clickhouse_numbers import one_kind_of_number
-from superset_crmkpi.dialects.engine import ISO, SHARED, EngineFixes, java_pattern, number
+from superset_crmkpi.dialects.engine import DOMAIN, ISO, SHARED, EngineFixes, java_pattern, number
 from superset_crmkpi.dialects.rewrites import (
     date_differences,
     exists_as_in,
@@ -29,6 +29,7 @@ _FUNCTIONS = {
     **SHARED,
     # it cuts off, and does not round, where a float becomes a decimal
     "crm_text": "toString(ROUND({x}, 2) + 0)",
+    "crm_domain": DOMAIN.replace("{replace}", "replaceRegexpOne"),
     "crm_local_date": f"toDate32({_LOCAL})",
     "crm_local_minute": f"CAST(toHour({_LOCAL}) * 60 + toMinute({_LOCAL}) AS Nullable(Int64))",
     "crm_epoch": f"CAST(FLOOR(toUnixTimestamp64Micro({_MOMENT}) / 1000000) AS Nullable(Int64))",

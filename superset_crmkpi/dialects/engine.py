@@ -41,9 +41,18 @@ _TRUE = "('true', 't', 'yes', 'y', '1', '1.0')"
 _FALSE = "('false', 'f', 'no', 'n', '0', '0.0')"
 #: crm_text, given the engine's name of a text type
 TEXT = "TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST(CAST({x} AS DECIMAL(38, 2)) AS {text})))"
+#: what stands before the domain in an address, and what follows it
+_BEFORE_DOMAIN = "^([a-z][a-z0-9+.-]*://|//)?([^/?#@]*@)?(www[.])?"
+_AFTER_DOMAIN = "[.]*([/?#:].*)?$"
+#: crm_domain, given the engine's name of its function
+DOMAIN = (
+    f"NULLIF({{replace}}({{replace}}(LOWER(TRIM({{x}})), '{_BEFORE_DOMAIN}', ''),"
+    f" '{_AFTER_DOMAIN}', ''), '')"
+)
 #: the same on every engine, unless it says otherwise
 SHARED: Mapping[str, str] = {
     "crm_text": TEXT.replace("{text}", "TEXT"),
+    "crm_domain": DOMAIN.replace("{replace}", "REGEXP_REPLACE"),
     "crm_boolean": (
         f"CASE WHEN LOWER(TRIM({{x}})) IN {_TRUE} THEN TRUE "
         f"WHEN LOWER(TRIM({{x}})) IN {_FALSE} THEN FALSE END"

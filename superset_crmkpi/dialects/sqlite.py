@@ -42,10 +42,17 @@ _COMMA = " OR ".join(
 )
 _DIGITS = "RTRIM(LTRIM(t, '-'), 'KkMm')"
 
+_HOST = "REPLACE(REPLACE(LOWER(TRIM({x})), 'https://', ''), 'http://', '')"
+for _letter in "?#:":
+    _HOST = f"REPLACE({_HOST}, '{_letter}', '/')"
+_HOST = f"RTRIM(SUBSTR({_HOST}, 1, INSTR({_HOST} || '/', '/') - 1), '.')"
+_HOST = f"SUBSTR({_HOST}, INSTR({_HOST}, '@') + 1)"
+
 _FUNCTIONS = {
     **SHARED,
     # no decimals; and -0.0 prints its sign
     "crm_text": "RTRIM(RTRIM(CAST(ROUND({x}, 2) + 0.0 AS TEXT), '0'), '.')",
+    "crm_domain": f"NULLIF(SUBSTR({_HOST}, CASE WHEN {_HOST} GLOB 'www.*' THEN 5 ELSE 1 END), '')",
     "crm_local_date": f"DATE({_LOCAL})",
     "crm_local_minute": (
         f"CAST(STRFTIME('%H', {_LOCAL}) AS INTEGER) * 60"

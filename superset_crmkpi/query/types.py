@@ -81,6 +81,7 @@ _CALLS: Mapping[str, Type] = {
     "crm_local_minute": "bigint",
     "crm_moment": "timestamp",
     "crm_number": "double",
+    "crm_domain": "text",
     "crm_text": "text",
     "crm_timestamp": "timestamp",
     "crm_today": "date",

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from crmkpi_demo.compile_bench import columns_of
+from crmkpi_demo.newest_bench import with_keys
+from crmkpi_demo.run import demo_project, generate_raw
 
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.cli import main
 from superset_crmkpi.connectors.connector import Landing
+from superset_crmkpi.connectors.newest import PLACE
 from superset_crmkpi.dashboards.spec import load_dashboards
+from superset_crmkpi.warehouse.connect import fetched
 
 
 def test_each_dashboard_is_timed_with_all_its_tiles(capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,3 +93,17 @@ def test_the_tables_are_named_and_typed_as_the_loader_has_them() -> None:
             "lines": "varchar",
         }
     }
+
+
+def test_with_declared_keys_nothing_is_looked_for(tmp_path: Path) -> None:
+    """What `bench newest` compares: the same rows, with and without the choice of the newest."""
+    path = tmp_path / "company.duckdb"
+    generate_raw(path, 0.01, date(2026, 3, 18), lambda _: None)
+    uri = f"duckdb:///{path}?access_mode=read_only"
+    plain, keyed = (demo_project(uri, date(2026, 3, 18)) for _ in range(2))
+    vars(keyed)["snapshot"] = with_keys(plain)
+    chosen, whole = (p.live.fact("campaigns") for p in (plain, keyed))
+    assert PLACE in chosen
+    assert PLACE not in whole
+    found = [sorted(map(repr, fetched(plain.engine, sql))) for sql in (chosen, whole)]
+    assert found[0] == found[1] != []

@@ -67,7 +67,7 @@ def run(
                     scan = _scan_seconds(board, project, connection, runs)
                     for mode in modes:
                         compiler = project.built if mode == "built" else project.live
-                        taken = _tile_seconds(board, project.catalog, compiler, connection, runs)
+                        taken = tile_seconds(board, project.catalog, compiler, connection, runs)
                         seconds: dict[str, float] = {}
                         for tile, spent in taken:
                             say(f"Scale {scale:g}, {mode}: {board.title}: {tile}")
@@ -93,9 +93,10 @@ def _scan_seconds(board: Dashboard, project: Project, connection: Any, runs: int
     return sum(_median(connection, scan, runs) for scan in scans)
 
 
-def _tile_seconds(
+def tile_seconds(
     board: Dashboard, catalog: Catalog, compiler: Compiler, connection: Any, runs: int
 ) -> Iterator[tuple[str, float]]:
+    """Name of each tile of a board, and the median seconds of its query."""
     compiled: dict[str, str] = {}
     for number, tile in enumerate(_queried(board), start=1):
         fact = _fact(tile, catalog)

@@ -210,7 +210,8 @@ class Bench:
 
     def _text(self, name: str) -> str:
         if name not in self._texts:
-            self._texts[name] = self.source[name].query.sql(dialect="duckdb")
+            mapping = dialects.finish(self.source[name].query, "duckdb")
+            self._texts[name] = mapping.sql(dialect="duckdb")
         return self._texts[name]
 
 

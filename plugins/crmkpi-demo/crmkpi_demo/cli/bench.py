@@ -100,6 +100,32 @@ def _line(result: Result) -> str:
     )
 
 
+@bench.command("newest")
+@click.option("--scale", type=float, default=1.0, show_default=True, help="Size of the company.")
+@click.option("--runs", type=click.IntRange(min=1), default=3, show_default=True)
+@format_option
+def newest(scale: float, runs: int, output: str) -> None:
+    """Seconds of live dashboards that look for the newest row of each record, and that need not.
+
+    Of a table whose key the warehouse declares no row can be there twice, and nothing is looked
+    for. Both are timed over the same rows in the same run.
+
+    Example: crmkpi bench newest --scale 10 --runs 3
+    """
+    from crmkpi_demo.newest_bench import measure
+
+    with working("Generating the company") as say:
+        results = list(measure(scale, runs, say))
+    if output == "json":
+        print_json([result.to_dict() for result in results])
+        return
+    line = "{:22}  {:>12}  {:>12}  {:>6}"
+    click.echo(line.format("Dashboard", "looked for", "declared", "ratio"))
+    for one in results:
+        cells = f"{one.looked_for:.2f}", f"{one.declared:.2f}", f"{one.ratio:.2f}"
+        click.echo(line.format(one.dashboard, *cells))
+
+
 @bench.command("compile")
 @click.option("--connector", default="salesforce", show_default=True, help="Whose tables.")
 @click.option("--landing", help="Which loader's names. [default: fivetran, or the first]")

@@ -56,8 +56,7 @@ select
   case when length(trim(a.address1_country)) = 2 then upper(trim(a.address1_country)) end
     as country_code,
   nullif(trim(a.address1_city), '') as city,
-  nullif(split_part(replace(replace(replace(
-    lower(trim(a.websiteurl)), 'https://', ''), 'http://', ''), 'www.', ''), '/', 1), '') as website_domain,
+  crm_domain(a.websiteurl) as website_domain,
   coalesce(a.revenue_base, a.revenue / nullif(a.exchangerate, 0), a.revenue) as annual_revenue,
   a.numberofemployees as employee_count,
   case

@@ -4,12 +4,6 @@ with first_win as (
   from deal_state
   where state = 'won' and account_id is not null and not coalesce(deleted, false)
   group by account_id
-),
-hosts as (
-  select
-    r.*,
-    replace(replace(replace(lower(trim(r.website)), 'https://', ''), 'http://', ''), 'www.', '') as host
-  from account as r
 )
 select
   a.id,
@@ -24,11 +18,8 @@ select
   case when length(trim(a.billing_address_country)) = 2 then upper(trim(a.billing_address_country)) end
     as country_code,
   nullif(trim(a.billing_address_city), '') as city,
-  nullif(case
-    when strpos(a.host, '/') > 0 then substr(a.host, 1, strpos(a.host, '/') - 1)
-    else a.host
-  end, '') as website_domain,
+  crm_domain(a.website) as website_domain,
   w.first_close_date as customer_since
-from hosts as a
+from account as a
 left join first_win as w on w.account_id = a.id
 where a.id is not null

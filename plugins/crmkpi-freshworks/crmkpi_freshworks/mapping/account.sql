@@ -38,9 +38,7 @@ select
   end as segment,
   case when length(trim(a.country)) = 2 then upper(trim(a.country)) end as country_code,
   nullif(trim(a.city), '') as city,
-  nullif(split_part(replace(replace(replace(
-    lower(trim(a.website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', 1), '')
-    as website_domain,
+  crm_domain(a.website) as website_domain,
   a.annual_revenue,
   a.number_of_employees as employee_count,
   a.last_contacted as last_activity_at
@@ -60,7 +58,7 @@ select
   cast(null as varchar) as segment,
   cast(null as varchar) as country_code,
   cast(null as varchar) as city,
-  nullif(split_part(replace(lower(trim(c.domain)), 'www.', ''), '/', 1), '') as website_domain,
+  crm_domain(c.domain) as website_domain,
   cast(null as double) as annual_revenue,
   cast(null as bigint) as employee_count,
   cast(null as timestamp) as last_activity_at

@@ -33,9 +33,7 @@ select
     when length(trim(c.country)) = 2 then upper(trim(c.country))
   end as country_code,
   nullif(trim(c.city), '') as city,
-  nullif(split_part(replace(replace(replace(
-    lower(trim(coalesce(nullif(trim(c.domain), ''), c.website))),
-    'https://', ''), 'http://', ''), 'www.', ''), '/', 1), '') as website_domain,
+  crm_domain(coalesce(nullif(trim(c.domain), ''), c.website)) as website_domain,
   c.annualrevenue as annual_revenue,
   c.numberofemployees as employee_count,
   c.notes_last_updated as last_activity_at

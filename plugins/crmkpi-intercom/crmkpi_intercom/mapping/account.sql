@@ -13,8 +13,6 @@ select
   updated_at,
   coalesce(nullif(trim(name), ''), '(none)') as name,
   nullif(trim(industry), '') as industry,
-  nullif(split_part(replace(replace(replace(
-    lower(trim(website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', 1), '')
-    as website_domain
+  crm_domain(website) as website_domain
 from companies
 where place = 1

@@ -34,9 +34,7 @@ select
   nullif(trim(i.label), '') as industry,
   upper(nullif(trim(c.code), '')) as country_code,
   nullif(trim(p.city), '') as city,
-  nullif(split_part(replace(replace(replace(
-    lower(trim(p.website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', 1), '')
-    as website_domain,
+  crm_domain(p.website) as website_domain,
   w.first_won as customer_since
 from res_partner as p
 left join res_partner_industry as i on i.id = p.industry_id

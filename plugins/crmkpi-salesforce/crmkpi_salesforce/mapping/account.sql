@@ -35,9 +35,7 @@ select
     case when length(trim(a.billing_country)) = 2 then trim(a.billing_country) end
   )) as country_code,
   nullif(trim(a.billing_city), '') as city,
-  nullif(split_part(replace(replace(replace(
-    lower(trim(a.website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', 1), '')
-    as website_domain,
+  crm_domain(a.website) as website_domain,
   a.annual_revenue,
   a.number_of_employees as employee_count,
   upper(nullif(trim(a.currency_iso_code), '')) as currency,

@@ -15,12 +15,6 @@ first_win as (
 ),
 custom_fields as (
   select id_c, min(nullif(trim(region_c), '')) as region from accounts_cstm group by id_c
-),
-hosts as (
-  select
-    r.*,
-    replace(replace(replace(lower(trim(r.website)), 'https://', ''), 'http://', ''), 'www.', '') as host
-  from accounts as r
 )
 select
   a.id,
@@ -42,14 +36,11 @@ select
   case when length(trim(a.billing_address_country)) = 2 then upper(trim(a.billing_address_country)) end
     as country_code,
   nullif(trim(a.billing_address_city), '') as city,
-  nullif(case
-    when strpos(a.host, '/') > 0 then substr(a.host, 1, strpos(a.host, '/') - 1)
-    else a.host
-  end, '') as website_domain,
+  crm_domain(a.website) as website_domain,
   a.annual_revenue,
   a.employees as employee_count,
   w.first_close_date as customer_since
-from hosts as a
+from accounts as a
 left join first_win as w on w.account_id = a.id
 left join custom_fields as c on c.id_c = a.id
 where a.id is not null

@@ -5,12 +5,6 @@ with first_win as (
   where upper(trim(stage)) in ('CUSTOMER', 'WON', 'CLOSED_WON') and deleted_at is null
     and company_id is not null
   group by company_id
-),
-hosts as (
-  select
-    r.*,
-    replace(replace(replace(lower(trim(r.domain_name_primary_link_url)), 'https://', ''), 'http://', ''), 'www.', '') as host
-  from company as r
 )
 select
   c.id,
@@ -29,14 +23,11 @@ select
   case when length(trim(c.address_address_country)) = 2 then upper(trim(c.address_address_country)) end
     as country_code,
   nullif(trim(c.address_address_city), '') as city,
-  nullif(case
-    when strpos(c.host, '/') > 0 then substr(c.host, 1, strpos(c.host, '/') - 1)
-    else c.host
-  end, '') as website_domain,
+  crm_domain(c.domain_name_primary_link_url) as website_domain,
   c.annual_recurring_revenue_amount_micros / 1000000.0 as annual_revenue,
   c.employees as employee_count,
   upper(nullif(trim(c.annual_recurring_revenue_currency_code), '')) as currency,
   w.won_at as customer_since
-from hosts as c
+from company as c
 left join first_win as w on w.company_id = c.id
 where c.id is not null

@@ -23,7 +23,7 @@ select
   cast(null as varchar) as industry,
   cast(null as varchar) as country_code,
   cast(null as varchar) as city,
-  nullif(lower(trim(coalesce(o.first_domain, d.domain_name))), '') as website_domain
+  crm_domain(coalesce(o.first_domain, d.domain_name)) as website_domain
 from organization as o
 left join domains as d on d.organization_id = o.id and d.place = 1
 where o.id is not null and o.deleted_at is null
@@ -46,8 +46,6 @@ select
   nullif(trim(s.industry), '') as industry,
   case when length(trim(s.country)) = 2 then upper(trim(s.country)) end as country_code,
   nullif(trim(s.city), '') as city,
-  nullif(split_part(replace(replace(replace(
-    lower(trim(s.website)), 'https://', ''), 'http://', ''), 'www.', ''), '/', 1), '')
-    as website_domain
+  crm_domain(s.website) as website_domain
 from sell as s
 where s.id is not null
