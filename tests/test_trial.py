@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import yaml
+from sqlparse import lexer
 
+from superset_crmkpi.base.paths import DASHBOARDS
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.project import Project
-from superset_crmkpi.project.trial import not_running
+from superset_crmkpi.project.trial import not_running, too_long
+from superset_crmkpi.query.tokens import tokens_of
 from tests.test_build import MINI, duckdb, postgres, run
 
 
@@ -52,3 +56,18 @@ def test_before_the_first_build_there_is_nothing_to_run(tmp_path: Path) -> None:
     assert not_running(Project(built, engine), bundle("select 1 from ours.opportunity")) == []
     run(engine, "create schema ours")
     assert len(not_running(Project(built, engine), bundle("select 1 from ours.opportunity"))) == 1
+
+
+def test_what_older_supersets_do_not_parse_is_noted() -> None:
+    long = "select " + ", ".join(f"{n} as c{n}" for n in range(2000))
+    note = too_long(bundle(long, rows="count(*)"))
+    assert note.startswith("1 of 1 datasets (deals, ...) have more than the 10,000 tokens")
+    assert "`mode: built`" in note
+    assert too_long(bundle("select 1 as one", rows="count(*)")) == ""
+
+
+@pytest.mark.parametrize("name", ["kpi_scorecard", "opportunities", "filter_accounts_segment"])
+def test_tokens_are_counted_as_sqlparse_does(name: str) -> None:
+    path = next((DASHBOARDS / "export").rglob(f"crmkpi_{name}.yaml"))
+    sql = yaml.safe_load(path.read_text(encoding="utf-8"))["sql"]
+    assert tokens_of(sql) == pytest.approx(sum(1 for _ in lexer.tokenize(sql)), rel=0.02)

@@ -29,7 +29,7 @@ def bundle(profile_path: Path, output: Path) -> None:
     """
     from superset_crmkpi.installer.apply import raise_for
     from superset_crmkpi.installer.validate import check
-    from superset_crmkpi.project.trial import not_running
+    from superset_crmkpi.project.trial import not_running, too_long
 
     with working("Compiling") as say, open_project(profile_path) as project:
         made = project.bundle(uri=project.shown_uri)
@@ -38,3 +38,6 @@ def bundle(profile_path: Path, output: Path) -> None:
     click.echo(
         f"{output}: {len(made.assets)} files; import it under Dashboards > Import dashboards"
     )
+    note = too_long(made)
+    if note:
+        click.echo(f"Note: {note}")

@@ -13,7 +13,7 @@ from superset_crmkpi.project.doubled_rows import SetAside, set_aside
 from superset_crmkpi.project.mapping_trial import tried
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.reading import Reading, reading
-from superset_crmkpi.project.trial import not_running
+from superset_crmkpi.project.trial import not_running, too_long
 from superset_crmkpi.project.unconverted import Unconverted, unconverted_amounts
 from superset_crmkpi.warehouse.connect import advice
 
@@ -111,5 +111,7 @@ def examined(project: Project, say: Say, quick: bool = False) -> Examination:
     found.matched.extend(inspection.account_matching(project))
     if not quick:
         say("Compiling the datasets of the dashboards")
-        found.not_running.extend(not_running(project, project.bundle(), say))
+        made = project.bundle()
+        found.notes.extend(filter(None, [too_long(made)]))
+        found.not_running.extend(not_running(project, made, say))
     return found

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.project.build import stale
 from superset_crmkpi.project.project import Project
+from superset_crmkpi.query.tokens import MOST, tokens_of
 from superset_crmkpi.warehouse.connect import existing_schemas, fetched
 
 
@@ -32,6 +33,19 @@ def not_running(
         say(f"Running {dataset['table_name']} on no rows")
         found += _faults(project, dataset)
     return found
+
+
+def too_long(bundle: Bundle) -> str:
+    """A note on datasets that older Supersets refuse to parse; '' where there is none."""
+    datasets = {dataset["table_name"]: dataset["sql"] for _, dataset in bundle.of("datasets")}
+    long = sorted(name for name, sql in datasets.items() if tokens_of(sql) > MOST)
+    if not long:
+        return ""
+    return (
+        f"{len(long)} of {len(datasets)} datasets ({long[0]}, ...) have more than the {MOST:,} "
+        "tokens of SQL that Superset 4.1 and 5.0 take; there, set `mode: built` and run "
+        "`crmkpi build`"
+    )
 
 
 def _faults(project: Project, dataset: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from superset_crmkpi.installer.gateway import Content
+from superset_crmkpi.query.tokens import tokens_of
 from superset_crmkpi.superset.failures import raise_bug, reason
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,8 @@ def check_dataset(database_content: Content, dataset: Content) -> list[str]:
     except Exception as error:
         raise_bug(error)
         return [f"its SQL does not run: {reason(error)}"]
+    if refused := _too_long(str(dataset.get("sql") or "")):
+        return [refused]
     there = {name.lower() for name in found}
     problems = [
         f"column {column['column_name']} is not in the result of its SQL"
@@ -78,6 +81,26 @@ def check_dataset(database_content: Content, dataset: Content) -> list[str]:
             except Exception as error:  # one that is no bug, as the whole was none
                 problems.append(f"metric {name} does not run: {reason(error)}")
     return problems
+
+
+def _too_long(sql: str) -> str:
+    """Why charts of this Superset would refuse SQL that its warehouse takes; '' where they do not.
+
+    Superset 4.1 and 5.0 parse it by sqlparse, whose newer versions take so many tokens and no more.
+    """
+    try:
+        from superset.sql_parse import ParsedQuery
+    except ImportError:  # 6.0 and newer
+        return ""
+    try:
+        ParsedQuery(sql)
+    except Exception as error:
+        raise_bug(error)
+        return (
+            f"its SQL has {tokens_of(sql):,} tokens, which this Superset does not take "
+            f"({reason(error)}); set `mode: built` in the profile and run `crmkpi build`"
+        )
+    return ""
 
 
 def _aggregate(database: Any, metrics: dict[str, str], source: str) -> str:
