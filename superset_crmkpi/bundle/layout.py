@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from superset_crmkpi.bundle.target import slug
-from superset_crmkpi.dashboards.spec import Tab, Tile
+from superset_crmkpi.dashboards.spec import Row, Tab, Tile
 
 
 class Layout:
@@ -34,6 +34,8 @@ class Layout:
 
     def _add(self, parent: str, key: str, kind: str, meta: dict[str, Any]) -> str:
         above = self.position[parent]
+        while key in self.position:  # a pack may put the same tile in two places
+            key += "-again"
         above["children"].append(key)
         self.position[key] = {
             "type": kind,
@@ -48,13 +50,13 @@ class Layout:
         meta = {"text": tab.title, "defaultText": "Tab title", "placeholder": "Tab title"}
         return self._add(self.tabs_id, f"TAB-{slug(tab.title)}", "TAB", meta)
 
-    def row(self, tab: str, index: int) -> str:
-        key = f"ROW-{tab.removeprefix('TAB-')}-{index}"
+    def row(self, tab: str, row: Row, index: int) -> str:
+        """Named by its first tile: what people change in it is theirs wherever it goes."""
+        first = next((slug(tile.name) for tile in row.tiles if tile.text is None), f"text-{index}")
+        key = f"ROW-{tab.removeprefix('TAB-')}-{first}"
         return self._add(tab, key, "ROW", {"background": "BACKGROUND_TRANSPARENT"})
 
-    def chart(
-        self, row: str, index: int, tile: Tile, height: int, uuid: str, title: str, number: int
-    ) -> None:
+    def chart(self, row: str, tile: Tile, height: int, uuid: str, title: str, number: int) -> None:
         meta = {
             "chartId": number,
             "uuid": uuid,
@@ -62,7 +64,7 @@ class Layout:
             "height": height,
             "sliceName": title,
         }
-        self._add(row, f"CHART-{row.removeprefix('ROW-')}-{index}", "CHART", meta)
+        self._add(row, f"CHART-{slug(tile.name)}", "CHART", meta)
 
     def text(self, row: str, index: int, text: str, width: int, height: int) -> None:
         meta = {"code": text, "width": width, "height": height}

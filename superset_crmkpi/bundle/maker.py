@@ -64,7 +64,7 @@ class BundleMaker:
         for tab in spec.tabs:
             tab_id = layout.tab(tab)
             for r, row in enumerate(tab.rows):
-                row_id = layout.row(tab_id, r)
+                row_id = layout.row(tab_id, row, r)
                 for t, tile in enumerate(row.tiles):
                     reason = self._reason(tile)
                     if tile.text is not None or reason:
@@ -75,9 +75,7 @@ class BundleMaker:
                     uuid, dataset = self._chart(spec, tile)
                     if dataset not in datasets:
                         datasets.append(dataset)
-                    layout.chart(
-                        row_id, t, tile, row.height, uuid, self._title(tile), self._numbers
-                    )
+                    layout.chart(row_id, tile, row.height, uuid, self._title(tile), self._numbers)
                     shown[self._numbers] = (tile, self._columns(self._fact(tile)))
         filters = [self._time_filter(spec, shown)]
         for select in spec.filters:

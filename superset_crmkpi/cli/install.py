@@ -18,11 +18,22 @@ from superset_crmkpi.cli.options import (
 @click.command()
 @profile_option
 @format_option
+@click.option(
+    "--take",
+    type=click.Choice(["theirs", "ours"]),
+    default="theirs",
+    show_default=True,
+    help="Whose change counts where people in Superset and this version changed the same.",
+)
+@click.option("--restore", is_flag=True, help="Bring back what people deleted in Superset.")
 @click.option("--as", "username", help="Superset user to act as; the first admin by default.")
-def install(profile_path: Path, output: str, username: str | None) -> None:
+def install(
+    profile_path: Path, output: str, username: str | None, take: str, restore: bool
+) -> None:
     """Install datasets, charts, dashboards and roles; everything or nothing.
 
-    Safe to run again: what has not changed is left alone. `plan` shows it beforehand.
+    Safe to run again: what has not changed is left alone, and what people changed in Superset is
+    kept; where a new version changed the same, --take says whose. `plan` shows it beforehand.
 
     Example: superset crmkpi install --profile crmkpi.yaml
     """
@@ -39,7 +50,7 @@ def install(profile_path: Path, output: str, username: str | None) -> None:
         ):
             check_built(project)
             made = project.bundle(uri=project.install_uri)
-            done = apply(made, gateway, say)
+            done = apply(made, gateway, say, take, restore)
     if output == "json":
         print_json(done.to_dict())
         return

@@ -18,8 +18,16 @@ from superset_crmkpi.cli.options import (
 @click.command()
 @profile_option
 @format_option
+@click.option(
+    "--take",
+    type=click.Choice(["theirs", "ours"]),
+    default="theirs",
+    show_default=True,
+    help="Whose change counts where people in Superset and this version changed the same.",
+)
+@click.option("--restore", is_flag=True, help="Bring back what people deleted in Superset.")
 @click.option("--as", "username", help="Superset user to act as; the first admin by default.")
-def plan(profile_path: Path, output: str, username: str | None) -> None:
+def plan(profile_path: Path, output: str, username: str | None, take: str, restore: bool) -> None:
     """Say what `install` would create, update or refuse. Changes nothing.
 
     Example: superset crmkpi plan --profile crmkpi.yaml
@@ -39,7 +47,7 @@ def plan(profile_path: Path, output: str, username: str | None) -> None:
         ):
             check_built(project)
             made = project.bundle(uri=project.install_uri)
-            planned = prepare(made, gateway, say)
+            planned = prepare(made, gateway, say, take, restore)
     if output == "json":
         print_json(planned.to_dict())
     else:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.logs import timed
 from superset_crmkpi.bundle.assets import Bundle
-from superset_crmkpi.installer.gateway import Gateway
+from superset_crmkpi.installer.gateway import Gateway, LedgerEntry
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
-from superset_crmkpi.installer.plan import Plan, make_plan
+from superset_crmkpi.installer.plan import Plan, Step, make_plan
+from superset_crmkpi.installer.upgrade import THEIRS, comparable
 from superset_crmkpi.installer.validate import check, check_live
 
 logger = logging.getLogger(__name__)
@@ -18,7 +19,13 @@ logger = logging.getLogger(__name__)
 Progress = Callable[[str], None]
 
 
-def prepare(bundle: Bundle, gateway: Gateway, progress: Progress = lambda _: None) -> Plan:
+def prepare(
+    bundle: Bundle,
+    gateway: Gateway,
+    progress: Progress = lambda _: None,
+    take: str = THEIRS,
+    restore: bool = False,
+) -> Plan:
     """Validate the bundle and plan it; raises a CrmKpiError for problems and collisions.
 
     The warehouse is only asked when there is something to write.
@@ -28,7 +35,7 @@ def prepare(bundle: Bundle, gateway: Gateway, progress: Progress = lambda _: Non
         raise_for(check(bundle))
     progress("Comparing with what is in Superset")
     with timed(logger, "planned") as outcome:
-        plan = make_plan(bundle, gateway)
+        plan = make_plan(bundle, gateway, take, restore)
         outcome.append(plan.summary())
     plan.raise_for_refusals()
     if plan.changes:
@@ -38,13 +45,20 @@ def prepare(bundle: Bundle, gateway: Gateway, progress: Progress = lambda _: Non
     return plan
 
 
-def apply(bundle: Bundle, gateway: Gateway, progress: Progress = lambda _: None) -> Plan:
+def apply(
+    bundle: Bundle,
+    gateway: Gateway,
+    progress: Progress = lambda _: None,
+    take: str = THEIRS,
+    restore: bool = False,
+) -> Plan:
     """Install the bundle and return the plan that was carried out.
 
-    Everything is validated before anything is written; any failure on the way leaves Superset as
-    it was; with nothing to change nothing is written.
+    What people changed in Superset since the last install is kept (see `make_plan`). Everything is
+    validated before anything is written; any failure on the way leaves Superset as it was; with
+    nothing to change nothing is written.
     """
-    plan = prepare(bundle, gateway, progress)
+    plan = prepare(bundle, gateway, progress, take, restore)
     if not plan.changes:
         return plan
     writes = [step for step in plan.steps if step.writes]
@@ -56,13 +70,25 @@ def apply(bundle: Bundle, gateway: Gateway, progress: Progress = lambda _: None)
         entries = []
         for step in writes:
             if step.path:
-                entries.append(asset_entry(step.kind, assets[step.path]))
+                entries.append(_recorded(step, plan, gateway))
             else:
                 progress(f"Granting {step.name}")
                 gateway.grant(roles[step.name])
                 entries.append(role_entry(roles[step.name]))
         gateway.record(entries)
     return plan
+
+
+def _recorded(step: Step, plan: Plan, gateway: Gateway) -> LedgerEntry:
+    """What was written, without people's edits in it: the next upgrade is to see them again."""
+    assert step.path is not None
+    ours = plan.ours[step.path]
+    if step.kind == "database":
+        return asset_entry(step.kind, ours)
+    exported = gateway.read(step.kind, step.uuid)
+    made = step.upgrade
+    untouched = made.untouched(step.kind, exported) if made else comparable(step.kind, exported)
+    return asset_entry(step.kind, ours, untouched)
 
 
 def raise_for(problems: list[str], shown: int = 20) -> None:

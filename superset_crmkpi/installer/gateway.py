@@ -64,6 +64,8 @@ class LedgerEntry:
     name: str
     fingerprint: str
     content: Content
+    #: as that Superset exports it where nobody touched it, as a tree; None in older ledgers
+    untouched: Content | None = None
 
     @property
     def key(self) -> Key:

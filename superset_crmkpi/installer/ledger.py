@@ -69,11 +69,15 @@ def fingerprint(content: Content) -> str:
     return hashlib.sha256(canonical(without_secrets(content)).encode()).hexdigest()
 
 
-def asset_entry(kind: str, content: Content) -> LedgerEntry:
-    """The ledger entry for an asset."""
-    clean = without_secrets(content)
+def asset_entry(kind: str, content: Content, untouched: Content | None = None) -> LedgerEntry:
+    """The ledger entry for an asset; `untouched` is what the Superset exports of it."""
     return LedgerEntry(
-        kind, str(content["uuid"]), name_of(kind, content), fingerprint(content), clean
+        kind,
+        str(content["uuid"]),
+        name_of(kind, content),
+        fingerprint(content),
+        without_secrets(content),
+        without_secrets(untouched) if untouched is not None else None,
     )
 
 
@@ -89,15 +93,25 @@ def role_entry(role: RoleGrant) -> LedgerEntry:
 
 def pack(entry: LedgerEntry) -> str:
     """An entry as JSON text, its content compressed."""
-    packed = base64.b85encode(zlib.compress(canonical(entry.content).encode(), 9)).decode()
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "name": entry.name,
-            "sha256": entry.fingerprint,
-            "content": packed,
-        }
-    )
+    made = {
+        "format": FORMAT,
+        "name": entry.name,
+        "sha256": entry.fingerprint,
+        "content": _packed(entry.content),
+    }
+    if entry.untouched is not None:
+        made["untouched"] = _packed(entry.untouched)
+    return json.dumps(made)
+
+
+def _packed(content: Content) -> str:
+    # in the order of its keys: that of a named list is the list's
+    text = json.dumps(content, ensure_ascii=False, default=str)
+    return base64.b85encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def _unpacked(text: str) -> Any:
+    return json.loads(zlib.decompress(base64.b85decode(text)))
 
 
 def unpack(label: str, text: str) -> LedgerEntry | None:
@@ -107,8 +121,10 @@ def unpack(label: str, text: str) -> LedgerEntry | None:
     kind, _, uuid = label.partition(" ")
     try:
         data = json.loads(text)
-        content = json.loads(zlib.decompress(base64.b85decode(data["content"])))
-        return LedgerEntry(kind, uuid, data["name"], data["sha256"], content)
+        untouched = _unpacked(data["untouched"]) if "untouched" in data else None
+        return LedgerEntry(
+            kind, uuid, data["name"], data["sha256"], _unpacked(data["content"]), untouched
+        )
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         logger.warning(
             "the ledger's entry `%s` cannot be read (%s: %s), and is passed over: what people "

@@ -23,12 +23,22 @@ from superset_crmkpi.installer.gateway import (
     name_of,
 )
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
+from superset_crmkpi.installer.numbers import without_charts
+from superset_crmkpi.installer.upgrade import THEIRS, Upgrade, upgrade
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 CREATE, UPDATE, UNCHANGED, USE, REFUSE = "create", "update", "unchanged", "use", "refuse"
-COLOURS = {CREATE: "green", UPDATE: "yellow", UNCHANGED: "dim", USE: "dim", REFUSE: "red"}
+DELETED = "deleted"  # by people, and left so
+COLOURS = {
+    CREATE: "green",
+    UPDATE: "yellow",
+    UNCHANGED: "dim",
+    USE: "dim",
+    DELETED: "magenta",
+    REFUSE: "red",
+}
 REBUILT = "what it refers to is made again"
 
 
@@ -36,12 +46,13 @@ REBUILT = "what it refers to is made again"
 class Step:
     """One line of a plan."""
 
-    action: str  # create | update | unchanged | use (an existing database) | refuse
+    action: str  # create | update | unchanged | use (an existing database) | deleted | refuse
     kind: str
     uuid: str  # of a role its name
     name: str
     path: str | None = None  # in the bundle
     reason: str = ""
+    upgrade: Upgrade | None = None  # of an asset that is there
 
     @property
     def writes(self) -> bool:
@@ -54,7 +65,10 @@ class Plan:
     """All steps, and the content to write: the bundle's, pointed to the database in use."""
 
     steps: tuple[Step, ...]
-    contents: Mapping[str, Content] = field(default_factory=dict)  # by path
+    #: by path: what is written, people's edits in it
+    contents: Mapping[str, Content] = field(default_factory=dict)
+    #: by path: the same without them
+    ours: Mapping[str, Content] = field(default_factory=dict)
 
     @property
     def changes(self) -> bool:
@@ -69,7 +83,7 @@ class Plan:
     def summary(self) -> str:
         """One line: how many of each."""
         counts = Counter(step.action for step in self.steps)
-        order = (CREATE, UPDATE, UNCHANGED, USE, REFUSE)
+        order = (CREATE, UPDATE, UNCHANGED, USE, DELETED, REFUSE)
         return ", ".join(f"{counts[action]} {action}" for action in order if counts[action])
 
     def raise_for_refusals(self) -> None:
@@ -86,6 +100,8 @@ class Plan:
                 "uuid": step.uuid,
                 "name": step.name,
                 "reason": step.reason,
+                "kept": [str(edit) for edit in step.upgrade.kept] if step.upgrade else [],
+                "conflicts": [str(edit) for edit in step.upgrade.conflicts] if step.upgrade else [],
             }
             for step in self.steps
         ]
@@ -137,12 +153,17 @@ def resolve_databases(bundle: Bundle, state: State) -> dict[str, str]:
     return resolved
 
 
-def make_plan(bundle: Bundle, gateway: Gateway) -> Plan:
-    """Compare the bundle with what is in Superset. Refusals are steps of the plan."""
+def make_plan(bundle: Bundle, gateway: Gateway, take: str = THEIRS, restore: bool = False) -> Plan:
+    """Compare the bundle with what is in Superset. Refusals are steps of the plan.
+
+    What people changed is kept; where we changed the same, `take` decides. What they deleted stays
+    deleted, unless `restore`.
+    """
     state = gateway.state()
     databases = resolve_databases(bundle, state)
-    planner = _Planner(state)
+    planner = _Planner(state, gateway, take, restore)
     contents: dict[str, Content] = {}
+    ours: dict[str, Content] = {}
     # In the order in which one refers to the other, so that a rebuilt thing is known in time.
     for folder in ("databases", "datasets", "charts", "dashboards"):
         for path, original in bundle.of(folder):
@@ -150,24 +171,28 @@ def make_plan(bundle: Bundle, gateway: Gateway) -> Plan:
             if folder == "datasets":
                 uuid = str(content["database_uuid"])
                 content["database_uuid"] = databases.get(uuid, uuid)
-            contents[path] = content
-            planner.asset(path, content)
+            ours[path] = content
+            contents[path] = planner.asset(path, content)
     for role in bundle.roles:
         planner.role(role)
-    return Plan(tuple(planner.steps), contents)
+    return Plan(tuple(planner.steps), contents, ours)
 
 
 class _Planner:
     """Adds step after step; remembers what is made new."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, gateway: Gateway, take: str, restore: bool) -> None:
         self.state = state
+        self.gateway = gateway
+        self.take = take
+        self.restore = restore
         self.found = state.by_key()
         self.created: set[str] = set()
+        self.deleted: set[str] = set()
         self.steps: list[Step] = []
 
-    def asset(self, path: str, content: Content) -> None:
-        """Plan one asset."""
+    def asset(self, path: str, content: Content) -> Content:
+        """Plan one asset; gives what to write."""
         kind = str(kind_of(path))
         uuid, name = str(content["uuid"]), name_of(kind, content)
         if kind == "database" and is_reference(content):
@@ -178,7 +203,25 @@ class _Planner:
             action, reason = self._compare(kind, content)
         if action == CREATE:
             self.created.add(uuid)
-        self.steps.append(Step(action, kind, uuid, name, path, reason))
+        if action == DELETED:
+            self.deleted.add(uuid)
+        made = self._upgraded(kind, content) if action == UPDATE else None
+        remark = made.remark(self.take) if made is not None else ""
+        reason = "; ".join(filter(None, [reason, remark]))
+        self.steps.append(Step(action, kind, uuid, name, path, reason, made))
+        written = made.content if made is not None else content
+        if kind == "dashboard" and action in (CREATE, UPDATE) and self.deleted:
+            written = without_charts(written, self.deleted)
+        return written
+
+    def _upgraded(self, kind: str, content: Content) -> Upgrade | None:
+        """The new version with people's edits; None where the ledger does not know the old one."""
+        entry = asset_entry(kind, content)
+        installed = self.state.ledger.get(entry.key)
+        if installed is None or entry.key not in self.found or kind == "database":
+            return None
+        exported = self.gateway.read(kind, entry.uuid)
+        return upgrade(kind, installed, exported, content, self.take)
 
     def _use_database(self, name: str, path: str) -> tuple[str, str]:
         if any(thing.kind == "database" and thing.name == name for thing in self.state.found):
@@ -191,6 +234,9 @@ class _Planner:
     def _compare(self, kind: str, content: Content) -> tuple[str, str]:
         entry = asset_entry(kind, content)
         if entry.key not in self.found:
+            known = entry.key in self.state.ledger and kind in ("chart", "dashboard")
+            if known and not self.restore:
+                return DELETED, "deleted in Superset, and left so; --restore brings it back"
             return CREATE, ""
         if any(uuid in self.created for uuid in references(kind, content)):
             return UPDATE, REBUILT

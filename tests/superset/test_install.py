@@ -110,19 +110,25 @@ def test_the_ledger_holds_what_was_installed_and_no_secret(gateway, bundle, ware
     assert LAYER_NAME in str(dump()["annotation_layer"])
 
 
-def test_a_chart_deleted_by_hand_comes_back_on_its_dashboard(gateway, bundle, dump):
+def test_a_chart_deleted_by_hand_stays_deleted_until_it_is_asked_for(gateway, bundle, dump):
     apply(bundle, gateway)
     gateway.delete("chart", toy.uid("total"))
 
     plan = apply(bundle, gateway)
+    assert actions(plan)[CHART] == "deleted"
+    assert not plan.changes
 
+    changed = toy.changed(bundle, BOARD, css=".new { color: blue }")
+    assert actions(apply(changed, gateway))[CHART] == "deleted"
+
+    plan = apply(changed, gateway, restore=True)
     assert actions(plan)[CHART] == "create"
     assert actions(plan)[BOARD] == "update"
     assert actions(plan)[DATASET] == "unchanged"
     charts = {row["id"] for row in dump()["slices"]}
     links = {row["slice_id"] for row in dump()["dashboard_slices"]}
     assert links == charts
-    assert not apply(bundle, gateway).changes
+    assert not apply(changed, gateway).changes
 
 
 def test_a_rebuilt_dataset_takes_charts_dashboard_and_role_along(gateway, bundle):

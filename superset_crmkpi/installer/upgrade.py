@@ -1,0 +1,104 @@
+"""A new version of an asset that is there already, with what people changed in it since.
+
+The ledger keeps an asset twice: as we installed it, and as that Superset exports it when nobody has
+touched it. What differs between that export and today's is what people did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from superset_crmkpi.installer.edits import (
+    Edit,
+    as_content,
+    as_tree,
+    edits,
+    put,
+    replayed,
+    value_at,
+)
+from superset_crmkpi.installer.gateway import Content, LedgerEntry
+from superset_crmkpi.installer.numbers import with_numbers, without_numbers
+
+THEIRS, OURS = "theirs", "ours"
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What to write in place of the new version alone, and what of it is people's."""
+
+    content: Content
+    kept: tuple[Edit, ...] = ()
+    conflicts: tuple[Edit, ...] = ()
+    #: all that people changed since they got the last version, and that version as a tree
+    changes: tuple[Edit, ...] = ()
+    ours: Mapping[str, Any] = field(default_factory=dict)
+
+    def remark(self, take: str = THEIRS) -> str:
+        """One line for the plan; '' where nobody changed anything."""
+        told = []
+        if self.kept:
+            told.append(f"edits kept: {_named(self.kept)}")
+        if self.conflicts:
+            whose = "theirs stays" if take == THEIRS else "ours is taken"
+            told.append(f"changed by both, {whose}: {_named(self.conflicts)}")
+        return "; ".join(told)
+
+    def untouched(self, kind: str, exported: Content) -> dict[str, Any]:
+        """The export of the asset, once written, as it would be without people's edits."""
+        tree = comparable(kind, exported)
+        for edit in self.changes:
+            put(tree, edit.path, value_at(self.ours, edit.path))
+        return tree
+
+
+def upgrade(
+    kind: str, installed: LedgerEntry, exported: Content, ours: Content, take: str = THEIRS
+) -> Upgrade:
+    """`installed` is the ledger's; `exported` what is there now; `ours` the version to come."""
+    new = comparable(kind, ours)
+    if installed.untouched is None:
+        return Upgrade(ours, ours=new)
+    old = comparable(kind, installed.content)
+    changes = tuple(edits(installed.untouched, comparable(kind, exported)))
+    if not changes:
+        return Upgrade(ours, ours=new)
+    made = replayed(changes, old, new, take)
+    if kind == "chart" and value_at(old, ("params",)) != value_at(new, ("params",)):
+        made.content["query_context"] = None  # one of the older params would outlive them
+    content = as_content(made.content)
+    if kind == "dashboard":
+        content = with_numbers({**content, "position": reachable(content.get("position", {}))})
+    return Upgrade(content, made.kept, made.conflicts, changes, new)
+
+
+def comparable(kind: str, content: Content) -> dict[str, Any]:
+    """A content or an export as a tree of what people may change."""
+    return as_tree(without_numbers(content) if kind == "dashboard" else content)
+
+
+def reachable(position: Mapping[str, Any]) -> dict[str, Any]:
+    """The nodes of a layout that stand in it, their places written anew."""
+    found = {key: node for key, node in position.items() if not isinstance(node, dict)}
+    waiting: list[tuple[str, list[str]]] = [
+        (key, []) for key in ("ROOT_ID", "HEADER_ID") if key in position
+    ]
+    while waiting:
+        key, above = waiting.pop(0)
+        node = dict(position[key])
+        if "children" in node:
+            children = [one for one in dict.fromkeys(node["children"]) if one in position]
+            node["children"] = [one for one in children if one not in found]
+            waiting += [(one, [*above, key]) for one in node["children"]]
+        if above:
+            node["parents"] = above
+        found[key] = node
+    return found
+
+
+def _named(changes: tuple[Edit, ...], shown: int = 3) -> str:
+    names = [str(edit) for edit in changes]
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more
