@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -57,6 +59,7 @@ class LazyGroup(click.Group):
         """As click does; an error that nobody expected becomes one line, with whose bug it is."""
         from superset_crmkpi.cli.logs import show_traceback, told
 
+        put_aside_what_is_not_ours()
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.Abort, BrokenPipeError):
@@ -72,6 +75,26 @@ class LazyGroup(click.Group):
         installed = {name: _about(entry) for name, entry in _installed().items()}
         with formatter.section("Commands"):
             formatter.write_dl(sorted({**installed, **COMMANDS}.items()))
+
+
+def put_aside_what_is_not_ours() -> None:
+    """What Superset printed when it started goes to standard error, where it is not out yet.
+
+    In a pipe it is not: standard output belongs to the command, whose JSON others read.
+    """
+    out = sys.__stdout__
+    if out is None or out is not sys.stdout:
+        return
+    try:
+        kept = os.dup(out.fileno())
+    except (OSError, ValueError):  # closed, or no file
+        return
+    try:
+        os.dup2(sys.__stderr__.fileno() if sys.__stderr__ else 2, out.fileno())
+        out.flush()
+    finally:
+        os.dup2(kept, out.fileno())
+        os.close(kept)
 
 
 def _installed() -> dict[str, EntryPoint]:

@@ -83,8 +83,6 @@ def _recorded(step: Step, plan: Plan, gateway: Gateway) -> LedgerEntry:
     """What was written, without people's edits in it: the next upgrade is to see them again."""
     assert step.path is not None
     ours = plan.ours[step.path]
-    if step.kind == "database":
-        return asset_entry(step.kind, ours)
     exported = gateway.read(step.kind, step.uuid)
     made = step.upgrade
     untouched = made.untouched(step.kind, exported) if made else comparable(step.kind, exported)

@@ -96,6 +96,10 @@ class Gateway(Protocol):
         """The content of an asset as it is now, in the form of an export."""
         ...
 
+    def knows_password(self, database: Content) -> bool:
+        """Whether the connection of that uuid has the password of its URI, or the URI has none."""
+        ...
+
     def check_database(self, database: Content) -> str | None:
         """Really connect; None or what is wrong. The database may not exist in Superset yet."""
         ...

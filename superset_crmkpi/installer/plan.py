@@ -142,14 +142,26 @@ def is_reference(content: Content) -> bool:
 def resolve_databases(bundle: Bundle, state: State) -> dict[str, str]:
     """The uuid of each database in the bundle -> the uuid it has in this Superset.
 
-    They differ for a connection that existed before, which is used by its name.
+    They differ for a connection that existed before, which is used by its name, and for one of ours
+    that has another name now: that of the datasets as they were installed.
     """
     by_name = {thing.name: thing.uuid for thing in state.found if thing.kind == "database"}
+    found = state.by_key()
+    before = {
+        str(dataset["database_uuid"]): str(entry.content["database_uuid"])
+        for _, dataset in bundle.of("datasets")
+        if (entry := state.ledger.get(("dataset", str(dataset["uuid"])))) is not None
+    }
     resolved = {}
     for _, content in bundle.of("databases"):
         uuid = str(content["uuid"])
         existing = by_name.get(content["database_name"])
-        resolved[uuid] = existing if is_reference(content) and existing else uuid
+        if is_reference(content):
+            resolved[uuid] = existing or uuid
+            continue
+        key = "database", before.get(uuid, uuid)
+        renamed = ("database", uuid) not in found and key in found and key in state.ledger
+        resolved[uuid] = key[1] if renamed else uuid
     return resolved
 
 
@@ -168,6 +180,8 @@ def make_plan(bundle: Bundle, gateway: Gateway, take: str = THEIRS, restore: boo
     for folder in ("databases", "datasets", "charts", "dashboards"):
         for path, original in bundle.of(folder):
             content = dict(original)
+            if folder == "databases" and not is_reference(content):
+                content["uuid"] = databases[str(content["uuid"])]
             if folder == "datasets":
                 uuid = str(content["database_uuid"])
                 content["database_uuid"] = databases.get(uuid, uuid)
@@ -218,7 +232,7 @@ class _Planner:
         """The new version with people's edits; None where the ledger does not know the old one."""
         entry = asset_entry(kind, content)
         installed = self.state.ledger.get(entry.key)
-        if installed is None or entry.key not in self.found or kind == "database":
+        if installed is None or entry.key not in self.found:
             return None
         exported = self.gateway.read(kind, entry.uuid)
         return upgrade(kind, installed, exported, content, self.take)
@@ -243,7 +257,11 @@ class _Planner:
         installed = self.state.ledger.get(entry.key)
         if installed is None:
             return UPDATE, "not in the ledger"
-        return (UNCHANGED if installed.fingerprint == entry.fingerprint else UPDATE), ""
+        if installed.fingerprint != entry.fingerprint:
+            return UPDATE, ""
+        if kind == "database" and not self.gateway.knows_password(content):
+            return UPDATE, "Superset has another password"
+        return UNCHANGED, ""
 
     def role(self, role: RoleGrant) -> None:
         """Plan one role."""

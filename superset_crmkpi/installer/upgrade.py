@@ -20,6 +20,7 @@ from superset_crmkpi.installer.edits import (
     value_at,
 )
 from superset_crmkpi.installer.gateway import Content, LedgerEntry
+from superset_crmkpi.installer.ledger import without_secrets
 from superset_crmkpi.installer.numbers import with_numbers, without_numbers
 
 THEIRS, OURS = "theirs", "ours"
@@ -69,14 +70,25 @@ def upgrade(
     if kind == "chart" and value_at(old, ("params",)) != value_at(new, ("params",)):
         made.content["query_context"] = None  # one of the older params would outlive them
     content = as_content(made.content)
+    if kind == "database":
+        content |= _address(content, ours, exported)
     if kind == "dashboard":
         content = with_numbers({**content, "position": reachable(content.get("position", {}))})
     return Upgrade(content, made.kept, made.conflicts, changes, new)
 
 
 def comparable(kind: str, content: Content) -> dict[str, Any]:
-    """A content or an export as a tree of what people may change."""
+    """A content or an export as a tree of what people may change; a password is no part of it."""
+    if kind == "database":
+        return as_tree(without_secrets(content))
     return as_tree(without_numbers(content) if kind == "dashboard" else content)
+
+
+def _address(merged: Content, ours: Content, exported: Content) -> dict[str, Any]:
+    """Where a connection leads: ours with its password, or what people set, with theirs."""
+    is_ours = merged["sqlalchemy_uri"] == without_secrets(ours)["sqlalchemy_uri"]
+    chosen = ours if is_ours else exported
+    return {key: chosen[key] for key in ("sqlalchemy_uri", "password") if key in chosen}
 
 
 def reachable(position: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,20 @@ def _dataset(config: dict[str, Any], databases: Mapping[str, int]) -> None:
     from superset.commands.dataset.importers.v1.utils import import_dataset
 
     config["database_id"] = _wanted(databases, config["database_uuid"], "database")
+    _move(config["uuid"], config["database_id"])
     import_dataset(config, overwrite=True)
+
+
+def _move(uuid: Any, database_id: int) -> None:
+    """A dataset that is there goes to its new connection first: the import would make another."""
+    from superset import db
+    from superset.connectors.sqla.models import SqlaTable
+    from superset.models.core import Database
+
+    dataset = db.session.query(SqlaTable).filter_by(uuid=uuid).one_or_none()
+    if dataset is not None and dataset.database_id != database_id:
+        dataset.database = db.session.get(Database, database_id)
+        db.session.flush()
 
 
 def _chart(config: dict[str, Any], datasets: Mapping[str, dict[str, Any]]) -> None:

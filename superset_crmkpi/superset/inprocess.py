@@ -40,6 +40,10 @@ class InProcessGateway:
         with one_line(f"Reading {kind} {uuid}"):
             return reader.read(kind, uuid)
 
+    def knows_password(self, database: Content) -> bool:
+        """See Gateway."""
+        return probe.knows_password(database)
+
     def check_database(self, database: Content) -> str | None:
         """See Gateway."""
         return probe.check_database(database)

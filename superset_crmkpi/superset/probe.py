@@ -36,6 +36,19 @@ def database_for(content: Content) -> Any:
     return database
 
 
+def knows_password(content: Content) -> bool:
+    """Whether Superset's connection has the password that the content's URI gives, if any."""
+    from sqlalchemy.engine import make_url
+    from superset import db
+    from superset.models.core import Database
+
+    given = make_url(str(content["sqlalchemy_uri"])).password
+    database = db.session.query(Database).filter_by(uuid=content["uuid"]).one_or_none()
+    if database is None or given in (None, MASK):
+        return True
+    return bool(make_url(database.sqlalchemy_uri_decrypted).password == given)
+
+
 def check_database(content: Content) -> str | None:
     """Connect and run ``SELECT 1``; None or what is wrong."""
     try:
