@@ -51,19 +51,22 @@ def _as_tree(key: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return as_tree(value)
     name = NAMED.get(key)
-    items = value if name and isinstance(value, list) else []
-    if items and all(isinstance(item, Mapping) and name in item for item in items):
-        return {str(item[name]): as_tree(item) for item in items}
+    if name and isinstance(value, list) and all(_is_named(item, name) for item in value):
+        return {str(item[name]): as_tree(item) for item in value}
     return deepcopy(value)
+
+
+def _is_named(item: Any, name: str) -> bool:
+    return isinstance(item, Mapping) and name in item
 
 
 def as_content(tree: Mapping[str, Any], key: str = "") -> Any:
     """The opposite of `as_tree`."""
     made = {k: as_content(v, k) if isinstance(v, Mapping) else deepcopy(v) for k, v in tree.items()}
     name = NAMED.get(key)
-    if name and made and all(isinstance(v, dict) and name in v for v in made.values()):
+    if name and all(_is_named(item, name) for item in made.values()):
         return list(made.values())
-    return [] if name and not made else made
+    return made
 
 
 def edits(before: Mapping[str, Any], after: Mapping[str, Any], path: Path = ()) -> Iterator[Edit]:
@@ -95,7 +98,8 @@ def replayed(
             put(content, edit.path, both)
             kept.append(edit)
             continue
-        if not _equal(was, now):
+        nowhere = not isinstance(value_at(new, edit.path[:-1]), Mapping)
+        if not _equal(was, now) or nowhere:
             conflicts.append(edit)
             if take == "ours":
                 continue
