@@ -73,7 +73,8 @@ def apply(
                 entries.append(_recorded(step, plan, gateway))
             else:
                 progress(f"Granting {step.name}")
-                gateway.grant(roles[step.name])
+                access = plan.access[step.name]
+                gateway.grant(access.role, access.revoked)
                 entries.append(role_entry(roles[step.name]))
         gateway.record(entries)
     return plan

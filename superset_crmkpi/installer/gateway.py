@@ -6,7 +6,7 @@ the same tests (tests/superset).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -119,8 +119,11 @@ class Gateway(Protocol):
         """
         ...
 
-    def grant(self, role: RoleGrant) -> None:
-        """Make the role if need be and give it exactly the datasets of the grant."""
+    def grant(self, role: RoleGrant, revoked: Collection[str] = ()) -> None:
+        """Make the role if need be and give it the datasets of the grant; take back `revoked`.
+
+        Whatever else it may, it still may.
+        """
         ...
 
     def delete(self, kind: str, uuid: str) -> None:

@@ -24,6 +24,7 @@ from superset_crmkpi.installer.gateway import (
 )
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
 from superset_crmkpi.installer.numbers import without_charts
+from superset_crmkpi.installer.roles import Access, access_of
 from superset_crmkpi.installer.upgrade import THEIRS, Upgrade, upgrade
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ COLOURS = {
     REFUSE: "red",
 }
 REBUILT = "what it refers to is made again"
+LEFT = "deleted in Superset, and left so; --restore brings it back"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Plan:
     contents: Mapping[str, Content] = field(default_factory=dict)
     #: by path: the same without them
     ours: Mapping[str, Content] = field(default_factory=dict)
+    #: by name of the role
+    access: Mapping[str, Access] = field(default_factory=dict)
 
     @property
     def changes(self) -> bool:
@@ -189,7 +193,7 @@ def make_plan(bundle: Bundle, gateway: Gateway, take: str = THEIRS, restore: boo
             contents[path] = planner.asset(path, content)
     for role in bundle.roles:
         planner.role(role)
-    return Plan(tuple(planner.steps), contents, ours)
+    return Plan(tuple(planner.steps), contents, ours, planner.access)
 
 
 class _Planner:
@@ -203,6 +207,7 @@ class _Planner:
         self.found = state.by_key()
         self.created: set[str] = set()
         self.deleted: set[str] = set()
+        self.access: dict[str, Access] = {}
         self.steps: list[Step] = []
 
     def asset(self, path: str, content: Content) -> Content:
@@ -250,7 +255,7 @@ class _Planner:
         if entry.key not in self.found:
             known = entry.key in self.state.ledger and kind in ("chart", "dashboard")
             if known and not self.restore:
-                return DELETED, "deleted in Superset, and left so; --restore brings it back"
+                return DELETED, LEFT
             return CREATE, ""
         if any(uuid in self.created for uuid in references(kind, content)):
             return UPDATE, REBUILT
@@ -268,9 +273,13 @@ class _Planner:
         entry = role_entry(role)
         existing = self.found.get(entry.key)
         installed = self.state.ledger.get(entry.key)
+        access = access_of(role, existing, installed, self.created)
+        self.access[role.name] = access
         action, reason = UPDATE, ""
         if existing is None:
             action = CREATE
+            if installed is not None and not self.restore:
+                action, reason = DELETED, LEFT
         elif installed is None and (
             existing.other_permissions or not existing.grants <= set(role.datasets)
         ):
@@ -283,7 +292,7 @@ class _Planner:
             )
         elif any(uuid in self.created for uuid in role.datasets):
             reason = REBUILT
-        elif existing.grants == set(role.datasets) and _same(installed, entry.fingerprint):
+        elif access.is_held(existing) and _same(installed, entry.fingerprint):
             action = UNCHANGED
         self.steps.append(Step(action, "role", role.name, role.name, None, reason))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from superset_crmkpi.base.errors import CrmKpiError
@@ -9,8 +10,8 @@ from superset_crmkpi.bundle.assets import RoleGrant
 from superset_crmkpi.superset.reader import model
 
 
-def grant(role: RoleGrant) -> None:
-    """Make the role if need be; it then has access to these datasets and to nothing else.
+def grant(role: RoleGrant, revoked: Collection[str] = ()) -> None:
+    """Make the role if need be; it then has access to these datasets, and not to those `revoked`.
 
     Dashboards need no permission of their own: who may query all the datasets sees a published
     dashboard. Naming roles on the dashboard would lock out everybody else.
@@ -20,13 +21,19 @@ def grant(role: RoleGrant) -> None:
     row = security_manager.find_role(role.name) or security_manager.add_role(role.name)
     if not row:
         raise CrmKpiError(f'Superset could not make the role "{role.name}"; see its log')
-    permissions = []
+    gone = {dataset.perm for uuid in revoked if (dataset := model("dataset", uuid)) is not None}
+    permissions = [
+        one
+        for one in row.permissions
+        if one.permission.name != "datasource_access" or one.view_menu.name not in gone
+    ]
     for uuid in role.datasets:
         dataset = model("dataset", uuid)
         if dataset is None:
             raise CrmKpiError(f'role "{role.name}": Superset has no dataset {uuid}')
         permission = security_manager.add_permission_view_menu("datasource_access", dataset.perm)
-        permissions.append(permission)
+        if permission not in permissions:
+            permissions.append(permission)
     row.permissions = permissions
     db.session.flush()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -66,10 +66,10 @@ class InProcessGateway:
         with one_line("Superset rejected the bundle"):
             importer.write(assets)
 
-    def grant(self, role: RoleGrant) -> None:
+    def grant(self, role: RoleGrant, revoked: Collection[str] = ()) -> None:
         """See Gateway."""
         with one_line(f'Granting role "{role.name}"'):
-            access.grant(role)
+            access.grant(role, revoked)
 
     def delete(self, kind: str, uuid: str) -> None:
         """See Gateway."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.edits import edits, value_at
 from superset_crmkpi.installer.plan import make_plan
@@ -342,3 +342,41 @@ def test_another_password_is_taken_over_and_written_down_nowhere(gateway: Any, d
     assert (step.action, step.reason) == ("update", "Superset has another password")
     assert not apply(alone("second-s3cret"), gateway).changes
     assert "s3cret" not in str(dump()["annotation"])
+
+
+# -- roles -----------------------------------------------------------------------------------------
+
+
+def role_of(gateway: Any) -> Any:
+    return next(thing for thing in gateway.state().found if thing.name == toy.ROLE)
+
+
+def test_what_an_admin_made_of_a_role_stays(gateway: Any, bundle: Bundle) -> None:
+    from superset import db, security_manager
+
+    apply(bundle, gateway)
+    role = security_manager.find_role(toy.ROLE)
+    more = security_manager.add_permission_view_menu("can_csv", "Superset")
+    with gateway.transaction():
+        role.permissions = [more]  # the dataset is taken away
+        db.session.flush()
+    assert not apply(bundle, gateway).changes
+
+    wider = Bundle(bundle.assets, (RoleGrant(toy.ROLE, (), bundle.roles[0].datasets),))
+    assert apply(wider, gateway).changes
+    assert (role_of(gateway).grants, role_of(gateway).other_permissions) == (frozenset(), 1)
+
+
+def test_a_role_that_was_deleted_stays_deleted(gateway: Any, bundle: Bundle) -> None:
+    apply(bundle, gateway)
+    gateway.delete("role", toy.ROLE)
+    (step,) = [s for s in apply(bundle, gateway).steps if s.kind == "role"]
+    assert step.action == "deleted"
+    apply(bundle, gateway, restore=True)
+    assert role_of(gateway).grants == {toy.uid("dataset")}
+
+
+def test_a_dataset_that_the_role_needs_no_more_is_taken_back(gateway: Any, bundle: Bundle) -> None:
+    apply(bundle, gateway)
+    apply(Bundle(bundle.assets, (RoleGrant(toy.ROLE, bundle.roles[0].dashboards, ()),)), gateway)
+    assert role_of(gateway).grants == frozenset()
