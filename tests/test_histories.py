@@ -70,6 +70,19 @@ MERGED = [
     event("2025-06-10", "merge", 1, deal=2),
 ]
 UNMOVED = [created("2025-06-08", stage=3)]
+#: opened and closed again in one moment, in a stage further on
+BRIEFLY_OPEN = [
+    created("2024-06-19"),
+    event("2024-06-29", "lose"),
+    event("2024-06-30", "reopen", 4),
+    event("2024-06-30", "lose"),
+]
+#: the second stage is deleted, and its deals go to the third
+STAGE_GONE = [
+    created("2024-12-10"),
+    event("2024-12-14", "move", 2),
+    event("2025-06-02", "delete stage", (2, 3), deal=0),
+]
 #: what random histories found: vendor, history, question, cut, and the answer by hand
 FOUND: dict[str, tuple[str, list[Event], str, str, Mapping[str, float]]] = {
     "a lost deal counts on its close date, as Salesforce itself reports it": (
@@ -88,6 +101,13 @@ FOUND: dict[str, tuple[str, list[Event], str, str, Mapping[str, float]]] = {
     ),
     "a deal does not stand in its stage while it is lost": (
         "pipedrive", REOPENED, "stage_duration", "total", {"total": 31 + 122},
+    ),
+    "a deal that is opened and lost in one moment came to the stage it was opened in": (
+        "pipedrive", BRIEFLY_OPEN, "deals_that_came_so_far", "total", {"total": 4},
+    ),
+    "a deleted stage of Salesforce keeps the name and the place that the history tells": (
+        "salesforce", STAGE_GONE, "stage_duration", "stage",
+        {"Lead in": 4, "Demo": 170, "Proposal": 16},
     ),
     "an archived opportunity does not stand in its stage": (
         "odoo", REOPENED, "stage_duration", "total", {"total": 31 + 122},

@@ -10,6 +10,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 import click
@@ -36,8 +37,46 @@ GROUP = "superset_crmkpi.commands"
 ELSEWHERE = {"bench": "crmkpi-demo", "demo": "crmkpi-demo"}
 
 
+class Aside:
+    """Standard output, lent to standard error while Superset starts.
+
+    `superset crmkpi ...` prints where its configuration is from, after it loaded this module and
+    before it calls the command; but standard output is the command's, whose JSON others read.
+    """
+
+    def __init__(self) -> None:
+        self.kept: int | None = None
+
+    def begin(self) -> None:
+        """Only under `superset crmkpi`: what other commands of Superset print is theirs."""
+        name, *arguments = sys.argv or [""]
+        if Path(name).stem != "superset" or arguments[:1] != ["crmkpi"]:
+            return
+        try:
+            self.kept = os.dup(1)
+            os.dup2(2, 1)
+        except OSError:  # one of them is closed
+            self.kept = None
+
+    def end(self) -> None:
+        if self.kept is not None:
+            sys.stdout.flush()
+            os.dup2(self.kept, 1)
+            os.close(self.kept)
+            self.kept = None
+
+
+ASIDE = Aside()
+ASIDE.begin()
+
+
 class LazyGroup(click.Group):
     """Commands by name; each is a module of this package with a function of its name."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """As click does; from here on standard output is ours."""
+        ASIDE.end()
+        return super().make_context(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*COMMANDS, *_installed()})
@@ -59,7 +98,6 @@ class LazyGroup(click.Group):
         """As click does; an error that nobody expected becomes one line, with whose bug it is."""
         from superset_crmkpi.cli.logs import show_traceback, told
 
-        put_aside_what_is_not_ours()
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.Abort, BrokenPipeError):
@@ -75,26 +113,6 @@ class LazyGroup(click.Group):
         installed = {name: _about(entry) for name, entry in _installed().items()}
         with formatter.section("Commands"):
             formatter.write_dl(sorted({**installed, **COMMANDS}.items()))
-
-
-def put_aside_what_is_not_ours() -> None:
-    """What Superset printed when it started goes to standard error, where it is not out yet.
-
-    In a pipe it is not: standard output belongs to the command, whose JSON others read.
-    """
-    out = sys.__stdout__
-    if out is None or out is not sys.stdout:
-        return
-    try:
-        kept = os.dup(out.fileno())
-    except (OSError, ValueError):  # closed, or no file
-        return
-    try:
-        os.dup2(sys.__stderr__.fileno() if sys.__stderr__ else 2, out.fileno())
-        out.flush()
-    finally:
-        os.dup2(kept, out.fileno())
-        os.close(kept)
 
 
 def _installed() -> dict[str, EntryPoint]:

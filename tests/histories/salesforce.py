@@ -27,6 +27,7 @@ HABITS = Habits(
     closed_leave_deleted_stages=True,
     won_name="Closed Won",
     lost_name="Closed Lost",
+    names_in_history=STAGES,
     chances=CHANCES,
     categories={3: "best_case", 4: "commit"},
 )

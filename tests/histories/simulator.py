@@ -65,13 +65,23 @@ class Simulator:
 
     def is_forgotten(self, stage: int) -> bool:
         """Whether but the id is left of a deleted stage."""
-        return stage in self.world.deleted and not self.habits.keeps_deleted_stages
+        if stage not in self.world.deleted or self.habits.keeps_deleted_stages:
+            return False
+        return not (self.habits.names_in_history and stage in self.stood_in)
+
+    @cached_property
+    def stood_in(self) -> set[int]:
+        """Stages that the history of some deal knows."""
+        deals = self.world.deals.values()
+        return {move.new for deal in deals for move in deal.of("place")}
 
     def name(self, seed: int, place: int) -> str:
         if place in (WON, LOST):
             return self.habits.won_name if place == WON else self.habits.lost_name
         if self.is_forgotten(place):
             return self.habits.forgotten_name.format(seed=seed, stage=place)
+        if place in self.world.deleted:
+            return self.habits.names_in_history.get(place, self.world.names[place])
         return self.world.names[place]
 
     def order(self, stage: int) -> int:
@@ -218,8 +228,8 @@ class Simulator:
     def proposal_order(self) -> int | None:
         orders = [
             self.order(stage)
-            for stage, name in self.world.names.items()
-            if name.lower() in PROPOSALS and not self.is_forgotten(stage)
+            for stage in self.world.names
+            if self.name(0, stage).lower() in PROPOSALS and not self.is_forgotten(stage)
         ]
         return min(orders, default=None)
 

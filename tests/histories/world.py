@@ -41,6 +41,8 @@ class Habits:
     lost_name: str = "Lost"
     #: how a deleted stage is called where nothing but its id is left
     forgotten_name: str = "(stage {stage})"
+    #: how it is called where the history of deals still names it, and tells its chance
+    names_in_history: dict[int, str] = field(default_factory=dict)
     #: chance of an open deal by its stage, as a share
     chances: dict[int, Decimal] = field(default_factory=dict)
     #: whether stages have a chance, or only deals

@@ -1,7 +1,7 @@
 -- With the changes of a deal (deals/<id>/flow) its stages are known from its creation on, and when it
 -- was won or lost and open again: it kept its stage, but did not stand in it meanwhile. Without them
 -- two things are: since when it is in its stage, and when it was won or lost; such rows are flagged.
--- What moved while it was closed does not count.
+-- What moved while it was closed does not count. A deal may be opened in the moment it is closed again.
 with timed as (
   select
     d.id as opportunity_id,
@@ -62,7 +62,10 @@ entered as (
   inner join timed as t on t.opportunity_id = c.item_id
   where lower(c.field_key) = 'status' and lower(trim(c.new_value)) in ('open', 'won', 'lost')
     and c.id is not null and c.log_time >= coalesce(t.add_time, c.log_time)
-    and (t.closed_time is null or c.log_time < t.closed_time)
+    and (
+      t.closed_time is null or c.log_time < t.closed_time
+      or (c.log_time = t.closed_time and lower(trim(c.new_value)) = 'open')
+    )
   union all
   select
     t.opportunity_id, 'now' as version, 2 as rank_no,
