@@ -238,6 +238,34 @@ def test_what_both_changed_is_told_and_theirs_or_ours_by_choice(
     assert seen(gateway, "chart")["slice_name"] == "Amounts"
 
 
+def test_a_chart_of_their_own_on_our_dashboard_and_dataset_stays(
+    gateway: Any, bundle: Bundle
+) -> None:
+    apply(bundle, gateway)
+    edit(gateway, "dataset", own_metric)
+    own = toy.chart("own", "Biggest deal", "big_number_total", metric="biggest")
+    with gateway.transaction():
+        gateway.write({"charts/own.yaml": own})
+
+    def put_on(asset: Asset) -> None:
+        nodes = asset["position"]
+        nodes["ROW-2"]["children"].append("CHART-own")
+        above = nodes["CHART-bar"]["parents"]
+        nodes["CHART-own"] = toy.tile(4711, "own", "Biggest deal", above)
+        (native,) = asset["metadata"]["native_filter_configuration"]
+        native["scope"]["excluded"] = [4711]
+
+    edit(gateway, "dashboard", put_on)
+    apply(next_version(bundle), gateway)
+    board = seen(gateway, "dashboard")
+    assert "CHART-own" in board["position"]["ROW-2"]["children"]
+    native = board["metadata"]["native_filter_configuration"]["NATIVE_FILTER-region"]
+    assert native["scope"]["excluded"] == [toy.uid("own")]
+    assert gateway.read("chart", toy.uid("own"))["params"]["metric"] == "biggest"
+    assert "biggest" in seen(gateway, "dataset")["metrics"]
+    assert is_new(gateway)
+
+
 def test_an_edit_of_one_thing_outlives_that_another_was_deleted(
     gateway: Any, bundle: Bundle
 ) -> None:
