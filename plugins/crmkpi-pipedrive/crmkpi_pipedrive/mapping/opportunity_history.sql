@@ -62,10 +62,8 @@ entered as (
   inner join timed as t on t.opportunity_id = c.item_id
   where lower(c.field_key) = 'status' and lower(trim(c.new_value)) in ('open', 'won', 'lost')
     and c.id is not null and c.log_time >= coalesce(t.add_time, c.log_time)
-    and (
-      t.closed_time is null or c.log_time < t.closed_time
-      or (c.log_time = t.closed_time and lower(trim(c.new_value)) = 'open')
-    )
+    and (t.closed_time is null or c.log_time < t.closed_time
+      or (c.log_time = t.closed_time and lower(trim(c.new_value)) = 'open'))
   union all
   select
     t.opportunity_id, 'now' as version, 2 as rank_no,
