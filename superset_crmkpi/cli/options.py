@@ -69,6 +69,21 @@ def format_option(command: F) -> F:
     )(command)
 
 
+def edits_options(command: F) -> F:
+    """`--take theirs|ours` and `--restore`: what becomes of people's edits in Superset."""
+    take = click.option(
+        "--take",
+        type=click.Choice(["theirs", "ours"]),
+        default="theirs",
+        show_default=True,
+        help="Whose change counts where people in Superset and this version changed the same.",
+    )
+    restore = click.option(
+        "--restore", is_flag=True, help="Bring back what people deleted in Superset."
+    )
+    return take(restore(command))
+
+
 def print_json(content: Any) -> None:
     click.echo(json.dumps(content, indent=2, default=str))
 

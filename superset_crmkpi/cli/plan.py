@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from superset_crmkpi.cli.options import (
+    edits_options,
     format_option,
     open_project,
     print_json,
@@ -18,14 +19,7 @@ from superset_crmkpi.cli.options import (
 @click.command()
 @profile_option
 @format_option
-@click.option(
-    "--take",
-    type=click.Choice(["theirs", "ours"]),
-    default="theirs",
-    show_default=True,
-    help="Whose change counts where people in Superset and this version changed the same.",
-)
-@click.option("--restore", is_flag=True, help="Bring back what people deleted in Superset.")
+@edits_options
 @click.option("--as", "username", help="Superset user to act as; the first admin by default.")
 def plan(profile_path: Path, output: str, username: str | None, take: str, restore: bool) -> None:
     """Say what `install` would create, update or refuse. Changes nothing.

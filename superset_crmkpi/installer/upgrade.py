@@ -23,7 +23,7 @@ from superset_crmkpi.installer.gateway import Content, LedgerEntry
 from superset_crmkpi.installer.ledger import without_secrets
 from superset_crmkpi.installer.numbers import with_numbers, without_numbers
 
-THEIRS, OURS = "theirs", "ours"
+THEIRS = "theirs"
 
 
 @dataclass(frozen=True)

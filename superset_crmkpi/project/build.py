@@ -108,7 +108,7 @@ def check_built(project: Project) -> None:
 
 
 def _more(names: Sequence[str]) -> str:
-    return f", nor are {len(names) - 1} more" if len(names) > 1 else ""
+    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""
 
 
 def _make(
