@@ -10,7 +10,8 @@ from superset_crmkpi.base.logs import timed
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.installer.gateway import Gateway, LedgerEntry
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
-from superset_crmkpi.installer.plan import Plan, Step, make_plan
+from superset_crmkpi.installer.plan import make_plan
+from superset_crmkpi.installer.steps import Plan, Step
 from superset_crmkpi.installer.upgrade import THEIRS, comparable
 from superset_crmkpi.installer.validate import check, check_live
 

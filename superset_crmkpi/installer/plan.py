@@ -7,119 +7,29 @@ something else holds is refused: Superset's own import would silently take it ov
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
-from superset_crmkpi.installer.gateway import (
-    Content,
-    Found,
-    Gateway,
-    State,
-    kind_of,
-    name_of,
-)
+from superset_crmkpi.installer.collisions import collision
+from superset_crmkpi.installer.gateway import Content, Gateway, State, kind_of, name_of
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
 from superset_crmkpi.installer.numbers import without_charts
 from superset_crmkpi.installer.roles import Access, access_of
+from superset_crmkpi.installer.steps import (
+    CREATE,
+    DELETED,
+    REFUSE,
+    UNCHANGED,
+    UPDATE,
+    USE,
+    Plan,
+    Step,
+)
 from superset_crmkpi.installer.upgrade import THEIRS, Upgrade, upgrade
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-CREATE, UPDATE, UNCHANGED, USE, REFUSE = "create", "update", "unchanged", "use", "refuse"
-DELETED = "deleted"  # by people, and left so
-COLOURS = {
-    CREATE: "green",
-    UPDATE: "yellow",
-    UNCHANGED: "dim",
-    USE: "dim",
-    DELETED: "magenta",
-    REFUSE: "red",
-}
 REBUILT = "what it refers to is made again"
 LEFT = "deleted in Superset, and left so; --restore brings it back"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of a plan."""
-
-    action: str  # create | update | unchanged | use (an existing database) | deleted | refuse
-    kind: str
-    uuid: str  # of a role its name
-    name: str
-    path: str | None = None  # in the bundle
-    reason: str = ""
-    upgrade: Upgrade | None = None  # of an asset that is there
-
-    @property
-    def writes(self) -> bool:
-        """Whether this step changes Superset."""
-        return self.action in (CREATE, UPDATE)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All steps, and the content to write: the bundle's, pointed to the database in use."""
-
-    steps: tuple[Step, ...]
-    #: by path: what is written, people's edits in it
-    contents: Mapping[str, Content] = field(default_factory=dict)
-    #: by path: the same without them
-    ours: Mapping[str, Content] = field(default_factory=dict)
-    #: by name of the role
-    access: Mapping[str, Access] = field(default_factory=dict)
-
-    @property
-    def changes(self) -> bool:
-        """Whether anything would be written."""
-        return any(step.writes for step in self.steps)
-
-    @property
-    def refused(self) -> tuple[Step, ...]:
-        """The collisions."""
-        return tuple(step for step in self.steps if step.action == REFUSE)
-
-    def summary(self) -> str:
-        """One line: how many of each."""
-        counts = Counter(step.action for step in self.steps)
-        order = (CREATE, UPDATE, UNCHANGED, USE, DELETED, REFUSE)
-        return ", ".join(f"{counts[action]} {action}" for action in order if counts[action])
-
-    def raise_for_refusals(self) -> None:
-        """Raise a CrmKpiError that names every collision, if there is one."""
-        if self.refused:
-            raise CrmKpiError("\n".join(step.reason for step in self.refused))
-
-    def to_dict(self) -> dict[str, Any]:
-        """For ``--format json``."""
-        steps = [
-            {
-                "action": step.action,
-                "kind": step.kind,
-                "uuid": step.uuid,
-                "name": step.name,
-                "reason": step.reason,
-                "kept": [str(edit) for edit in step.upgrade.kept] if step.upgrade else [],
-                "conflicts": [str(edit) for edit in step.upgrade.conflicts] if step.upgrade else [],
-            }
-            for step in self.steps
-        ]
-        return {"changes": self.changes, "summary": self.summary(), "steps": steps}
-
-    def to_table(self) -> Table:
-        """For the terminal."""
-        from rich.table import Table
-
-        table = Table("Action", "Kind", "Name", "Remark", title=self.summary())
-        for step in self.steps:
-            remark = step.reason or (step.uuid if step.kind != "role" else "")
-            table.add_row(f"[{COLOURS[step.action]}]{step.action}[/]", step.kind, step.name, remark)
-        return table
 
 
 def references(kind: str, content: Content) -> Iterator[str]:
@@ -299,40 +209,3 @@ class _Planner:
 
 def _same(installed: Any, fingerprint: str) -> bool:
     return installed is not None and installed.fingerprint == fingerprint
-
-
-def collision(kind: str, content: Content, path: str, found: tuple[Found, ...]) -> str:
-    """Why this asset may not be installed: something else holds its name. Empty if nothing does."""
-    uuid = str(content["uuid"])
-    for other in found:
-        if other.kind != kind or other.uuid == uuid:
-            continue
-        if kind == "database" and other.name == content["database_name"]:
-            return (
-                f'{path}: Superset has another database connection named "{other.name}"; use it '
-                "(leave the uri out of the profile) or change database.name in the profile"
-            )
-        if kind == "dataset" and _table(other) == (
-            str(content["database_uuid"]),
-            content.get("schema") or "",
-            content["table_name"],
-        ):
-            return (
-                f'{path}: Superset has another dataset "{other.schema or ""}.{other.name}" on this '
-                f"database (uuid {other.uuid}); rename or delete that one"
-            )
-        if kind == "dashboard" and content.get("slug") and other.slug == content["slug"]:
-            return (
-                f'{path}: the dashboard "{other.name}" has the slug "{other.slug}"; give it '
-                "another slug in its properties, or delete it"
-            )
-        if kind == "dashboard" and other.name == content["dashboard_title"]:
-            return (
-                f'{path}: Superset has another dashboard titled "{other.name}" (uuid {other.uuid});'
-                " rename or delete that one"
-            )
-    return ""
-
-
-def _table(dataset: Found) -> tuple[str, str, str]:
-    return str(dataset.database_uuid), dataset.schema or "", dataset.name
