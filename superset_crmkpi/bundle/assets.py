@@ -53,10 +53,14 @@ class RoleGrant:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A set of Superset assets (path -> content) with the roles that give access to them."""
+    """A set of Superset assets (path -> content) with the roles that give access to them.
+
+    `name` is that of the profile, so that several can be in one Superset.
+    """
 
     assets: Mapping[str, Mapping[str, Any]]
     roles: tuple[RoleGrant, ...] = ()
+    name: str = ""
 
     def of(self, folder: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The (path, content) pairs of one folder: databases, datasets, charts, dashboards."""
@@ -67,13 +71,13 @@ class Bundle:
     def to_dict(self) -> dict[str, Any]:
         """As plain data."""
         roles = [[r.name, list(r.dashboards), list(r.datasets)] for r in self.roles]
-        return {"assets": dict(self.assets), "roles": roles}
+        return {"assets": dict(self.assets), "roles": roles, "name": self.name}
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any]) -> Bundle:
         """From what `to_dict` gives."""
         roles = (RoleGrant(name, tuple(d), tuple(s)) for name, d, s in given["roles"])
-        return cls(given["assets"], tuple(roles))
+        return cls(given["assets"], tuple(roles), given["name"])
 
     def for_people(self) -> Bundle:
         """The same for Superset's own Import dashboards, which wants to be told so."""

@@ -55,7 +55,7 @@ class BundleMaker:
             **self.datasets.made,
             **self.assets,
         }
-        return Bundle(dict(sorted(made.items(), key=_order)), tuple(roles))
+        return Bundle(dict(sorted(made.items(), key=_order)), tuple(roles), self.target.name)
 
     def _dashboard(self, spec: Dashboard) -> RoleGrant:
         layout = Layout(spec.title)

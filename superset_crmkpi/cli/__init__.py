@@ -28,6 +28,8 @@ COMMANDS = {
     "load": "CSV, Excel and Parquet files into the warehouse.",
     "plan": "What install would do.",
     "plugin": "Write and check a connector for a CRM.",
+    "status": "Whether Superset's definitions are still the catalogue's.",
+    "uninstall": "Out of this Superset, without a trace.",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,12 @@ from superset_crmkpi.cli.options import (
     working,
 )
 
+if TYPE_CHECKING:
+    from superset_crmkpi.installer.steps import Plan
+
+# `2` is what other planners say for it too (terraform plan -detailed-exitcode)
+SOMETHING_TO_DO, REFUSED = 2, 1
+
 
 @click.command()
 @profile_option
@@ -22,12 +29,33 @@ from superset_crmkpi.cli.options import (
 @edits_options
 @click.option("--as", "username", help="Superset user to act as; the first admin by default.")
 def plan(profile_path: Path, output: str, username: str | None, take: str, restore: bool) -> None:
-    """Say what `install` would create, update or refuse. Changes nothing.
+    """Say what `install` would create, change, keep, remove or refuse. Changes nothing.
+
+    Exit code 2 when there is something to do, 0 when there is not, 1 when install would refuse.
 
     Example: superset crmkpi plan --profile crmkpi.yaml
     """
     from rich.console import Console
 
+    from superset_crmkpi.base.errors import CrmKpiError
+
+    try:
+        planned = _planned(profile_path, username, take, restore)
+        if output == "json":
+            print_json(planned.to_dict())
+        else:
+            console = Console()
+            console.print(planned.to_table())
+            console.print(planned.summary())
+        planned.raise_for_refusals()
+    except CrmKpiError as error:
+        error.exit_code = REFUSED
+        raise
+    if planned.changes:
+        raise SystemExit(SOMETHING_TO_DO)
+
+
+def _planned(profile_path: Path, username: str | None, take: str, restore: bool) -> Plan:
     from superset_crmkpi.installer.apply import prepare
     from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
@@ -41,11 +69,4 @@ def plan(profile_path: Path, output: str, username: str | None, take: str, resto
         ):
             check_built(project)
             made = project.bundle(uri=project.install_uri)
-            planned = prepare(made, gateway, say, take, restore)
-    if output == "json":
-        print_json(planned.to_dict())
-    else:
-        console = Console()
-        console.print(planned.to_table())
-        console.print(planned.summary())
-    planned.raise_for_refusals()
+            return prepare(made, gateway, say, take, restore)

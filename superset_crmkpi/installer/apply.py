@@ -11,7 +11,7 @@ from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.installer.gateway import Gateway, LedgerEntry
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
 from superset_crmkpi.installer.plan import make_plan
-from superset_crmkpi.installer.steps import Plan, Step
+from superset_crmkpi.installer.steps import REMOVE, Plan, Step
 from superset_crmkpi.installer.upgrade import THEIRS, comparable
 from superset_crmkpi.installer.validate import check, check_live
 
@@ -71,24 +71,36 @@ def apply(
         entries = []
         for step in writes:
             if step.path:
-                entries.append(_recorded(step, plan, gateway))
+                entries.append(_recorded(step, plan, gateway, bundle.name))
             else:
                 progress(f"Granting {step.name}")
                 access = plan.access[step.name]
                 gateway.grant(access.role, access.revoked)
-                entries.append(role_entry(roles[step.name]))
+                entries.append(role_entry(roles[step.name], bundle.name))
         gateway.record(entries)
+        _end([step for step in plan.steps if step.ends], gateway, progress)
     return plan
 
 
-def _recorded(step: Step, plan: Plan, gateway: Gateway) -> LedgerEntry:
+def _end(steps: list[Step], gateway: Gateway, progress: Progress) -> None:
+    """Remove what this version does not bring any more, in the order of the plan."""
+    if not steps:
+        return
+    progress(f"Removing {len(steps)} assets of an older version")
+    for step in steps:
+        if step.action == REMOVE:
+            gateway.delete(step.kind, step.uuid)
+    gateway.forget((step.kind, step.uuid) for step in steps)
+
+
+def _recorded(step: Step, plan: Plan, gateway: Gateway, owner: str) -> LedgerEntry:
     """What was written, without people's edits in it: the next upgrade is to see them again."""
     assert step.path is not None
     ours = plan.ours[step.path]
     exported = gateway.read(step.kind, step.uuid)
     made = step.upgrade
     untouched = made.untouched(step.kind, exported) if made else comparable(step.kind, exported)
-    return asset_entry(step.kind, ours, untouched)
+    return asset_entry(step.kind, ours, untouched, owner)
 
 
 def raise_for(problems: list[str], shown: int = 20) -> None:

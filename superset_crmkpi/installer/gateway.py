@@ -6,7 +6,7 @@ the same tests (tests/superset).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -66,6 +66,8 @@ class LedgerEntry:
     content: Content
     #: as that Superset exports it where nobody touched it, as a tree; None in older ledgers
     untouched: Content | None = None
+    #: the name of the profile that installed it; '' in older ledgers
+    owner: str = ""
 
     @property
     def key(self) -> Key:
@@ -85,6 +87,26 @@ class State:
         return {thing.key: thing for thing in self.found}
 
 
+@dataclass(frozen=True)
+class Use:
+    """Something that needs an asset and would be broken without it."""
+
+    kind: str  # database | dataset | chart | dashboard | rule | report | saved query | user
+    name: str
+    uuid: str = ""  # of an asset; of a report its number
+
+    def __str__(self) -> str:
+        return f'{self.kind} "{self.name}"'
+
+
+@dataclass(frozen=True)
+class Change:
+    """Who changed an asset last, and when, as that Superset knows it."""
+
+    who: str
+    when: str
+
+
 class Gateway(Protocol):
     """A way to a running or installed Superset. Every error is a CrmKpiError of one line."""
 
@@ -94,6 +116,14 @@ class Gateway(Protocol):
 
     def read(self, kind: str, uuid: str) -> dict[str, Any]:
         """The content of an asset as it is now, in the form of an export."""
+        ...
+
+    def uses(self, keys: Collection[Key]) -> Mapping[Key, Sequence[Use]]:
+        """What needs each of these: charts a dataset, dashboards a chart, people a role, ..."""
+        ...
+
+    def last_change(self, kind: str, uuid: str) -> Change:
+        """Who changed it last."""
         ...
 
     def knows_password(self, database: Content) -> bool:

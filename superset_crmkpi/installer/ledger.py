@@ -69,7 +69,9 @@ def fingerprint(content: Content) -> str:
     return hashlib.sha256(canonical(without_secrets(content)).encode()).hexdigest()
 
 
-def asset_entry(kind: str, content: Content, untouched: Content | None = None) -> LedgerEntry:
+def asset_entry(
+    kind: str, content: Content, untouched: Content | None = None, owner: str = ""
+) -> LedgerEntry:
     """The ledger entry for an asset; `untouched` is what the Superset exports of it."""
     return LedgerEntry(
         kind,
@@ -78,17 +80,18 @@ def asset_entry(kind: str, content: Content, untouched: Content | None = None) -
         fingerprint(content),
         without_secrets(content),
         without_secrets(untouched) if untouched is not None else None,
+        owner,
     )
 
 
-def role_entry(role: RoleGrant) -> LedgerEntry:
+def role_entry(role: RoleGrant, owner: str = "") -> LedgerEntry:
     """The ledger entry for a role; its name stands for the uuid."""
     content = {
         "name": role.name,
         "dashboards": sorted(role.dashboards),
         "datasets": sorted(role.datasets),
     }
-    return LedgerEntry("role", role.name, role.name, fingerprint(content), content)
+    return LedgerEntry("role", role.name, role.name, fingerprint(content), content, owner=owner)
 
 
 def pack(entry: LedgerEntry) -> str:
@@ -98,6 +101,7 @@ def pack(entry: LedgerEntry) -> str:
         "name": entry.name,
         "sha256": entry.fingerprint,
         "content": _packed(entry.content),
+        "owner": entry.owner,
     }
     if entry.untouched is not None:
         made["untouched"] = _packed(entry.untouched)
@@ -123,7 +127,13 @@ def unpack(label: str, text: str) -> LedgerEntry | None:
         data = json.loads(text)
         untouched = _unpacked(data["untouched"]) if "untouched" in data else None
         return LedgerEntry(
-            kind, uuid, data["name"], data["sha256"], _unpacked(data["content"]), untouched
+            kind,
+            uuid,
+            data["name"],
+            data["sha256"],
+            _unpacked(data["content"]),
+            untouched,
+            data.get("owner", ""),
         )
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         logger.warning(

@@ -7,19 +7,24 @@ something else holds is refused: Superset's own import would silently take it ov
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.installer.collisions import collision
-from superset_crmkpi.installer.gateway import Content, Gateway, State, kind_of, name_of
+from superset_crmkpi.installer.dropped import with_metrics_in_use
+from superset_crmkpi.installer.gateway import Content, Gateway, State, Use, kind_of, name_of
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
 from superset_crmkpi.installer.numbers import without_charts
+from superset_crmkpi.installer.retire import retired
 from superset_crmkpi.installer.roles import Access, access_of
 from superset_crmkpi.installer.steps import (
     CREATE,
     DELETED,
+    FORGET,
+    KEEP,
     REFUSE,
+    REMOVE,
     UNCHANGED,
     UPDATE,
     USE,
@@ -103,6 +108,7 @@ def make_plan(bundle: Bundle, gateway: Gateway, take: str = THEIRS, restore: boo
             contents[path] = planner.asset(path, content)
     for role in bundle.roles:
         planner.role(role)
+    planner.retire(bundle.name, contents)
     return Plan(tuple(planner.steps), contents, ours, planner.access)
 
 
@@ -150,7 +156,10 @@ class _Planner:
         if installed is None or entry.key not in self.found:
             return None
         exported = self.gateway.read(kind, entry.uuid)
-        return upgrade(kind, installed, exported, content, self.take)
+        made = upgrade(kind, installed, exported, content, self.take)
+        if kind == "dataset":
+            made = with_metrics_in_use(made, installed, exported, self.state, self.gateway)
+        return made
 
     def _use_database(self, name: str, path: str) -> tuple[str, str]:
         if any(thing.kind == "database" and thing.name == name for thing in self.state.found):
@@ -205,6 +214,30 @@ class _Planner:
         elif access.is_held(existing) and _same(installed, entry.fingerprint):
             action = UNCHANGED
         self.steps.append(Step(action, "role", role.name, role.name, None, reason))
+
+    def retire(self, owner: str, contents: Mapping[str, Content]) -> None:
+        """Plan what becomes of that which an older version of this profile's bundle brought."""
+        planned = {(step.kind, step.uuid): step for step in self.steps}
+        old = [
+            entry
+            for key, entry in self.state.ledger.items()
+            if key not in planned and entry.owner in ("", owner)
+        ]
+
+        def released(use: Use, uuid: str) -> bool:
+            step = planned.get((use.kind, use.uuid))
+            if step is None or not step.writes or step.path is None:
+                return False
+            return uuid not in references(use.kind, contents[step.path])
+
+        for one in retired(old, self.state, self.gateway, released):
+            action, reason = REMOVE, "not in this version, and needed by nobody"
+            if not one.is_there:
+                action, reason = FORGET, "not in this version, and deleted in Superset"
+            elif one.reason:
+                action, reason = KEEP, f"not in this version, but {one.reason}"
+            entry = one.entry
+            self.steps.append(Step(action, entry.kind, entry.uuid, entry.name, None, reason))
 
 
 def _same(installed: Any, fingerprint: str) -> bool:

@@ -16,13 +16,19 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 CREATE, UPDATE, UNCHANGED, USE, REFUSE = "create", "update", "unchanged", "use", "refuse"
+NOTHING = Upgrade({})
 DELETED = "deleted"  # by people, and left so
+REMOVE, KEEP = "remove", "keep"  # what this version does not bring any more
+FORGET = "forget"  # the same, where people deleted it
 COLOURS = {
     CREATE: "green",
     UPDATE: "yellow",
     UNCHANGED: "dim",
     USE: "dim",
     DELETED: "magenta",
+    REMOVE: "yellow",
+    KEEP: "magenta",
+    FORGET: "dim",
     REFUSE: "red",
 }
 
@@ -31,7 +37,7 @@ COLOURS = {
 class Step:
     """One line of a plan."""
 
-    action: str  # create | update | unchanged | use (an existing database) | deleted | refuse
+    action: str  # one of the above; `use` is of a database that was there before
     kind: str
     uuid: str  # of a role its name
     name: str
@@ -41,8 +47,13 @@ class Step:
 
     @property
     def writes(self) -> bool:
-        """Whether this step changes Superset."""
+        """Whether this step makes or changes something in Superset."""
         return self.action in (CREATE, UPDATE)
+
+    @property
+    def ends(self) -> bool:
+        """Whether nothing of this is there afterwards."""
+        return self.action in (REMOVE, FORGET)
 
 
 @dataclass(frozen=True)
@@ -59,8 +70,8 @@ class Plan:
 
     @property
     def changes(self) -> bool:
-        """Whether anything would be written."""
-        return any(step.writes for step in self.steps)
+        """Whether anything would be written or removed."""
+        return any(step.writes or step.ends for step in self.steps)
 
     @property
     def refused(self) -> tuple[Step, ...]:
@@ -70,8 +81,7 @@ class Plan:
     def summary(self) -> str:
         """One line: how many of each."""
         counts = Counter(step.action for step in self.steps)
-        order = (CREATE, UPDATE, UNCHANGED, USE, DELETED, REFUSE)
-        return ", ".join(f"{counts[action]} {action}" for action in order if counts[action])
+        return ", ".join(f"{counts[action]} {action}" for action in COLOURS if counts[action])
 
     def raise_for_refusals(self) -> None:
         """Raise a CrmKpiError that names every collision, if there is one."""
@@ -87,8 +97,7 @@ class Plan:
                 "uuid": step.uuid,
                 "name": step.name,
                 "reason": step.reason,
-                "kept": [str(edit) for edit in step.upgrade.kept] if step.upgrade else [],
-                "conflicts": [str(edit) for edit in step.upgrade.conflicts] if step.upgrade else [],
+                **(step.upgrade or NOTHING).fields(),
             }
             for step in self.steps
         ]

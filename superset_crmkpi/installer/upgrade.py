@@ -36,16 +36,33 @@ class Upgrade:
     #: all that people changed since they got the last version, and that version as a tree
     changes: tuple[Edit, ...] = ()
     ours: Mapping[str, Any] = field(default_factory=dict)
+    #: what this version has otherwise than the last one
+    new_in: tuple[Edit, ...] = ()
+    #: metrics that only stay for charts of other people, and which charts
+    still_used: tuple[str, ...] = ()
 
     def remark(self, take: str = THEIRS) -> str:
-        """One line for the plan; '' where nobody changed anything."""
+        """One line for the plan: what this version changes, and what becomes of people's edits."""
         told = []
+        if self.new_in:
+            told.append(f"new: {_named(self.new_in)}")
         if self.kept:
             told.append(f"edits kept: {_named(self.kept)}")
         if self.conflicts:
             whose = "theirs stays" if take == THEIRS else "ours is taken"
             told.append(f"changed by both, {whose}: {_named(self.conflicts)}")
+        if self.still_used:
+            told.append(f"not in this version, but kept: {'; '.join(self.still_used)}")
         return "; ".join(told)
+
+    def fields(self) -> dict[str, list[str]]:
+        """The fields of which `remark` tells, all of them, for a program."""
+        return {
+            "new": [str(edit) for edit in self.new_in],
+            "kept": [str(edit) for edit in self.kept],
+            "conflicts": [str(edit) for edit in self.conflicts],
+            "still_used": list(self.still_used),
+        }
 
     def untouched(self, kind: str, exported: Content) -> dict[str, Any]:
         """The export of the asset, once written, as it would be without people's edits."""
@@ -60,12 +77,13 @@ def upgrade(
 ) -> Upgrade:
     """`installed` is the ledger's; `exported` what is there now; `ours` the version to come."""
     new = comparable(kind, ours)
-    if installed.untouched is None:
-        return Upgrade(ours, ours=new)
     old = comparable(kind, installed.content)
+    new_in = tuple(edits(old, new))
+    if installed.untouched is None:
+        return Upgrade(ours, ours=new, new_in=new_in)
     changes = tuple(edits(installed.untouched, comparable(kind, exported)))
     if not changes:
-        return Upgrade(ours, ours=new)
+        return Upgrade(ours, ours=new, new_in=new_in)
     made = replayed(changes, old, new, take)
     if kind == "chart" and value_at(old, ("params",)) != value_at(new, ("params",)):
         made.content["query_context"] = None  # one of the older params would outlive them
@@ -74,7 +92,7 @@ def upgrade(
         content |= _address(content, ours, exported)
     if kind == "dashboard":
         content = with_numbers({**content, "position": reachable(content.get("position", {}))})
-    return Upgrade(content, made.kept, made.conflicts, changes, new)
+    return Upgrade(content, made.kept, made.conflicts, changes, new, new_in)
 
 
 def comparable(kind: str, content: Content) -> dict[str, Any]:

@@ -45,12 +45,28 @@ def delete(kind: str, uuid: str) -> None:
     row = model(kind, uuid)
     if row is None:
         return
+    if kind == "dataset":
+        _end_rules(row)
     if kind == "role":
         db.session.delete(row)
         db.session.flush()
         return
     command = _delete_command(kind)
     command(row.id if kind == "database" else [row.id]).run()
+
+
+def _end_rules(dataset: Any) -> None:
+    """Row-level rules no longer name the dataset; one that names no other has no meaning left."""
+    from superset import db
+    from superset.connectors.sqla.models import RowLevelSecurityFilter
+
+    for rule in db.session.query(RowLevelSecurityFilter):
+        if dataset not in rule.tables:
+            continue
+        rule.tables = [table for table in rule.tables if table != dataset]
+        if not rule.tables:
+            db.session.delete(rule)
+    db.session.flush()
 
 
 def _delete_command(kind: str) -> Any:
@@ -62,6 +78,10 @@ def _delete_command(kind: str) -> Any:
         from superset.commands.dataset.delete import DeleteDatasetCommand
 
         return DeleteDatasetCommand
+    if kind == "report":
+        from superset.commands.report.delete import DeleteReportScheduleCommand
+
+        return DeleteReportScheduleCommand
     if kind == "chart":
         from superset.commands.chart.delete import DeleteChartCommand
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,15 @@ from sqlalchemy.pool import NullPool
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.secrets import remember_secrets
 from superset_crmkpi.bundle.assets import RoleGrant
-from superset_crmkpi.installer.gateway import Content, Key, LedgerEntry, State
-from superset_crmkpi.superset import access, importer, ledger_store, probe, reader
+from superset_crmkpi.installer.gateway import (
+    Change,
+    Content,
+    Key,
+    LedgerEntry,
+    State,
+    Use,
+)
+from superset_crmkpi.superset import access, importer, ledger_store, probe, reader, uses
 from superset_crmkpi.superset.bootstrap import make_app
 from superset_crmkpi.superset.failures import one_line
 from superset_crmkpi.superset.transaction import one_transaction
@@ -39,6 +46,16 @@ class InProcessGateway:
         """See Gateway."""
         with one_line(f"Reading {kind} {uuid}"):
             return reader.read(kind, uuid)
+
+    def uses(self, keys: Collection[Key]) -> Mapping[Key, Sequence[Use]]:
+        """See Gateway."""
+        with one_line("Looking up what needs our assets"):
+            return uses.uses(keys)
+
+    def last_change(self, kind: str, uuid: str) -> Change:
+        """See Gateway."""
+        with one_line(f"Reading {kind} {uuid}"):
+            return uses.last_change(kind, uuid)
 
     def knows_password(self, database: Content) -> bool:
         """See Gateway."""

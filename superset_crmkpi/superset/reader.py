@@ -65,15 +65,21 @@ def _roles() -> Iterator[Found]:
 
 
 def model(kind: str, uuid: str) -> Any:
-    """The row of a thing, None if it is not there."""
+    """The row of a thing, None if it is not there.
+
+    A role is known by its name, a report by its number.
+    """
     from superset import db, security_manager
     from superset.connectors.sqla.models import SqlaTable
     from superset.models.core import Database
     from superset.models.dashboard import Dashboard
     from superset.models.slice import Slice
+    from superset.reports.models import ReportSchedule
 
     if kind == "role":
         return security_manager.find_role(uuid)
+    if kind == "report":
+        return db.session.get(ReportSchedule, int(uuid))
     classes = {
         "database": Database,
         "dataset": SqlaTable,

@@ -14,6 +14,8 @@ from sqlalchemy.engine import Connection, Engine
 from superset_crmkpi.warehouse.connect import existing_schemas, snapshot
 
 LEDGER = "crmkpi_builds"
+#: schemas that databases come with
+OF_OTHERS = ("main", "public", "default")
 
 Made = Literal["table", "view"]
 
@@ -71,6 +73,28 @@ def write(connection: Connection, schema: str, made: Iterable[Entry]) -> None:
         sa.text(f"insert into {ledger} values (:name, :kind, :rows, :definition, :at)"),
         [vars(entry) | {"at": at} for entry in made],
     )
+
+
+def drop(engine: Engine, schema: str) -> list[Entry]:
+    """Take out all that was made in the schema, and the ledger; what was taken out.
+
+    The schema goes too where nothing else is in it.
+    """
+    made = entries(engine, schema)
+    if not made:
+        return []
+    quote = engine.dialect.identifier_preparer.quote
+    there = relations_in(engine, schema)
+    gone = sorted((e for e in made.values() if e.name in there), key=lambda e: e.kind != "view")
+    with engine.begin() as connection:
+        for entry in gone:
+            name = f"{quote(schema)}.{quote(entry.name)}"
+            connection.execute(sa.text(f"drop {entry.kind} {name}"))
+        connection.execute(sa.text(f"drop table {_ledger(engine, schema)}"))
+    if not relations_in(engine, schema) and schema not in OF_OTHERS:
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"drop schema {quote(schema)}"))
+    return gone
 
 
 def _ledger(engine: Engine, schema: str) -> str:

@@ -18,6 +18,7 @@ import pytest
 import yaml
 from crmkpi_demo.home import Home, open_home
 
+from superset_crmkpi.cli.plan import SOMETHING_TO_DO
 from superset_crmkpi.superset import bootstrap
 
 pytestmark = pytest.mark.superset
@@ -112,8 +113,9 @@ def place(_superset: tuple[Any, Path, Path], tmp_path_factory: pytest.TempPathFa
 def test_plan_install_and_install_again(place: Place) -> None:
     place.profile(PROFILE)
     before = place.rows()
-    planned = place.ok("superset", "crmkpi", "plan", "--format", "json")
-    assert {step["action"] for step in json.loads(planned)["steps"]} == {"create"}
+    planned = place.run("superset", "crmkpi", "plan", "--format", "json")
+    assert planned.returncode == SOMETHING_TO_DO, planned.stderr
+    assert {step["action"] for step in json.loads(planned.stdout)["steps"]} == {"create"}
     assert place.rows() == before
 
     first = place.ok("superset", "crmkpi", "install", "--profile", "crmkpi.yaml")
@@ -130,8 +132,28 @@ def test_plan_install_and_install_again(place: Place) -> None:
     named = {**PROFILE, "database": {"name": "Mini warehouse"}}
     text = place.profile(named, "named.yaml")
     told = place.ok("crmkpi", "plan", "--profile", text)
-    assert re.search(r"^\d+ unchanged, 1 use$", told, re.MULTILINE), told
+    assert re.search(r"^\d+ unchanged, 1 use, 1 keep$", told, re.MULTILINE), told
     assert place.rows() == installed
+
+
+def test_status_and_uninstall(place: Place) -> None:
+    """After the test above; in a process of the command each."""
+    found = json.loads(place.ok("crmkpi", "status", "--fail", "--format", "json"))
+    assert found["fine"]
+    assert found["metrics"] > 50
+
+    refused = place.run("crmkpi", "uninstall")
+    assert (refused.returncode, refused.stdout.count("remove")) != (0, 0)
+    assert "nobody to ask here: repeat with --yes" in refused.stderr
+
+    removed = place.ok("superset", "crmkpi", "uninstall", "--yes", "--warehouse")
+    assert re.search(r"^Done: \d+ remove$", removed, re.MULTILINE), removed
+    left = place.rows()
+    for table in ("dbs", "tables", "slices", "dashboards", "annotation_layer", "annotation"):
+        assert not left[table]
+    again = place.run("crmkpi", "uninstall", "--yes")
+    assert again.returncode == 2
+    assert again.stderr.endswith('nothing was installed here by a profile named "Mini"\n')
 
 
 def test_doctor_kpis_and_bundle_work_without_superset(place: Place) -> None:

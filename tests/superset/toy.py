@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -232,7 +233,7 @@ def changed(base: Bundle, path: str, **values: Any) -> Bundle:
     """The bundle with some values of one asset replaced."""
     assets: dict[str, Mapping[str, Any]] = copy.deepcopy(dict(base.assets))
     assets[path] = {**assets[path], **values}
-    return Bundle(assets, base.roles)
+    return replace(base, assets=assets)
 
 
 def with_broken_tiles(uri: str) -> Bundle:
