@@ -204,7 +204,9 @@ def test_superset_gets_a_labelled_column_to_filter_and_group_by(engine: Engine) 
     }
     assets = project(engine, {"account.icp_tier": tier}).bundle().assets
     (columns,) = [
-        a["columns"] for path, a in assets.items() if path.endswith("/crmkpi_accounts.yaml")
+        a["columns"]
+        for path, a in assets.items()
+        if path.endswith("/crmkpi_customer_health_accounts.yaml")
     ]
     (column,) = [column for column in columns if column["column_name"] == "icp_tier"]
     assert (column["verbose_name"], column["filterable"], column["groupby"]) == (

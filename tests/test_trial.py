@@ -66,7 +66,9 @@ def test_what_older_supersets_do_not_parse_is_noted() -> None:
     assert too_long(bundle("select 1 as one", rows="count(*)")) == ""
 
 
-@pytest.mark.parametrize("name", ["kpi_scorecard", "opportunities", "filter_accounts_segment"])
+@pytest.mark.parametrize(
+    "name", ["executive_kpi_scorecard", "pipeline_opportunities", "filter_accounts_segment"]
+)
 def test_tokens_are_counted_as_sqlparse_does(name: str) -> None:
     path = next((DASHBOARDS / "export").rglob(f"crmkpi_{name}.yaml"))
     sql = yaml.safe_load(path.read_text(encoding="utf-8"))["sql"]

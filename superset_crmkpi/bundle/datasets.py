@@ -15,8 +15,6 @@ from superset_crmkpi.compile.compiler import HEADER, Compiler
 from superset_crmkpi.dashboards.spec import Filter
 from superset_crmkpi.dialects import mean_stands_in
 
-PREFIX = "crmkpi_"
-
 
 class Datasets:
     """Makes datasets when they are first asked for, into `made`."""
@@ -35,16 +33,21 @@ class Datasets:
         #: path -> content, of all that were asked for
         self.made: dict[str, dict[str, Any]] = {}
 
-    def of_fact(self, fact: str) -> str:
-        """Makes the dataset of a fact if need be; gives its uuid."""
+    def of_fact(self, fact: str, audience: str) -> str:
+        """Makes the dataset of a fact if need be; gives its uuid.
+
+        Each audience has its own: who may query one of a dashboard's datasets finds that dashboard
+        in the list, so one that two dashboards share would show people half of the other.
+        """
         meta = self.catalog.facts[fact].meta
         labels = {**meta.dimensions, **meta.columns}
-        path = f"datasets/{slug(self.target.database)}/{PREFIX}{fact}.yaml"
-        uuid = self.target.uuid("dataset", fact)
+        name = self.target.table(audience, fact)
+        path = f"datasets/{slug(self.target.database)}/{name}.yaml"
+        uuid = self.target.uuid("dataset", f"{audience}/{fact}")
         if path not in self.made:
             self.made[path] = self._asset(
                 uuid,
-                f"{PREFIX}{fact}",
+                name,
                 f"{meta.label}: {meta.grain}.",
                 self._sql(fact),
                 self.compiler.types_of(fact),
@@ -62,9 +65,10 @@ class Datasets:
 
     def of_filter(self, select: Filter) -> str:
         """Makes the dataset of a filter's values if need be; gives its uuid."""
-        name = f"filter_{select.from_}_{select.column}"
-        path = f"datasets/{slug(self.target.database)}/{PREFIX}{name}.yaml"
-        uuid = self.target.uuid("dataset", name)
+        of = f"filter_{select.from_}_{select.column}"
+        name = self.target.table(of)
+        path = f"datasets/{slug(self.target.database)}/{name}.yaml"
+        uuid = self.target.uuid("dataset", of)
         if path not in self.made:
             body = self.compiler.fact(select.from_, [select.column]).partition("\n")[2]
             inner = "\n".join(f"  {line}" for line in body.splitlines())
@@ -74,7 +78,7 @@ class Datasets:
             )
             self.made[path] = self._asset(
                 uuid,
-                f"{PREFIX}{name}",
+                name,
                 f"Values of the filter {select.label}.",
                 sql,
                 {select.column: "text"},

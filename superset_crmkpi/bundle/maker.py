@@ -58,7 +58,8 @@ class BundleMaker:
         return Bundle(dict(sorted(made.items(), key=_order)), tuple(roles), self.target.name)
 
     def _dashboard(self, spec: Dashboard) -> RoleGrant:
-        layout = Layout(spec.title)
+        title = self.target.title(spec.title)
+        layout = Layout(title)
         shown: dict[int, tuple[Tile, dict[str, Type]]] = {}
         datasets: list[str] = []
         for tab in spec.tabs:
@@ -87,10 +88,10 @@ class BundleMaker:
                     datasets.append(dataset)
         uuid = self.target.uuid("dashboard", spec.slug)
         self.assets[f"dashboards/{slug(spec.title)}.yaml"] = {
-            "dashboard_title": spec.title,
+            "dashboard_title": title,
             "description": spec.description,
             "css": "",
-            "slug": spec.slug,
+            "slug": self.target.address(spec.slug),
             "certified_by": "",
             "certification_details": "",
             "published": True,
@@ -142,7 +143,7 @@ class BundleMaker:
         """Makes chart and dataset; gives their uuids."""
         kpis = self._kpis(tile)
         fact, metrics = drawn(tile, self.catalog)
-        dataset = self.datasets.of_fact(fact)
+        dataset = self.datasets.of_fact(fact, spec.audience)
         name = f"{spec.slug}/{tile.name}"
         uuid = self.target.uuid("chart", name)
         params = charts.params(tile, metrics, self._columns(fact), time_of(tile, self.catalog))

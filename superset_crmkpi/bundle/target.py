@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 VERSION = "1.0.0"
+PREFIX = "crmkpi"
 NAMESPACE = UUID("6f0a2b5e-55a5-5b0e-9b8e-6c7a1d0c2f11")
 
 
@@ -21,6 +22,7 @@ class Target:
     """Where a bundle goes. `uri` None means that the database is there already, by its name.
 
     `built_in`: the schema where `crmkpi build` makes the facts; datasets only read them then.
+    `label` is in all names that people see, so that two companies can be in one Superset.
     """
 
     name: str
@@ -30,10 +32,23 @@ class Target:
     currency: str = "EUR"
     today: date | None = None
     built_in: str | None = None
+    label: str = ""
 
     def uuid(self, kind: str, name: str) -> str:
         """The uuid of an asset: the same for the same target, kind and name, always."""
         return str(uuid5(NAMESPACE, f"{self.name}/{kind}/{name}"))
+
+    def table(self, *names: str) -> str:
+        """The name of a dataset."""
+        return "_".join(filter(None, [PREFIX, slug(self.label), *names]))
+
+    def title(self, title: str) -> str:
+        """The title of a dashboard."""
+        return ": ".join(filter(None, [self.label, title]))
+
+    def address(self, address: str) -> str:
+        """The slug of a dashboard."""
+        return "-".join(filter(None, [slug(self.label).replace("_", "-"), address]))
 
 
 def database_asset(target: Target) -> dict[str, dict[str, Any]]:

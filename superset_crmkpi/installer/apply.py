@@ -75,7 +75,7 @@ def apply(
             else:
                 progress(f"Granting {step.name}")
                 access = plan.access[step.name]
-                gateway.grant(access.role, access.revoked)
+                gateway.grant(access.role, access.revoked, access.viewer)
                 entries.append(role_entry(roles[step.name], bundle.name))
         gateway.record(entries)
         _end([step for step in plan.steps if step.ends], gateway, progress)

@@ -149,10 +149,11 @@ class Gateway(Protocol):
         """
         ...
 
-    def grant(self, role: RoleGrant, revoked: Collection[str] = ()) -> None:
+    def grant(self, role: RoleGrant, revoked: Collection[str] = (), viewer: bool = True) -> None:
         """Make the role if need be and give it the datasets of the grant; take back `revoked`.
 
-        Whatever else it may, it still may.
+        As a `viewer` it may also do what looking at any dashboard takes, so that people need no
+        other role. Whatever else it may, it still may.
         """
         ...
 

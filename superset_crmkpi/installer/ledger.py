@@ -90,6 +90,7 @@ def role_entry(role: RoleGrant, owner: str = "") -> LedgerEntry:
         "name": role.name,
         "dashboards": sorted(role.dashboards),
         "datasets": sorted(role.datasets),
+        "viewer": True,
     }
     return LedgerEntry("role", role.name, role.name, fingerprint(content), content, owner=owner)
 

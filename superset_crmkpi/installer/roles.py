@@ -17,10 +17,12 @@ class Access:
     revoked: frozenset[str]
     #: datasets that an admin took away from the role since the last install
     taken: frozenset[str]
+    #: whether to give what a viewer of any dashboard needs; once, as an admin may take it away
+    viewer: bool = True
 
     def is_held(self, existing: Found) -> bool:
         """Whether nothing is to be done."""
-        return set(self.role.datasets) <= existing.grants and not self.revoked
+        return set(self.role.datasets) <= existing.grants and not self.revoked and not self.viewer
 
 
 def access_of(
@@ -36,4 +38,5 @@ def access_of(
     taken = before - existing.grants - set(created)
     wanted = tuple(uuid for uuid in role.datasets if uuid not in taken)
     revoked = (before - set(role.datasets)) & existing.grants
-    return Access(replace(role, datasets=wanted), revoked, taken & set(role.datasets))
+    viewer = not installed.content.get("viewer")
+    return Access(replace(role, datasets=wanted), revoked, taken & set(role.datasets), viewer)

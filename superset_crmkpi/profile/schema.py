@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from superset_crmkpi.base.documents import Strict
 from superset_crmkpi.base.secrets import check_written_uri
 from superset_crmkpi.profile.accounts import Accounts
 from superset_crmkpi.profile.fields import CustomField
 
+#: of a profile that gives no name, and of the schema that is built for it
+NAME, SCHEMA = "CRM", "crmkpi"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _HOURS = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$")
@@ -140,9 +143,10 @@ class OwnDefinitions(Strict):
 class Profile(OwnDefinitions):
     """The whole profile. `path` is where it was read from, for messages."""
 
-    name: str = "CRM"
+    #: one that is not the default is in the names of all that is made, and in the schema's
+    name: str = Field(default=NAME, min_length=1, max_length=60)
     database: Database
-    schema_: str = Field(default="crmkpi", alias="schema", pattern="^[a-z][a-z0-9_]*$")
+    schema_: str = Field(default="", alias="schema", pattern="^([a-z][a-z0-9_]*)?$")
     mode: Literal["live", "built"] = "live"
     sources: dict[str, Source] = Field(min_length=1)
     calendar: Calendar = Calendar()
@@ -174,6 +178,12 @@ class Profile(OwnDefinitions):
                     )
         return sources
 
+    @model_validator(mode="after")
+    def _own_schema(self) -> Profile:
+        if not self.schema_:
+            self.schema_ = schema_for(self.name)
+        return self
+
     @field_validator("business_hours")
     @classmethod
     def _one_schedule_each(cls, schedules: dict[str, BusinessHours]) -> dict[str, BusinessHours]:
@@ -187,6 +197,14 @@ class Profile(OwnDefinitions):
                         f"{kind} `{holder}` is on two schedules, {other} and {name}; keep one"
                     )
         return schedules
+
+
+def schema_for(name: str) -> str:
+    """Where `crmkpi build` writes for a profile of this name, if it does not say so."""
+    if name == NAME:
+        return SCHEMA
+    plain = re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
+    return f"{SCHEMA}_{plain or sha256(name.encode()).hexdigest()[:8]}"
 
 
 def check_zone(zone: str) -> str:

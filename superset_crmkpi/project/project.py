@@ -36,7 +36,7 @@ from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
-from superset_crmkpi.profile.schema import WEEKDAYS, Profile, Source
+from superset_crmkpi.profile.schema import NAME, WEEKDAYS, Profile, Source
 from superset_crmkpi.project.remember import remembered
 from superset_crmkpi.warehouse.connect import Snapshot, connect, existing_schemas, snapshot
 
@@ -291,6 +291,7 @@ class Project:
             currency=self.profile.currency.reporting,
             today=self.profile.calendar.today,
             built_in=self.profile.schema_ if self.profile.mode == "built" else None,
+            label="" if self.profile.name == NAME else self.profile.name,
         )
 
     @property

@@ -83,10 +83,10 @@ class InProcessGateway:
         with one_line("Superset rejected the bundle"):
             importer.write(assets)
 
-    def grant(self, role: RoleGrant, revoked: Collection[str] = ()) -> None:
+    def grant(self, role: RoleGrant, revoked: Collection[str] = (), viewer: bool = True) -> None:
         """See Gateway."""
         with one_line(f'Granting role "{role.name}"'):
-            access.grant(role, revoked)
+            access.grant(role, revoked, viewer)
 
     def delete(self, kind: str, uuid: str) -> None:
         """See Gateway."""

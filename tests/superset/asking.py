@@ -15,6 +15,7 @@ from typing import Any
 
 from superset_crmkpi.catalogue.reader import load_catalog
 
+AUDIENCES = ("pipeline", "customer_health", "campaigns", "executive")
 Rows = list[dict[str, Any]]
 
 
@@ -85,6 +86,11 @@ class Viewer:
         """Name -> number of every dataset the user may query."""
         return {row["table_name"]: row["id"] for row in self.get("dataset/?q=(page_size:100)")}
 
+    def dataset_of(self, fact: str) -> int:
+        """A dataset of this fact, of whichever audience."""
+        names = [f"crmkpi_{audience}_{fact}" for audience in AUDIENCES]
+        return next(number for name, number in self.datasets().items() if name in names)
+
     def data(self, dataset: int, query: Mapping[str, Any]) -> Rows:
         """The rows of one query; an AssertionError with Superset's message when it fails."""
         body = {
@@ -120,7 +126,7 @@ class Viewer:
             "filters": filters,
             "row_limit": 10_000,
         }
-        rows = self.data(self.datasets()[f"crmkpi_{load_catalog().kpis[name].fact}"], query)
+        rows = self.data(self.dataset_of(load_catalog().kpis[name].fact), query)
         return {row[by]: row[name] for row in rows} if by else rows[0][name]
 
     def import_zip(self, path: Path) -> None:

@@ -112,7 +112,7 @@ def logins(home: Home, roles: Sequence[str]) -> list[Login]:
     wanted: list[tuple[str, str, tuple[str, ...]]] = [("admin", "Administrator", ("Admin",))]
     for role in roles:
         label = role.removeprefix(shared).strip()
-        wanted.append((label.lower().replace(" ", "_"), label, ("Gamma", role)))
+        wanted.append((label.lower().replace(" ", "_"), label, (role,)))
     users = [
         Login(username, passwords.get(username) or secrets.token_urlsafe(9), label, names)
         for username, label, names in wanted
