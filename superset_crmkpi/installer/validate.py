@@ -56,10 +56,13 @@ def check_live(bundle: Bundle, gateway: Gateway) -> list[str]:
             problems.append(f"{path}: {problem}")
         else:
             reachable[str(database["uuid"])] = database
+    known: dict[str, list[str]] = {}  # of audiences with the same data one is asked
     for path, dataset in bundle.of("datasets"):
         if (uuid := str(dataset["database_uuid"])) in reachable:
-            for problem in gateway.check_dataset(reachable[uuid], dataset):
-                problems.append(f"{path}: {problem}")
+            asked = repr([uuid, *map(dataset.get, ("schema", "sql", "columns", "metrics"))])
+            if asked not in known:
+                known[asked] = gateway.check_dataset(reachable[uuid], dataset)
+            problems += [f"{path}: {problem}" for problem in known[asked]]
     return problems
 
 
