@@ -70,13 +70,14 @@ def format_option(command: F) -> F:
 
 
 def edits_options(command: F) -> F:
-    """`--take theirs|ours` and `--restore`: what becomes of people's edits in Superset."""
+    """`--take theirs|ours|copy` and `--restore`: what becomes of people's edits in Superset."""
     take = click.option(
         "--take",
-        type=click.Choice(["theirs", "ours"]),
+        type=click.Choice(["theirs", "ours", "copy"]),
         default="theirs",
         show_default=True,
-        help="Whose change counts where people in Superset and this version changed the same.",
+        help="Whose change counts where people in Superset and this version changed the same; "
+        "`copy` takes ours and keeps theirs beside it.",
     )
     restore = click.option(
         "--restore", is_flag=True, help="Bring back what people deleted in Superset."

@@ -67,6 +67,8 @@ def apply(
     roles = {role.name: role for role in bundle.roles}
     with gateway.transaction():
         progress(f"Writing {len(assets)} assets")
+        if plan.copies:
+            gateway.write(plan.copies)  # before ours takes their place
         gateway.write(assets)
         entries = []
         for step in writes:

@@ -12,6 +12,7 @@ from typing import Any
 
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.installer.collisions import collision
+from superset_crmkpi.installer.copies import copy_of
 from superset_crmkpi.installer.dropped import with_metrics_in_use
 from superset_crmkpi.installer.gateway import Content, Gateway, State, Use, kind_of, name_of
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
@@ -31,7 +32,7 @@ from superset_crmkpi.installer.steps import (
     Plan,
     Step,
 )
-from superset_crmkpi.installer.upgrade import THEIRS, Upgrade, upgrade
+from superset_crmkpi.installer.upgrade import COPY, OURS, THEIRS, Upgrade, upgrade
 
 REBUILT = "what it refers to is made again"
 LEFT = "deleted in Superset, and left so; --restore brings it back"
@@ -109,7 +110,7 @@ def make_plan(bundle: Bundle, gateway: Gateway, take: str = THEIRS, restore: boo
     for role in bundle.roles:
         planner.role(role)
     planner.retire(bundle.name, contents)
-    return Plan(tuple(planner.steps), contents, ours, planner.access)
+    return Plan(tuple(planner.steps), contents, ours, planner.copies, planner.access)
 
 
 class _Planner:
@@ -123,6 +124,7 @@ class _Planner:
         self.found = state.by_key()
         self.created: set[str] = set()
         self.deleted: set[str] = set()
+        self.copies: dict[str, Content] = {}
         self.access: dict[str, Access] = {}
         self.steps: list[Step] = []
 
@@ -141,7 +143,7 @@ class _Planner:
         if action == DELETED:
             self.deleted.add(uuid)
         made = self._upgraded(kind, content) if action == UPDATE else None
-        remark = made.remark(self.take) if made is not None else ""
+        remark = made.remark(self._take(kind)) if made is not None else ""
         reason = "; ".join(filter(None, [reason, remark]))
         self.steps.append(Step(action, kind, uuid, name, path, reason, made))
         written = made.content if made is not None else content
@@ -156,10 +158,18 @@ class _Planner:
         if installed is None or entry.key not in self.found:
             return None
         exported = self.gateway.read(kind, entry.uuid)
-        made = upgrade(kind, installed, exported, content, self.take)
+        take = self._take(kind)
+        made = upgrade(kind, installed, exported, content, OURS if take == COPY else take)
+        if take == COPY and made.conflicts:
+            copy = copy_of(kind, exported)
+            self.copies[f"{kind}s/{copy['uuid']}.yaml"] = copy
         if kind == "dataset":
             made = with_metrics_in_use(made, installed, exported, self.state, self.gateway)
         return made
+
+    def _take(self, kind: str) -> str:
+        """Whose change counts; a connection cannot be there twice."""
+        return THEIRS if kind == "database" and self.take == COPY else self.take
 
     def _use_database(self, name: str, path: str) -> tuple[str, str]:
         if any(thing.kind == "database" and thing.name == name for thing in self.state.found):

@@ -65,6 +65,8 @@ class Plan:
     contents: Mapping[str, Content] = field(default_factory=dict)
     #: by path: the same without them
     ours: Mapping[str, Content] = field(default_factory=dict)
+    #: by path: what people had, where ours is taken and theirs is to stay beside it
+    copies: Mapping[str, Content] = field(default_factory=dict)
     #: by name of the role
     access: Mapping[str, Access] = field(default_factory=dict)
 

@@ -23,7 +23,13 @@ from superset_crmkpi.installer.gateway import Content, LedgerEntry
 from superset_crmkpi.installer.ledger import without_secrets
 from superset_crmkpi.installer.numbers import with_numbers, without_numbers
 
-THEIRS = "theirs"
+#: whose change counts where both changed the same; with COPY ours, and theirs stays beside it
+THEIRS, OURS, COPY = "theirs", "ours", "copy"
+WHOSE = {
+    THEIRS: "theirs stays",
+    OURS: "ours is taken",
+    COPY: "ours is taken, theirs stays as a copy",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class Upgrade:
         if self.kept:
             told.append(f"edits kept: {_named(self.kept)}")
         if self.conflicts:
-            whose = "theirs stays" if take == THEIRS else "ours is taken"
+            whose = WHOSE[take]
             told.append(f"changed by both, {whose}: {_named(self.conflicts)}")
         if self.still_used:
             told.append(f"not in this version, but kept: {'; '.join(self.still_used)}")

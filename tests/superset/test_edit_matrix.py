@@ -15,7 +15,8 @@ from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.superset.inprocess import open_gateway
 from tests.superset import toy
 from tests.superset.conftest import ADMIN_PASSWORD
-from tests.superset.people import EDITS, Admin
+from tests.superset.edit_kinds import EDITS
+from tests.superset.people import Admin
 
 pytestmark = pytest.mark.superset
 

@@ -93,6 +93,27 @@ def test_what_both_changed_is_told_and_theirs_or_ours_by_choice(
     assert seen(gateway, "chart")["slice_name"] == "Amounts"
 
 
+def test_theirs_can_stay_as_a_copy(gateway: Any, bundle: Bundle) -> None:
+    apply(bundle, gateway)
+    edit(gateway, "chart", values(slice_name="Volume"))
+    edit(gateway, "dashboard", values(dashboard_title="Deals of ours"))
+    edit(gateway, "dataset", values(sql=f"{toy.SQL}  and true\n"))
+    newer = toy.changed(bundle, CHART, slice_name="Sum of amounts")
+    newer = toy.changed(newer, BOARD, dashboard_title="Deals of the toy")
+    newer = toy.changed(newer, DATASET, sql=f"{toy.SQL}  and deal_id >= 0\n")
+    done = apply(newer, gateway, take="copy")
+    assert "theirs stays as a copy: slice_name" in str([step.reason for step in done.steps])
+    assert seen(gateway, "chart")["slice_name"] == "Sum of amounts"
+    assert "deal_id >= 0" in seen(gateway, "dataset")["sql"]
+    found = {thing.name.partition(" (copy ")[0]: thing for thing in gateway.state().found
+             if " (copy " in thing.name}  # fmt: skip
+    assert set(found) == {"Volume", "Deals of ours", "crmkpi_toy_deals"}
+    assert "and true" in gateway.read("dataset", found["crmkpi_toy_deals"].uuid)["sql"]
+    copied = gateway.read("dashboard", found["Deals of ours"].uuid)["position"]
+    assert copied["CHART-total"]["meta"]["uuid"] == toy.uid("total")
+    assert not apply(newer, gateway, take="copy").changes
+
+
 def test_a_chart_of_their_own_on_our_dashboard_and_dataset_stays(
     gateway: Any, bundle: Bundle
 ) -> None:
