@@ -11,9 +11,9 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from superset_crmkpi.installer.edits import edits, value_at
+from superset_crmkpi.installer.edits import value_at
 from superset_crmkpi.installer.gateway import Content, Gateway, LedgerEntry, State
-from superset_crmkpi.installer.upgrade import Upgrade, comparable
+from superset_crmkpi.installer.upgrade import Upgrade, changed_by_people
 
 WARNING = "Not in the catalogue any more; it is only kept for the charts that show it."
 
@@ -50,9 +50,8 @@ def _users(
         exported = gateway.read("chart", use.uuid)
         ours = state.ledger.get(("chart", use.uuid))
         chosen: Any = exported.get("params")
-        if ours is not None and ours.untouched is not None:
-            changes = edits(ours.untouched, comparable("chart", exported))
-            chosen = [edit.after for edit in changes]
+        if ours is not None:
+            chosen = [edit.after for edit in changed_by_people(ours, exported)]
         for name in sorted(names & set(_texts(chosen))):
             found[name].append(str(use))
     return found

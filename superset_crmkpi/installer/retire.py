@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from superset_crmkpi.installer.edits import edits
 from superset_crmkpi.installer.gateway import Gateway, Key, LedgerEntry, State, Use
-from superset_crmkpi.installer.upgrade import comparable
+from superset_crmkpi.installer.upgrade import changed_by_people
 
 #: what needs others goes before them
 ORDER = ("dashboard", "chart", "dataset", "database", "role")
@@ -84,7 +83,6 @@ def listed(uses: Sequence[Use], shown: int = 3) -> str:
 
 def is_edited(entry: LedgerEntry, gateway: Gateway) -> bool:
     """Whether people changed it since it was installed; of a role only who has it counts."""
-    if entry.kind == "role" or entry.untouched is None:
+    if entry.kind == "role":
         return False
-    exported = comparable(entry.kind, gateway.read(entry.kind, entry.uuid))
-    return any(True for _ in edits(entry.untouched, exported))
+    return bool(changed_by_people(entry, gateway.read(entry.kind, entry.uuid)))

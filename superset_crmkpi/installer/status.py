@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from superset_crmkpi.bundle.assets import Bundle
-from superset_crmkpi.installer.edits import GONE, Edit, Path, edits
+from superset_crmkpi.installer.edits import GONE, Edit, Path
 from superset_crmkpi.installer.gateway import Change, Gateway, LedgerEntry
 from superset_crmkpi.installer.plan import make_plan
-from superset_crmkpi.installer.upgrade import comparable
+from superset_crmkpi.installer.upgrade import changed_by_people
 
 #: what of a metric or a column defines it
 DEFINES = ("expression", "type", "is_dttm")
@@ -83,12 +83,8 @@ def status(bundle: Bundle, gateway: Gateway) -> Status:
 
 
 def _drifts(entry: LedgerEntry, gateway: Gateway) -> Iterator[Drift]:
-    if entry.untouched is None:
-        return
-    exported = comparable("dataset", gateway.read("dataset", entry.uuid))
-    found = dict.fromkeys(
-        told for edit in edits(entry.untouched, exported) if (told := _definition(edit))
-    )
+    changes = changed_by_people(entry, gateway.read("dataset", entry.uuid))
+    found = dict.fromkeys(told for edit in changes if (told := _definition(edit)))
     if not found:
         return
     change: Change = gateway.last_change("dataset", entry.uuid)
