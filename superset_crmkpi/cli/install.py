@@ -20,17 +20,21 @@ from superset_crmkpi.cli.options import (
 @profile_option
 @format_option
 @edits_options
+@click.option("--ask/--no-ask", default=True, help="Ask each tile once for its data.")
 @click.option("--as", "username", help="Superset user to act as; the first admin by default.")
 def install(
-    profile_path: Path, output: str, username: str | None, take: str, restore: bool
+    profile_path: Path, output: str, username: str | None, take: str, restore: bool, ask: bool
 ) -> None:
     """Install datasets, charts, dashboards and roles; everything or nothing.
 
     Safe to run again: what has not changed is left alone, and what people changed in Superset is
     kept; where a new version changed the same, --take says whose. `plan` shows it beforehand.
+    Then each tile that was written is asked for its data, as the dashboard's role; exit code 1 when
+    one of them does not answer.
 
     Example: superset crmkpi install --profile crmkpi.yaml
     """
+    from superset_crmkpi.installer.answers import ask_tiles
     from superset_crmkpi.installer.apply import apply
     from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
@@ -45,9 +49,16 @@ def install(
             check_built(project)
             made = project.bundle(uri=project.install_uri)
             done = apply(made, gateway, say, take, restore)
+            answers = ask_tiles(made, done, gateway, say) if ask else None
     if output == "json":
-        print_json(done.to_dict())
-        return
-    click.echo(f"Installed: {done.summary()}")
-    for _, board in made.of("dashboards"):
-        click.echo(f"  {board['dashboard_title']}: /superset/dashboard/{board['slug']}/")
+        print_json({**done.to_dict(), "answers": answers.to_dict() if answers else None})
+    else:
+        click.echo(f"Installed: {done.summary()}")
+        for _, board in made.of("dashboards"):
+            click.echo(f"  {board['dashboard_title']}: /superset/dashboard/{board['slug']}/")
+        if answers and answers.asked:
+            click.echo(answers.summary())
+    for failed in answers.failed if answers else ():
+        click.echo(f"Error: {failed}", err=True)
+    if answers and answers.failed:
+        raise SystemExit(1)

@@ -100,6 +100,18 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a chart answered: so many rows, or an error of one line.
+
+    Not `is_known` where its query is not stored, so that only a browser can ask it.
+    """
+
+    rows: int
+    error: str = ""
+    is_known: bool = True
+
+
+@dataclass(frozen=True)
 class Change:
     """Who changed an asset last, and when, as that Superset knows it."""
 
@@ -136,6 +148,10 @@ class Gateway(Protocol):
 
     def check_dataset(self, database: Content, dataset: Content) -> list[str]:
         """Parse and run the dataset and its metrics on no rows; what is wrong, if anything."""
+        ...
+
+    def ask(self, chart: str, role: str) -> Answer:
+        """The chart's data, as somebody with that role sees it, or whoever this gateway acts as."""
         ...
 
     def transaction(self) -> AbstractContextManager[None]:

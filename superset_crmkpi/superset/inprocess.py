@@ -17,6 +17,7 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.secrets import remember_secrets
 from superset_crmkpi.bundle.assets import RoleGrant
 from superset_crmkpi.installer.gateway import (
+    Answer,
     Change,
     Content,
     Key,
@@ -24,7 +25,7 @@ from superset_crmkpi.installer.gateway import (
     State,
     Use,
 )
-from superset_crmkpi.superset import access, importer, ledger_store, probe, reader, uses
+from superset_crmkpi.superset import access, importer, ledger_store, probe, reader, tiles, uses
 from superset_crmkpi.superset.bootstrap import make_app
 from superset_crmkpi.superset.failures import one_line
 from superset_crmkpi.superset.transaction import one_transaction
@@ -68,6 +69,10 @@ class InProcessGateway:
     def check_dataset(self, database: Content, dataset: Content) -> list[str]:
         """See Gateway."""
         return probe.check_dataset(database, dataset)
+
+    def ask(self, chart: str, role: str) -> Answer:
+        """See Gateway."""
+        return tiles.ask(chart, role)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -74,7 +74,7 @@ def test_the_saved_query_alone_is_no_edit(gateway: Any, warehouse_uri: str) -> N
     newer = with_params(base, subheader="Sum")
     entry = gateway.state().ledger["chart", toy.uid("total")]
     exported = gateway.read("chart", toy.uid("total"))
-    assert upgrade("chart", entry, exported, newer.assets[CHART]).remark() == ""
+    assert upgrade("chart", entry, exported, newer.assets[CHART]).changes == ()
     apply(newer, gateway)
     assert saved(gateway)["form_data"]["subheader"] == "Sum"
 
