@@ -1,4 +1,4 @@
-"""`superset crmkpi install`: into this Superset."""
+"""`superset crmkpi install`: into this Superset, or into one at an address."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from superset_crmkpi.cli.options import (
     profile_option,
     working,
 )
+from superset_crmkpi.cli.reach import open_superset, site, superset_options
 
 
 @click.command()
 @profile_option
 @format_option
 @edits_options
-@click.option("--as", "username", help="Superset user to act as; the first admin by default.")
+@superset_options
 def install(
-    profile_path: Path, output: str, username: str | None, take: str, restore: bool
+    profile_path: Path, output: str, take: str, restore: bool, **superset: str | None
 ) -> None:
     """Install datasets, charts, dashboards and roles; everything or nothing.
 
@@ -30,16 +31,17 @@ def install(
     kept; where a new version changed the same, --take says whose. `plan` shows it beforehand.
 
     Example: superset crmkpi install --profile crmkpi.yaml
+
+    Example: crmkpi install --url https://superset.example.com --username admin
     """
     from superset_crmkpi.installer.apply import apply
     from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
-    from superset_crmkpi.superset.inprocess import open_gateway
 
     with working("Compiling") as say:
         load_profile(profile_path)  # a fault in it is told before Superset is started
         with (
-            open_gateway(username=username) as gateway,
+            open_superset(**superset) as gateway,
             open_project(profile_path, gateway) as project,
         ):
             check_built(project)
@@ -50,4 +52,5 @@ def install(
         return
     click.echo(f"Installed: {done.summary()}")
     for _, board in made.of("dashboards"):
-        click.echo(f"  {board['dashboard_title']}: /superset/dashboard/{board['slug']}/")
+        address = f"{site(superset['url'])}/superset/dashboard/{board['slug']}/"
+        click.echo(f"  {board['dashboard_title']}: {address}")

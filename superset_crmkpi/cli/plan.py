@@ -14,29 +14,31 @@ from superset_crmkpi.cli.options import (
     profile_option,
     working,
 )
+from superset_crmkpi.cli.reach import open_superset, superset_options
 
 
 @click.command()
 @profile_option
 @format_option
 @edits_options
-@click.option("--as", "username", help="Superset user to act as; the first admin by default.")
-def plan(profile_path: Path, output: str, username: str | None, take: str, restore: bool) -> None:
+@superset_options
+def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: str | None) -> None:
     """Say what `install` would create, update or refuse. Changes nothing.
 
     Example: superset crmkpi plan --profile crmkpi.yaml
+
+    Example: crmkpi plan --url https://superset.example.com --username admin
     """
     from rich.console import Console
 
     from superset_crmkpi.installer.apply import prepare
     from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
-    from superset_crmkpi.superset.inprocess import open_gateway
 
     with working("Compiling") as say:
         load_profile(profile_path)  # a fault in it is told before Superset is started
         with (
-            open_gateway(username=username) as gateway,
+            open_superset(**superset) as gateway,
             open_project(profile_path, gateway) as project,
         ):
             check_built(project)
