@@ -19,6 +19,8 @@ import yaml
 from crmkpi_demo.home import Home, open_home
 
 from superset_crmkpi.superset import bootstrap
+from tests.commands import run
+from tests.superset.conftest import ADMIN_PASSWORD
 
 pytestmark = pytest.mark.superset
 BIN = Path(sys.executable).parent
@@ -132,6 +134,34 @@ def test_plan_install_and_install_again(place: Place) -> None:
     told = place.ok("crmkpi", "plan", "--profile", text)
     assert re.search(r"^\d+ unchanged, 1 use$", told, re.MULTILINE), told
     assert place.rows() == installed
+
+
+def test_an_install_by_rest_is_known_to_the_one_in_process(
+    superset_app: Any, superset_url: str, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place.home.path)
+    monkeypatch.setenv("MINI_FILE", str(place.warehouse))
+    monkeypatch.setenv("CRMKPI_SUPERSET_PASSWORD", ADMIN_PASSWORD)
+    place.profile(PROFILE)
+    there = ("--url", superset_url, "--username", "admin")
+
+    def actions(*command: str) -> set[str]:
+        done = run(*command, "--format", "json")
+        assert done.exit_code == 0, done.output
+        return {step["action"] for step in json.loads(done.stdout)["steps"]}
+
+    assert actions("plan", *there) == {"create"}
+    first = run("install", *there)
+    assert f"Executive CRM Review: {superset_url}/superset/dashboard/crm-executive/" in first.stdout
+    assert actions("install", *there) == {"unchanged"}
+    with superset_app.app_context():
+        assert actions("plan") == {"unchanged"}
+
+    named = place.profile({**PROFILE, "database": {"name": "Mini warehouse"}}, "named.yaml")
+    done = run("install", "--profile", named, *there)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("Error: named.yaml: `database.name: Mini warehouse`: by REST")
+    assert "add `database.uri`" in done.stderr
 
 
 def test_doctor_kpis_and_bundle_work_without_superset(place: Place) -> None:
