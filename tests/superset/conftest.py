@@ -42,7 +42,7 @@ Dump = rows.Rows
 
 
 #: days within which each test has run by REST as well; CRMKPI_EXAMPLES has more of them run a day
-REST_DAYS = 12
+REST_DAYS = 20
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -79,18 +79,17 @@ def check_dataset(client: Client, number: int, dataset: Content) -> list[str]:
     """Run a dataset that is in Superset, its columns and its metrics on no rows; what is wrong."""
     columns = [column["column_name"] for column in dataset["columns"]]
     metrics = [metric["metric_name"] for metric in dataset["metrics"]]
-    whole = [{"columns": columns}, *([{"metrics": metrics}] if metrics else [])]
-    if not _fault(client, number, whole):
+    if not _fault(client, number, columns=columns, **({"metrics": metrics} if metrics else {})):
         return []
-    if fault := _fault(client, number, [{"metrics": [_COUNT]}]):
+    if fault := _fault(client, number, metrics=[_COUNT]):
         return [f"its SQL does not run: {fault}"]
     problems = [
         f"column {column['column_name']} {_lacks(column)}"
         for column in dataset["columns"]
-        if _fault(client, number, [{"columns": [column["column_name"]]}])
+        if _fault(client, number, columns=[column["column_name"]])
     ]
     for name in metrics if not problems else []:
-        if fault := _fault(client, number, [{"metrics": [name]}]):
+        if fault := _fault(client, number, metrics=[name]):
             problems.append(f"metric {name} does not run: {fault}")
     return problems
 
@@ -102,12 +101,12 @@ def _lacks(column: Mapping[str, Any]) -> str:
     return "does not run" if column.get("expression") else "is not in the result of its SQL"
 
 
-def _fault(client: Client, number: int, queries: Sequence[Mapping[str, Any]]) -> str:
-    """Why Superset cannot answer; '' where it can."""
+def _fault(client: Client, number: int, **query: Sequence[Any]) -> str:
+    """Why Superset cannot answer a query; '' where it can."""
     body = {
         "datasource": {"id": number, "type": "table"},
         "force": True,
-        "queries": [{"extras": NO_ROWS, "row_limit": 1, **query} for query in queries],
+        "queries": [{"extras": NO_ROWS, "row_limit": 1, **query}],
         "result_format": "json",
         "result_type": "full",
     }
