@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,34 +16,11 @@ from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.gateway import RestGateway, open_remote
 from superset_crmkpi.superset.rest.login import Login, Password, PresetKeys, Token
 from tests.superset import rows, toy
+from tests.superset.between import Answer, Between, page
 from tests.superset.conftest import ADMIN_PASSWORD, serving
 
 pytestmark = pytest.mark.superset
 ADMIN = Password("admin", ADMIN_PASSWORD)
-Answer = tuple[str, list[tuple[str, str]], bytes]
-
-
-class Between:
-    """What stands between us and a Superset: `answer(environ)` may answer in its place."""
-
-    def __init__(self, app: Any, answer: Callable[[Any], Answer | None]) -> None:
-        self.app, self.answer = app, answer
-        self.asked: list[str] = []
-
-    def __call__(self, environ: Any, start: Any) -> Any:
-        self.asked.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
-        sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(sent)
-        given = self.answer(environ)
-        if given is None:
-            return self.app(environ, start)
-        status, headers, body = given
-        start(status, [*headers, ("Content-Length", str(len(body)))])
-        return [body]
-
-
-def page(text: str, status: str = "200 OK") -> Answer:
-    return status, [("Content-Type", "text/html")], text.encode()
 
 
 def told(url: str, login: Login = ADMIN, pause: float = 0.0) -> str:
@@ -203,47 +178,7 @@ def test_a_superset_without_the_api_of_roles_is_refused_before_anything_is_writt
     assert rows.all_of(metadata, ["logs", "ab_user"]) == before
 
 
-# -- a write that fails ----------------------------------------------------------------------------
-
-
-def newer(bundle: Any) -> Any:
-    """Another title of a chart and of a tab."""
-    chart = toy.changed(bundle, "charts/total.yaml", slice_name="Volume")
-    return toy.changed(chart, "dashboards/toy.yaml", description="New")
-
-
-def test_a_write_that_fails_half_way_is_undone_and_what_could_not_be_is_named(
-    app: Any, metadata: Any, warehouse_uri: str
-) -> None:
-    bundle = toy.bundle(warehouse_uri)
-    broken: list[str] = []
-
-    def breaks(environ: Any) -> Answer | None:
-        """Refuses a dashboard, `once`; or from then on all that writes, `for good`."""
-        writes = environ["REQUEST_METHOD"] != "GET"
-        if environ["PATH_INFO"] == "/api/v1/dashboard/import/" and "now" in broken:
-            broken.remove("now")
-        elif not (writes and "for good" in broken and "now" not in broken):
-            return None
-        return "500 Internal Server Error", [], ADMIN_PASSWORD.encode()
-
-    with serving(Between(app, breaks)) as url, open_remote(url, ADMIN) as gateway:
-        apply(bundle, gateway)
-        before = rows.undone(rows.all_of(metadata, ["logs"]))
-        broken += ["now"]
-        with pytest.raises(CrmKpiError, match="nothing was changed") as caught:
-            apply(newer(bundle), gateway)
-        assert broken == []
-        assert "dashboards/toy.yaml: Superset rejected it" in caught.value.message
-        assert rows.undone(rows.all_of(metadata, ["logs"])) == before
-
-        broken += ["now", "for good"]
-        with pytest.raises(CrmKpiError, match="not all of it could be undone") as caught:
-            apply(newer(bundle), gateway)
-    assert "\n" not in caught.value.message
-    assert ADMIN_PASSWORD not in caught.value.message
-    assert 'changed: chart "Total amount"' in caught.value.message
-    assert "nothing was changed" not in caught.value.message
+# -- without Superset ------------------------------------------------------------------------------
 
 
 def test_the_way_by_rest_needs_no_superset() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.engine import make_url
@@ -11,9 +11,10 @@ from sqlalchemy.engine import make_url
 from superset_crmkpi.installer.gateway import Content
 from superset_crmkpi.superset.rest.answers import Refused
 from superset_crmkpi.superset.rest.client import Client
+from superset_crmkpi.superset.rest.here import MASK
 from superset_crmkpi.superset.rest.listing import Catalog
+from superset_crmkpi.superset.trial import faults
 
-MASK = "XXXXXXXXXX"  # what Superset shows in place of a password
 NO_ROWS = {"where": "1 = 0"}
 
 
@@ -83,22 +84,14 @@ def check_dataset(client: Client, number: int, dataset: Content) -> list[str]:
         return []
     if fault := _fault(client, number, metrics=[_COUNT]):
         return [f"its SQL does not run: {fault}"]
-    problems = [
-        f"column {column['column_name']} {_lacks(column)}"
-        for column in dataset["columns"]
-        if _fault(client, number, columns=[column["column_name"]])
-    ]
-    for name in metrics if not problems else []:
-        if fault := _fault(client, number, metrics=[name]):
-            problems.append(f"metric {name} does not run: {fault}")
-    return problems
+    return faults(
+        dataset,
+        [name for name in columns if not _fault(client, number, columns=[name])],
+        lambda some: _fault(client, number, metrics=list(some)),
+    )
 
 
 _COUNT = {"expressionType": "SQL", "sqlExpression": "COUNT(*)", "label": "rows"}
-
-
-def _lacks(column: Mapping[str, Any]) -> str:
-    return "does not run" if column.get("expression") else "is not in the result of its SQL"
 
 
 def _fault(client: Client, number: int, **query: Sequence[Any]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.bundle.assets import RoleGrant
 from superset_crmkpi.installer.gateway import Content, Key, LedgerEntry, State, kind_of, name_of
-from superset_crmkpi.superset.rest import checks, exports, listing
+from superset_crmkpi.superset.rest import checks, exports, here, listing
 from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.journal import Journal
 from superset_crmkpi.superset.rest.ledger import Ledger
@@ -68,9 +68,9 @@ class RestGateway:
         return checks.check_database(self.client, self.catalog, database)
 
     def check_dataset(self, database: Content, dataset: Content) -> list[str]:
-        """Nothing yet: Superset runs only what it has. `write` does it, for all to be undone."""
+        """See Gateway; run from here. `write` has Superset run it as soon as it has it."""
         self._unchecked[str(dataset["uuid"])] = dataset
-        return []
+        return here.check_dataset(database, dataset)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

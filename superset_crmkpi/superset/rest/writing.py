@@ -50,7 +50,7 @@ class Writer:
         self.catalog.refresh(kind)
         for path, content in assets.items():
             if kind == "dashboard":
-                self._link(path, content)
+                self.link(path, content)
 
     def _send(
         self, kind: str, assets: Mapping[str, Content], others: Mapping[str, Content]
@@ -133,7 +133,7 @@ class Writer:
             found |= exports.files(self.client, *(("dataset", [one]) if one else (kind, [number])))
         return {path: content for path, content in found.items() if kind_of(path) == kind}
 
-    def _link(self, path: str, content: Content) -> None:
+    def link(self, path: str, content: Content) -> None:
         """The charts of a dashboard are those of its layout; older imports leave others there."""
         board = self.catalog.known("dashboard", str(content["uuid"]))
         charts = self.catalog.of("chart")
