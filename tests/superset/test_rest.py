@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from datetime import timedelta
 from typing import Any
 
@@ -176,19 +174,3 @@ def test_a_superset_without_the_api_of_roles_is_refused_before_anything_is_writt
         apply(toy.bundle(warehouse_uri), gateway)
     assert "\n" not in caught.value.message
     assert rows.all_of(metadata, ["logs", "ab_user"]) == before
-
-
-# -- without Superset ------------------------------------------------------------------------------
-
-
-def test_the_way_by_rest_needs_no_superset() -> None:
-    program = (
-        "import sys\n"
-        "for name in ('superset', 'flask', 'flask_appbuilder', 'werkzeug'):\n"
-        "    sys.modules[name] = None\n"
-        "from superset_crmkpi.cli import main\n"
-        "from superset_crmkpi.superset.rest import gateway\n"
-        "main(['plan', '--url', 'http://127.0.0.1:9', '--profile', 'none.yaml'])\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stderr.startswith("Error: none.yaml"), done.stderr
