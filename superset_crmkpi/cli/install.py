@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,7 @@ from superset_crmkpi.cli.options import (
     profile_option,
     working,
 )
-from superset_crmkpi.cli.reach import open_superset, site, superset_options
+from superset_crmkpi.cli.reach import open_superset, site, superset_options, to_install
 
 
 @click.command()
@@ -22,9 +23,7 @@ from superset_crmkpi.cli.reach import open_superset, site, superset_options
 @format_option
 @edits_options
 @superset_options
-def install(
-    profile_path: Path, output: str, take: str, restore: bool, **superset: str | None
-) -> None:
+def install(profile_path: Path, output: str, take: str, restore: bool, **superset: Any) -> None:
     """Install datasets, charts, dashboards and roles; everything or nothing.
 
     Safe to run again: what has not changed is left alone, and what people changed in Superset is
@@ -38,15 +37,16 @@ def install(
     from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
 
-    with working("Compiling") as say:
-        load_profile(profile_path)  # a fault in it is told before Superset is started
-        with (
-            open_superset(**superset) as gateway,
-            open_project(profile_path, gateway) as project,
-        ):
-            check_built(project)
-            made = project.bundle(uri=project.install_uri)
-            done = apply(made, gateway, say, take, restore)
+    load_profile(profile_path)  # a fault in it is told before anything is asked or started
+    opening = open_superset(**superset)
+    with (
+        working("Compiling") as say,
+        opening as gateway,
+        open_project(profile_path, gateway) as project,
+    ):
+        check_built(project)
+        made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
+        done = apply(made, gateway, say, take, restore)
     if output == "json":
         print_json(done.to_dict())
         return

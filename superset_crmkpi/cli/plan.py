@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,7 @@ from superset_crmkpi.cli.options import (
     profile_option,
     working,
 )
-from superset_crmkpi.cli.reach import open_superset, superset_options
+from superset_crmkpi.cli.reach import open_superset, superset_options, to_install
 
 
 @click.command()
@@ -22,7 +23,7 @@ from superset_crmkpi.cli.reach import open_superset, superset_options
 @format_option
 @edits_options
 @superset_options
-def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: str | None) -> None:
+def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: Any) -> None:
     """Say what `install` would create, update or refuse. Changes nothing.
 
     Example: superset crmkpi plan --profile crmkpi.yaml
@@ -35,15 +36,16 @@ def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: 
     from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
 
-    with working("Compiling") as say:
-        load_profile(profile_path)  # a fault in it is told before Superset is started
-        with (
-            open_superset(**superset) as gateway,
-            open_project(profile_path, gateway) as project,
-        ):
-            check_built(project)
-            made = project.bundle(uri=project.install_uri)
-            planned = prepare(made, gateway, say, take, restore)
+    load_profile(profile_path)  # a fault in it is told before anything is asked or started
+    opening = open_superset(**superset)
+    with (
+        working("Compiling") as say,
+        opening as gateway,
+        open_project(profile_path, gateway) as project,
+    ):
+        check_built(project)
+        made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
+        planned = prepare(made, gateway, say, take, restore)
     if output == "json":
         print_json(planned.to_dict())
     else:

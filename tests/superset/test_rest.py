@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.installer.apply import apply
+from superset_crmkpi.superset import access
 from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.gateway import RestGateway, open_remote
 from superset_crmkpi.superset.rest.login import Login, Password, PresetKeys, Token
@@ -55,6 +57,16 @@ def test_a_wrong_password_is_told_and_not_repeated(superset_url: str) -> None:
     message = told(superset_url, Password("admin", "not-this-one"))
     assert "refuses the user admin with this password" in message
     assert "not-this-one" not in message
+
+
+def test_a_user_without_the_rights_is_told_which_role_it_takes(
+    app: Any, superset_url: str, metadata: Any
+) -> None:
+    with app.app_context():
+        access.ensure_user("viewer", "pass-of-viewer", "Viewer", ["Gamma"])
+    message = told(superset_url, Password("viewer", "pass-of-viewer"))
+    assert "this user may not do that (GET /api/v1/security/roles/" in message
+    assert message.endswith("it takes the role Admin")
 
 
 def test_an_expired_token_is_told_and_a_password_logs_in_again(app: Any, superset_url: str) -> None:
@@ -114,6 +126,10 @@ def test_an_address_that_leads_nowhere_is_told(app: Any, superset_url: str) -> N
     assert "--url holds a login" in told("http://admin:hunter2@127.0.0.1:9")
     with serving(Between(app, lambda environ: page("<h1>Welcome</h1>"))) as url:
         assert "gave a page and no answer; is this the address of a Superset?" in told(url)
+    with serving(Between(app, lambda environ: page("[]"))) as url:
+        assert "is this the address of a Superset?" in told(url, Token("ready"))
+    with serving(Between(app, lambda environ: page("{}"))) as url:
+        assert "database is listed in no way of Superset's" in told(url, Token("ready"))
 
 
 def test_a_redirect_is_told_and_no_password_follows_it(app: Any) -> None:
@@ -173,4 +189,8 @@ def test_a_superset_without_the_api_of_roles_is_refused_before_anything_is_writt
     ):
         apply(toy.bundle(warehouse_uri), gateway)
     assert "\n" not in caught.value.message
+    assert "--no-roles" in caught.value.message
     assert rows.all_of(metadata, ["logs", "ab_user"]) == before
+    alone = Bundle(toy.bundle(warehouse_uri).assets)
+    with serving(Between(app, without)) as url, open_remote(url, ADMIN, False) as gateway:
+        assert {step.action for step in apply(alone, gateway).steps} == {"create"}

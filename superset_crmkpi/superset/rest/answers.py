@@ -85,9 +85,12 @@ def checked(answer: requests.Response, base: str, remedy: str) -> Any:
     """The JSON of a good answer; Refused for any other. `remedy`: what to do when not logged in."""
     refuse_others(answer, base, remedy)
     try:
-        return answer.json()
+        found = answer.json()
     except ValueError as error:
         raise Refused(_no_json(answer, base, remedy), answer.status_code) from error
+    if not isinstance(found, dict):
+        raise Refused(_no_json(answer, base, remedy), answer.status_code)
+    return found
 
 
 def refuse_others(answer: requests.Response, base: str, remedy: str) -> None:

@@ -69,7 +69,7 @@ class Client:
         self._session = requests.Session()
         self._session.auth = self._auth
         retry = PoliteRetry(
-            total=5, connect=1, read=0, redirect=0, backoff_factor=pause, raise_on_status=False
+            total=5, connect=1, read=1, redirect=0, backoff_factor=pause, raise_on_status=False
         )
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retry, pool_maxsize=8))
@@ -148,7 +148,7 @@ class Client:
     def _csrf_token(self) -> str:
         """The session cookie comes with it."""
         if not self._csrf:
-            self._csrf = str(self.get("security/csrf_token/")["result"])
+            self._csrf = str(self.get("security/csrf_token/").get("result", ""))
         return self._csrf
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -20,12 +21,16 @@ from superset_crmkpi.superset.rest.login import Login
 from superset_crmkpi.superset.rest.roles import Roles
 from superset_crmkpi.superset.rest.writing import ORDER, Writer
 
+logger = logging.getLogger(__name__)
+
 
 class RestGateway:
     """Implements installer.gateway.Gateway; get one from ``open_remote``."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, with_roles: bool = True) -> None:
+        """`with_roles`: whether roles are looked at; some Supersets have no API for them."""
         self.client = client
+        self.with_roles = with_roles
         self.catalog = Catalog(client)
         self.writer = Writer(client, self.catalog)
         self.roles = Roles(client, self.catalog)
@@ -45,7 +50,7 @@ class RestGateway:
     def state(self) -> State:
         """See Gateway."""
         self.catalog.refresh()
-        return State(tuple(listing.found(self.catalog)), self.ledger.load())
+        return State(tuple(listing.found(self.catalog, self.with_roles)), self.ledger.load())
 
     def read(self, kind: str, uuid: str) -> dict[str, Any]:
         """See Gateway."""
@@ -86,6 +91,7 @@ class RestGateway:
             left = journal.undo(self.writer, self.roles, self.ledger)
             if isinstance(error, CrmKpiError):
                 raise CrmKpiError(f"{error.message} ({_outcome(left)})") from error
+            logger.warning("%s: stopped; %s", self.base, _outcome(left))
             raise
         finally:
             self._journal = None
@@ -192,11 +198,11 @@ def _outcome(left: list[str]) -> str:
 
 
 @contextmanager
-def open_remote(url: str, login: Login) -> Iterator[RestGateway]:
+def open_remote(url: str, login: Login, with_roles: bool = True) -> Iterator[RestGateway]:
     """A gateway to the Superset at this address."""
     client = Client(url, login)
     try:
         client.sign_in()
-        yield RestGateway(client)
+        yield RestGateway(client, with_roles)
     finally:
         client.close()

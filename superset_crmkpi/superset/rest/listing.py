@@ -24,7 +24,7 @@ COLUMNS = {
 ROLES = "security/roles"
 NO_ROLES = (
     "this Superset does not let roles be read by its API ({}); set FAB_ADD_SECURITY_API = True "
-    "there, or install in process: superset crmkpi install"
+    "there, or leave the roles out: --no-roles"
 )
 
 
@@ -48,6 +48,8 @@ def pages(
         seen, page, total = 0, 0, 0
         while True:
             answer = client.get(f"{resource}/", {**query, "page": page})
+            if "result" not in answer or "count" not in answer:
+                raise CrmKpiError(f"{client.base}: {resource} is listed in no way of Superset's")
             rows, total = answer["result"], int(answer["count"])
             found.update({row["id"]: row for row in rows})
             seen, page = seen + len(rows), page + 1
@@ -117,7 +119,7 @@ class Catalog:
             raise
 
 
-def found(catalog: Catalog) -> Iterator[Found]:
+def found(catalog: Catalog, with_roles: bool = True) -> Iterator[Found]:
     """Everything an install can meet."""
     databases = catalog.uuids("database")
     for uuid, row in catalog.of("database").items():
@@ -131,6 +133,11 @@ def found(catalog: Catalog) -> Iterator[Found]:
         yield Found("chart", uuid, row["slice_name"] or "")
     for uuid, row in catalog.of("dashboard").items():
         yield Found("dashboard", uuid, row["dashboard_title"] or "", slug=row.get("slug"))
+    if with_roles:
+        yield from _found_roles(catalog)
+
+
+def _found_roles(catalog: Catalog) -> Iterator[Found]:
     datasets = catalog.uuids("dataset")
     for name, row in catalog.of("role").items():
         permissions = permissions_of(catalog.client, int(row["id"]))
