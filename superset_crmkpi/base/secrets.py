@@ -51,7 +51,7 @@ def expand_uri(uri: str, environment: Mapping[str, str] | None = None) -> str:
         if name not in values:
             raise CrmKpiError(f"`{uri}`: the environment variable {name} is not set; export it")
         if _BEFORE_A_PASSWORD.search(uri[: match.start()]) or _SECRET.search(name):
-            _remember(values[name])
+            remember_secret(values[name])
         return values[name]
 
     if not _VARIABLE.search(uri):
@@ -69,18 +69,18 @@ def remember_secrets(uri: str) -> None:
     try:
         url = make_url(uri)
     except (ArgumentError, ValueError):
-        return _remember(uri)  # no URI: who knows what in it is secret
+        return remember_secret(uri)  # no URI: who knows what in it is secret
     if url.password:
-        _remember(str(url.password))
+        remember_secret(str(url.password))
     for name, value in url.query.items():
         if _SECRET.search(name):
             for one in [value] if isinstance(value, str) else value:
-                _remember(one)
+                remember_secret(one)
     return None
 
 
-def _remember(secret: str) -> None:
-    """As it is, and as URIs write and read it."""
+def remember_secret(secret: str) -> None:
+    """Keep a secret out of the logs: as it is, and as URIs write and read it."""
     forms = {secret, quote(secret), quote_plus(secret), unquote(secret), unquote_plus(secret)}
     # a shorter one is in many a word, and could be read out of what is left of them
     _known.update(form for form in forms if len(form) >= SHORTEST)

@@ -23,7 +23,7 @@ COMMANDS = {
     "export": "The dashboards under dashboards/export.",
     "fields": "Columns of your CRM that nobody reads yet.",
     "init": "Whose CRM tables these are, and a profile for them.",
-    "install": "Datasets, charts, dashboards and roles into this Superset.",
+    "install": "Datasets, charts, dashboards and roles into Superset.",
     "kpis": "The KPI catalogue.",
     "load": "CSV, Excel and Parquet files into the warehouse.",
     "plan": "What install would do.",

@@ -1,8 +1,9 @@
-"""`superset crmkpi install`: into this Superset."""
+"""`superset crmkpi install`: into this Superset, or into one at an address."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,16 +15,17 @@ from superset_crmkpi.cli.options import (
     profile_option,
     working,
 )
+from superset_crmkpi.cli.reach import open_superset, site, superset_options, to_install
 
 
 @click.command()
 @profile_option
 @format_option
 @edits_options
+@superset_options
 @click.option("--ask/--no-ask", default=True, help="Ask each tile once for its data.")
-@click.option("--as", "username", help="Superset user to act as; the first admin by default.")
 def install(
-    profile_path: Path, output: str, username: str | None, take: str, restore: bool, ask: bool
+    profile_path: Path, output: str, take: str, restore: bool, ask: bool, **superset: Any
 ) -> None:
     """Install datasets, charts, dashboards and roles; everything or nothing.
 
@@ -33,29 +35,32 @@ def install(
     one of them does not answer.
 
     Example: superset crmkpi install --profile crmkpi.yaml
+
+    Example: crmkpi install --url https://superset.example.com --username admin
     """
     from superset_crmkpi.installer.answers import ask_tiles
     from superset_crmkpi.installer.apply import apply
     from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
-    from superset_crmkpi.superset.inprocess import open_gateway
 
-    with working("Compiling") as say:
-        load_profile(profile_path)  # a fault in it is told before Superset is started
-        with (
-            open_gateway(username=username) as gateway,
-            open_project(profile_path, gateway) as project,
-        ):
-            check_built(project)
-            made = project.bundle(uri=project.install_uri)
-            done = apply(made, gateway, say, take, restore)
-            answers = ask_tiles(made, done, gateway, say) if ask else None
+    load_profile(profile_path)  # a fault in it is told before anything is asked or started
+    opening = open_superset(**superset)
+    with (
+        working("Compiling") as say,
+        opening as gateway,
+        open_project(profile_path, gateway) as project,
+    ):
+        check_built(project)
+        made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
+        done = apply(made, gateway, say, take, restore)
+        answers = ask_tiles(made, done, gateway, say) if ask else None
     if output == "json":
         print_json({**done.to_dict(), "answers": answers.to_dict() if answers else None})
     else:
         click.echo(f"Installed: {done.summary()}")
         for _, board in made.of("dashboards"):
-            click.echo(f"  {board['dashboard_title']}: /superset/dashboard/{board['slug']}/")
+            address = f"{site(superset['url'])}/superset/dashboard/{board['slug']}/"
+            click.echo(f"  {board['dashboard_title']}: {address}")
         if answers and answers.asked:
             click.echo(answers.summary())
     for failed in answers.failed if answers else ():

@@ -17,9 +17,9 @@ from superset_crmkpi.base.logs import NAME
 
 if TYPE_CHECKING:
     from superset_crmkpi.catalogue.definitions import Catalog
+    from superset_crmkpi.cli.reach import Reached
     from superset_crmkpi.connectors.mistakes import Mistake
     from superset_crmkpi.project.project import Project
-    from superset_crmkpi.superset.inprocess import InProcessGateway
 
 #: between two lines of progress in a log
 LOG_SECONDS = 2
@@ -132,7 +132,7 @@ def _lines() -> Callable[[str], None]:
 
 
 @contextmanager
-def open_project(path: Path, gateway: InProcessGateway | None = None) -> Iterator[Project]:
+def open_project(path: Path, gateway: Reached | None = None) -> Iterator[Project]:
     """The project of a profile, its warehouse reached and its schemas there.
 
     `gateway` gives the warehouse of a profile that only names a connection of Superset.

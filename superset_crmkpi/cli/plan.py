@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,7 @@ from superset_crmkpi.cli.options import (
     profile_option,
     working,
 )
+from superset_crmkpi.cli.reach import open_superset, superset_options, to_install
 
 if TYPE_CHECKING:
     from superset_crmkpi.installer.steps import Plan
@@ -27,20 +28,22 @@ SOMETHING_TO_DO, REFUSED = 2, 1
 @profile_option
 @format_option
 @edits_options
-@click.option("--as", "username", help="Superset user to act as; the first admin by default.")
-def plan(profile_path: Path, output: str, username: str | None, take: str, restore: bool) -> None:
+@superset_options
+def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: Any) -> None:
     """Say what `install` would create, change, keep, remove or refuse. Changes nothing.
 
     Exit code 2 when there is something to do, 0 when there is not, 1 when install would refuse.
 
     Example: superset crmkpi plan --profile crmkpi.yaml
+
+    Example: crmkpi plan --url https://superset.example.com --username admin
     """
     from rich.console import Console
 
     from superset_crmkpi.base.errors import CrmKpiError
 
     try:
-        planned = _planned(profile_path, username, take, restore)
+        planned = _planned(profile_path, take, restore, superset)
         if output == "json":
             print_json(planned.to_dict())
         else:
@@ -55,18 +58,18 @@ def plan(profile_path: Path, output: str, username: str | None, take: str, resto
         raise SystemExit(SOMETHING_TO_DO)
 
 
-def _planned(profile_path: Path, username: str | None, take: str, restore: bool) -> Plan:
+def _planned(profile_path: Path, take: str, restore: bool, superset: dict[str, Any]) -> Plan:
     from superset_crmkpi.installer.apply import prepare
     from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
-    from superset_crmkpi.superset.inprocess import open_gateway
 
-    with working("Compiling") as say:
-        load_profile(profile_path)  # a fault in it is told before Superset is started
-        with (
-            open_gateway(username=username) as gateway,
-            open_project(profile_path, gateway) as project,
-        ):
-            check_built(project)
-            made = project.bundle(uri=project.install_uri)
-            return prepare(made, gateway, say, take, restore)
+    load_profile(profile_path)  # a fault in it is told before anything is asked or started
+    opening = open_superset(**superset)
+    with (
+        working("Compiling") as say,
+        opening as gateway,
+        open_project(profile_path, gateway) as project,
+    ):
+        check_built(project)
+        made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
+        return prepare(made, gateway, say, take, restore)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,14 +14,15 @@ from superset_crmkpi.cli.options import (
     profile_option,
     working,
 )
+from superset_crmkpi.cli.reach import open_superset, superset_options, to_install
 
 
 @click.command()
 @profile_option
 @format_option
 @click.option("--fail", is_flag=True, help="Exit code 1 where a definition is another one.")
-@click.option("--as", "username", help="Superset user to act as; the first admin by default.")
-def status(profile_path: Path, output: str, fail: bool, username: str | None) -> None:
+@superset_options
+def status(profile_path: Path, output: str, fail: bool, **superset: Any) -> None:
     """List datasets and metrics that people changed in Superset, and those of an older version.
 
     A metric has one locked definition: the catalogue's. Labels, formats and metrics of people's own
@@ -30,17 +32,17 @@ def status(profile_path: Path, output: str, fail: bool, username: str | None) ->
     """
     from superset_crmkpi.installer.status import status as compare
     from superset_crmkpi.project.load import load_profile
-    from superset_crmkpi.superset.inprocess import open_gateway
 
-    with working("Compiling") as say:
-        load_profile(profile_path)  # a fault in it is told before Superset is started
-        with (
-            open_gateway(username=username) as gateway,
-            open_project(profile_path, gateway) as project,
-        ):
-            made = project.bundle(uri=project.install_uri)
-            say("Comparing with what is in Superset")
-            found = compare(made, gateway)
+    load_profile(profile_path)  # a fault in it is told before anything is asked or started
+    opening = open_superset(**superset)
+    with (
+        working("Compiling") as say,
+        opening as gateway,
+        open_project(profile_path, gateway) as project,
+    ):
+        made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
+        say("Comparing with what is in Superset")
+        found = compare(made, gateway)
     if output == "json":
         print_json(found.to_dict())
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +16,7 @@ from superset_crmkpi.cli.options import (
     profile_option,
     working,
 )
+from superset_crmkpi.cli.reach import open_superset, superset_options
 
 
 @click.command()
@@ -24,7 +26,7 @@ from superset_crmkpi.cli.options import (
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--force", is_flag=True, help="Also where people's work stands on it, which is lost.")
 @click.option("--warehouse", is_flag=True, help="Also drop what `crmkpi build` made.")
-@click.option("--as", "username", help="Superset user to act as; the first admin by default.")
+@superset_options
 def uninstall(
     profile_path: Path,
     output: str,
@@ -32,7 +34,7 @@ def uninstall(
     yes: bool,
     force: bool,
     warehouse: bool,
-    username: str | None,
+    **superset: Any,
 ) -> None:
     """Remove what `install` made: dashboards, charts, datasets, the connection, roles, the ledger.
 
@@ -47,12 +49,11 @@ def uninstall(
     from superset_crmkpi.installer.uninstall import make_uninstall
     from superset_crmkpi.installer.uninstall import uninstall as remove
     from superset_crmkpi.project.load import load_profile
-    from superset_crmkpi.superset.inprocess import open_gateway
     from superset_crmkpi.warehouse.built import drop
 
     profile = load_profile(profile_path)
     with ExitStack() as opened:
-        gateway = opened.enter_context(open_gateway(username=username))
+        gateway = opened.enter_context(open_superset(**superset))
         # one that cannot be reached is told before anything is removed
         project = opened.enter_context(open_project(profile_path, gateway)) if warehouse else None
         with working("Looking for what was installed"):

@@ -1,7 +1,7 @@
 """What the installer needs from a Superset, whichever way it is reached.
 
-``superset_crmkpi.superset.inprocess`` is one such gateway; one over REST can be another. Both pass
-the same tests (tests/superset).
+``superset_crmkpi.superset.inprocess`` is one such gateway, ``superset_crmkpi.superset.rest`` is
+another. Both pass the same tests (tests/superset).
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def make_plan(bundle: Bundle, gateway: Gateway, take: str = THEIRS, restore: boo
             contents[path] = planner.asset(path, content)
     for role in bundle.roles:
         planner.role(role)
-    planner.retire(bundle.name, contents)
+    planner.retire(bundle.name, contents, with_roles=bool(bundle.roles))
     return Plan(tuple(planner.steps), contents, ours, planner.copies, planner.access)
 
 
@@ -225,13 +225,18 @@ class _Planner:
             action = UNCHANGED
         self.steps.append(Step(action, "role", role.name, role.name, None, reason))
 
-    def retire(self, owner: str, contents: Mapping[str, Content]) -> None:
-        """Plan what becomes of that which an older version of this profile's bundle brought."""
+    def retire(self, owner: str, contents: Mapping[str, Content], with_roles: bool) -> None:
+        """Plan what becomes of that which an older version of this profile's bundle brought.
+
+        A bundle without roles is one of somebody who makes them elsewhere.
+        """
         planned = {(step.kind, step.uuid): step for step in self.steps}
         old = [
             entry
             for key, entry in self.state.ledger.items()
-            if key not in planned and entry.owner in ("", owner)
+            if key not in planned
+            and entry.owner in ("", owner)
+            and (with_roles or entry.kind != "role")
         ]
 
         def released(use: Use, uuid: str) -> bool:

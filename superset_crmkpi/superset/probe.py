@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from superset_crmkpi.installer.gateway import Content
 from superset_crmkpi.query.tokens import tokens_of
 from superset_crmkpi.superset.failures import raise_bug, reason
+from superset_crmkpi.superset.trial import faults
 
 logger = logging.getLogger(__name__)
 
@@ -74,26 +76,16 @@ def check_dataset(database_content: Content, dataset: Content) -> list[str]:
         return [f"its SQL does not run: {reason(error)}"]
     if refused := _too_long(str(dataset.get("sql") or "")):
         return [refused]
-    there = {name.lower() for name in found}
-    problems = [
-        f"column {column['column_name']} is not in the result of its SQL"
-        for column in dataset["columns"]
-        if not column.get("expression") and column["column_name"].lower() not in there
-    ]
-    metrics = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
-    if problems or not metrics:
-        return problems
-    try:
-        _columns(database, schema, _aggregate(database, metrics, source))
-    except Exception as error:
-        raise_bug(error)
-        # One of them: ask again one by one, to name it.
-        for name, expression in metrics.items():
-            try:
-                _columns(database, schema, _aggregate(database, {name: expression}, source))
-            except Exception as error:  # one that is no bug, as the whole was none
-                problems.append(f"metric {name} does not run: {reason(error)}")
-    return problems
+
+    def run(metrics: Mapping[str, str]) -> str:
+        try:
+            _columns(database, schema, _aggregate(database, metrics, source))
+        except Exception as error:
+            raise_bug(error)
+            return reason(error)
+        return ""
+
+    return faults(dataset, found, run)
 
 
 def _too_long(sql: str) -> str:
@@ -116,7 +108,7 @@ def _too_long(sql: str) -> str:
     return ""
 
 
-def _aggregate(database: Any, metrics: dict[str, str], source: str) -> str:
+def _aggregate(database: Any, metrics: Mapping[str, str], source: str) -> str:
     parts = ",\n".join(_rendered(database, expression) for expression in metrics.values())
     return f"SELECT\n{parts}\nFROM {source} WHERE 1 = 0"
 

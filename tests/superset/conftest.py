@@ -10,8 +10,9 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from crmkpi_demo.home import open_home
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.superset import access, bootstrap
 from tests.needs import need_superset
-from tests.superset import toy
+from tests.seeds import within
+from tests.superset import rows, toy
 from tests.superset.asking import Viewer
 
 ADMIN_PASSWORD = "admin-of-the-tests"
@@ -36,7 +38,20 @@ metadata, template = map(Path, sys.argv[1:])
 bootstrap.migrate(bootstrap.make_app(), print)
 bootstrap.keep_template(metadata, template)
 """
-Dump = dict[str, list[dict[str, Any]]]
+Dump = rows.Rows
+
+
+#: days within which each test has run by REST as well; CRMKPI_EXAMPLES has more of them run a day
+REST_DAYS = 20
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """By REST each test takes seconds: some of them a day."""
+    by_rest = sorted((item for item in items if not in_process(item)), key=lambda i: i.nodeid)
+    waiting = set(by_rest) - set(within(REST_DAYS, by_rest)) if by_rest else set()
+    config.hook.pytest_deselected(items=list(waiting))
+    items[:] = [item for item in items if item not in waiting]
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +66,8 @@ def _superset(
     os.environ["CRMKPI_CACHE_DIR"] = str(cache.mkdir("crmkpi-superset"))
     home = open_home(tmp_path_factory.mktemp("superset"))
     os.environ.update(home.environment())
-    template = home.template
+    os.environ["SUPERSET_CONFIG_PATH"] = str(Path(__file__).with_name("superset_config.py"))
+    template = home.template.with_name(f"roles-{home.template.name}")
     if not template.exists():
         # in a process of its own: only a start on a migrated database writes all rows of a start
         command = [sys.executable, "-c", MAKE_TEMPLATE, home.metadata, template]
@@ -128,14 +144,46 @@ def superset_app(_superset: tuple[Any, Path, Path], metadata: Path) -> Any:
     return _superset[0]
 
 
-@pytest.fixture(params=["inprocess"])
-def gateway(request: pytest.FixtureRequest, superset_app: Any) -> Iterator[Any]:
-    """A gateway that acts as the administrator. Every gateway has to pass the same tests."""
-    from superset_crmkpi.superset.inprocess import open_gateway
+@pytest.fixture(scope="session")
+def superset_url(_superset: tuple[Any, Path, Path]) -> Iterator[str]:
+    """The address of the Superset of the tests, served as any other."""
+    with serving(_superset[0]) as url:
+        yield url
 
-    assert request.param == "inprocess"
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """Serve a WSGI app on 127.0.0.1 for the time being; gives its address."""
+    from werkzeug.serving import make_server
+
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(params=["inprocess", "rest"])
+def gateway(request: pytest.FixtureRequest, superset_app: Any) -> Iterator[Any]:
+    """A gateway that acts as the administrator. Every gateway has to pass the same tests.
+
+    A test is in the app context of Superset whichever it is, to set up what REST cannot.
+    """
+    from superset_crmkpi.superset.inprocess import open_gateway
+    from superset_crmkpi.superset.rest.gateway import open_remote
+    from superset_crmkpi.superset.rest.login import Password
+
     with open_gateway(superset_app) as opened:
-        yield opened
+        if request.param == "inprocess":
+            yield opened
+            return
+        url = request.getfixturevalue("superset_url")
+        with open_remote(url, Password("admin", ADMIN_PASSWORD)) as remote:
+            yield remote
 
 
 @pytest.fixture(scope="session")
@@ -148,16 +196,25 @@ def warehouse_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def dump(metadata: Path) -> Any:
-    """A function that reads every row of every table of the metadata database."""
+def dump(metadata: Path, request: pytest.FixtureRequest) -> Any:
+    """A function that reads every row of every table of the metadata database.
+
+    By REST without Superset's log of requests, which reading fills as well.
+    """
 
     def read() -> Dump:
-        with closing(sqlite3.connect(metadata)) as connection:
-            connection.row_factory = sqlite3.Row
-            tables = connection.execute("select name from sqlite_master where type = 'table'")
-            return {
-                name: sorted(map(dict, connection.execute(f'select * from "{name}"')), key=repr)
-                for (name,) in tables.fetchall()
-            }
+        return rows.all_of(metadata, () if in_process(request.node) else ("logs",))
 
     return read
+
+
+@pytest.fixture
+def snapshot(dump: Any, request: pytest.FixtureRequest) -> Any:
+    """The same for what was undone: by REST that is to write it again, at another time."""
+    return dump if in_process(request.node) else lambda: rows.undone(dump())
+
+
+def in_process(item: pytest.Item) -> bool:
+    """Whether the gateway of a test is the one in this process, or it has none."""
+    given = getattr(item, "callspec", None)
+    return given is None or given.params.get("gateway", "inprocess") == "inprocess"

@@ -20,6 +20,8 @@ from crmkpi_demo.home import Home, open_home
 
 from superset_crmkpi.cli.plan import SOMETHING_TO_DO
 from superset_crmkpi.superset import bootstrap
+from tests.commands import run
+from tests.superset.conftest import ADMIN_PASSWORD
 
 pytestmark = pytest.mark.superset
 BIN = Path(sys.executable).parent
@@ -44,6 +46,18 @@ PROFILE: dict[str, Any] = {
     },
     "calendar": {"today": "2026-03-18"},
 }
+
+
+WITHOUT_SUPERSET = """
+import sys
+
+for name in ("superset", "flask", "flask_appbuilder", "flask_sqlalchemy", "marshmallow"):
+    sys.modules[name] = None
+
+from superset_crmkpi.cli import main
+
+main()
+"""
 
 
 @dataclass(frozen=True)
@@ -159,6 +173,42 @@ def test_status_and_uninstall(place: Place) -> None:
     again = place.run("crmkpi", "uninstall", "--yes")
     assert again.returncode == 2
     assert again.stderr.endswith('nothing was installed here by a profile named "Mini"\n')
+
+
+def test_an_install_by_rest_is_known_to_the_one_in_process(
+    superset_app: Any, superset_url: str, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place.home.path)
+    monkeypatch.setenv("MINI_FILE", str(place.warehouse))
+    monkeypatch.setenv("CRMKPI_SUPERSET_PASSWORD", ADMIN_PASSWORD)
+    source = PROFILE["sources"]["crm"]
+    few = {"account": source["entities"]["account"]}
+    place.profile({**PROFILE, "sources": {"crm": {**source, "entities": few}}})
+    there = ("--url", superset_url, "--username", "admin")
+
+    # by REST nothing of Superset is needed
+    planned = subprocess.run(
+        [sys.executable, "-c", WITHOUT_SUPERSET, "plan", "--format", "json", *there],
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert planned.returncode == SOMETHING_TO_DO, planned.stderr
+    assert {step["action"] for step in json.loads(planned.stdout)["steps"]} == {"create"}
+    first = run("install", *there)
+    assert (
+        f"Mini: Executive CRM Review: {superset_url}/superset/dashboard/mini-crm-executive/"
+        in first.stdout
+    )
+    with superset_app.app_context():
+        done = run("plan", "--format", "json")
+    assert {step["action"] for step in json.loads(done.stdout)["steps"]} == {"unchanged"}
+
+    named = place.profile({**PROFILE, "database": {"name": "Mini warehouse"}}, "named.yaml")
+    done = run("install", "--profile", named, *there)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("Error: named.yaml: `database.name: Mini warehouse`: by REST")
+    assert "add `database.uri`" in done.stderr
 
 
 def test_doctor_kpis_and_bundle_work_without_superset(place: Place) -> None:

@@ -11,6 +11,7 @@ import pytest
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.steps import FORGET, KEEP, REMOVE
+from superset_crmkpi.superset import access
 from tests.superset import toy
 
 pytestmark = pytest.mark.superset
@@ -127,7 +128,7 @@ def test_what_people_changed_stays_with_what_it_needs(
 
 def test_a_role_that_somebody_has_stays(gateway: Any, bundle: Bundle, newer: Bundle) -> None:
     apply(bundle, gateway)
-    gateway.ensure_user("viewer", "pass-of-viewer", "Viewer", ["Toy More"])
+    access.ensure_user("viewer", "pass-of-viewer", "Viewer", ["Toy More"])
     plan = apply(newer, gateway)
     assert ended(plan)["Toy More"] == KEEP
     assert reason(plan, "Toy More") == 'not in this version, but needed by user "viewer"'

@@ -1,0 +1,1 @@
+"""The gateway to a remote Superset by its REST API; needs no Superset where it runs."""

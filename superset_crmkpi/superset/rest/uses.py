@@ -1,0 +1,149 @@
+"""What in a remote Superset needs an asset, who changed one last, and what a chart answers."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from superset_crmkpi.installer.gateway import Answer, Change, Key, Use
+from superset_crmkpi.superset.rest.answers import Refused
+from superset_crmkpi.superset.rest.client import Client
+from superset_crmkpi.superset.rest.listing import Catalog, Row, database_of, pages
+
+RULES, REPORTS, USERS = "rowlevelsecurity", "report", "security/users"
+_Wanted = Mapping[int, Key]
+_Uses = Iterator[tuple[int, Use]]
+
+
+def uses(client: Client, catalog: Catalog, keys: Collection[Key]) -> dict[Key, list[Use]]:
+    """See Gateway. Saved queries of others are not told by REST."""
+    wanted: dict[str, dict[int, Key]] = defaultdict(dict)
+    for kind, uuid in keys:
+        if (number := catalog.number(kind, uuid)) is not None:
+            wanted[kind][number] = kind, uuid
+    found: dict[Key, list[Use]] = defaultdict(list)
+    for kind, ask in _ASKED.items():
+        if numbers := wanted[kind]:
+            for number, use in ask(client, catalog, numbers):
+                found[numbers[number]].append(use)
+    return found
+
+
+def _of_databases(client: Client, catalog: Catalog, wanted: _Wanted) -> _Uses:
+    for uuid, row in catalog.of("dataset").items():
+        if database_of(row) in wanted:
+            yield database_of(row), Use("dataset", row["table_name"], uuid)
+
+
+def _of_datasets(client: Client, catalog: Catalog, wanted: _Wanted) -> _Uses:
+    columns = ["id", "uuid", "slice_name", "datasource_id", "datasource_type"]
+    for row in pages(client, "chart", columns, "slice_name"):
+        if row["datasource_type"] == "table" and row["datasource_id"] in wanted:
+            yield row["datasource_id"], Use("chart", row["slice_name"] or "", str(row["uuid"]))
+    for rule in rules(client):
+        for table in rule["tables"]:
+            if table["id"] in wanted:
+                yield table["id"], Use("rule", rule["name"])
+    for uuid, row in catalog.of("dashboard").items():
+        board = client.get(f"dashboard/{row['id']}")["result"]
+        for number in _filtered(board.get("json_metadata")) & set(wanted):
+            yield number, Use("dashboard", row["dashboard_title"] or "", uuid)
+
+
+def rules(client: Client) -> list[Row]:
+    """The row-level rules; none where this Superset does not tell them."""
+    return _listed(client, RULES, ["id", "name", "tables.id"])
+
+
+def _listed(client: Client, resource: str, columns: list[str]) -> list[Row]:
+    try:
+        return pages(client, resource, columns, "name")
+    except Refused as refused:
+        if refused.status == 404:  # switched off
+            return []
+        raise
+
+
+def _filtered(metadata: str | None) -> set[int]:
+    """The numbers of the datasets that a dashboard's filters read."""
+    try:
+        native = json.loads(metadata or "{}").get("native_filter_configuration") or []
+        targets = [target for one in native for target in one.get("targets") or []]
+        return {target["datasetId"] for target in targets if target.get("datasetId")}
+    except (ValueError, AttributeError, TypeError):  # not ours, and not as Superset writes it
+        return set()
+
+
+def _of_charts(client: Client, catalog: Catalog, wanted: _Wanted) -> _Uses:
+    boards = catalog.uuids("dashboard")
+    columns = ["id", "dashboards.id", "dashboards.dashboard_title"]
+    for row in pages(client, "chart", columns, "slice_name"):
+        for board in row["dashboards"] if row["id"] in wanted else ():
+            name = board["dashboard_title"] or ""
+            yield row["id"], Use("dashboard", name, boards.get(board["id"], ""))
+    yield from _reports(client, "chart_id", wanted)
+
+
+def _of_dashboards(client: Client, catalog: Catalog, wanted: _Wanted) -> _Uses:
+    yield from _reports(client, "dashboard_id", wanted)
+
+
+def _reports(client: Client, column: str, wanted: _Wanted) -> _Uses:
+    for row in _listed(client, REPORTS, ["id", "name", column]):
+        if row.get(column) in wanted:
+            yield row[column], Use("report", row["name"], str(row["id"]))
+
+
+def _of_roles(client: Client, catalog: Catalog, wanted: _Wanted) -> _Uses:
+    for user in pages(client, USERS, ["id", "username", "roles.id"], "username"):
+        for role in user["roles"]:
+            if role["id"] in wanted:
+                yield role["id"], Use("user", user["username"])
+
+
+_ASKED = {
+    "database": _of_databases,
+    "dataset": _of_datasets,
+    "chart": _of_charts,
+    "dashboard": _of_dashboards,
+    "role": _of_roles,
+}
+
+
+def end_rules(client: Client, dataset: int) -> None:
+    """Row-level rules no longer name the dataset; one that names no other is deleted."""
+    for rule in rules(client):
+        numbers = [table["id"] for table in rule["tables"]]
+        if dataset not in numbers:
+            continue
+        left = [number for number in numbers if number != dataset]
+        if left:
+            client.put(f"{RULES}/{rule['id']}", {"tables": left})
+        else:
+            client.delete(f"{RULES}/{rule['id']}")
+
+
+def last_change(client: Client, catalog: Catalog, kind: str, uuid: str) -> Change:
+    """See Gateway."""
+    found = client.get(f"{kind}/{catalog.known(kind, uuid)}")["result"]
+    who: Any = found.get("changed_by") or {}
+    names = [who.get("first_name"), who.get("last_name")] if isinstance(who, dict) else [who]
+    when = str(found.get("changed_on") or "")[:16].replace("T", " ")
+    return Change(" ".join(filter(None, names)), when)
+
+
+def ask(client: Client, catalog: Catalog, chart: str) -> Answer:
+    """See Gateway; as the user that is logged in, whose roles REST cannot put aside."""
+    number = catalog.number("chart", chart)
+    if number is None:
+        return Answer(0, "Superset does not have it any more")
+    if not client.get(f"chart/{number}")["result"].get("query_context"):
+        return Answer(0, is_known=False)
+    try:
+        results = client.get(f"chart/{number}/data/")["result"]
+    except Refused as refused:
+        return Answer(0, refused.message)
+    faults = [str(one["error"]) for one in results if one.get("error")]
+    return Answer(sum(one.get("rowcount") or 0 for one in results), "; ".join(faults))

@@ -1,0 +1,28 @@
+"""What is wrong with a dataset that runs: columns that are not there, metrics that do not run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from superset_crmkpi.installer.gateway import Content
+
+#: name -> expression of some metrics; why they do not run, '' where they do
+Run = Callable[[Mapping[str, str]], str]
+
+
+def faults(dataset: Content, found: Collection[str], run: Run) -> list[str]:
+    """`found` are the columns of its result. A metric is named by running each alone."""
+    there = {name.lower() for name in found}
+    problems = [
+        f"column {column['column_name']} is not in the result of its SQL"
+        for column in dataset["columns"]
+        if not column.get("expression") and column["column_name"].lower() not in there
+    ]
+    metrics = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
+    if problems or not metrics or not run(metrics):
+        return problems
+    return [
+        f"metric {name} does not run: {why}"
+        for name, expression in metrics.items()
+        if (why := run({name: expression}))
+    ]
