@@ -20,7 +20,7 @@ from crmkpi_demo.home import Home, open_home
 
 from superset_crmkpi.superset import bootstrap
 from tests.commands import run
-from tests.superset.conftest import ADMIN_PASSWORD
+from tests.superset.conftest import ADMIN_PASSWORD, rest_turn
 
 pytestmark = pytest.mark.superset
 BIN = Path(sys.executable).parent
@@ -148,6 +148,7 @@ def test_plan_install_and_install_again(place: Place) -> None:
     assert place.rows() == installed
 
 
+@rest_turn("command")
 def test_an_install_by_rest_is_known_to_the_one_in_process(
     superset_app: Any, superset_url: str, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
