@@ -42,7 +42,14 @@ Dump = rows.Rows
 
 
 #: days within which each test has run by REST as well; CRMKPI_EXAMPLES has more of them run a day
-REST_DAYS = 20
+REST_DAYS = 30
+#: what takes half a minute by REST has its turn every other day
+REST_LONG = ("both ways", "command")
+
+
+def rest_turn(name: str) -> pytest.MarkDecorator:
+    """The mark of one of `REST_LONG`."""
+    return pytest.mark.turn(lambda _: name in within(2, REST_LONG))
 
 
 @pytest.hookimpl(tryfirst=True)

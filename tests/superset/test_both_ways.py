@@ -10,7 +10,7 @@ import pytest
 
 from superset_crmkpi.installer.apply import apply
 from tests.superset import rows, toy
-from tests.superset.conftest import ADMIN_PASSWORD, fresh
+from tests.superset.conftest import ADMIN_PASSWORD, fresh, rest_turn
 from tests.superset.test_upgrades import CHART, edit, next_version, own_metric, resized, values
 
 pytestmark = pytest.mark.superset
@@ -106,6 +106,7 @@ def stages(way: str, superset: Any, url: str, warehouse_uri: str) -> Iterator[tu
         yield "deleted", comparable(rows.all_of(metadata))
 
 
+@rest_turn("both ways")
 def test_install_upgrade_and_deletion_leave_the_same_rows(
     superset: Any, superset_url: str, warehouse_uri: str
 ) -> None:

@@ -21,7 +21,7 @@ from crmkpi_demo.home import Home, open_home
 from superset_crmkpi.cli.plan import SOMETHING_TO_DO
 from superset_crmkpi.superset import bootstrap
 from tests.commands import run
-from tests.superset.conftest import ADMIN_PASSWORD
+from tests.superset.conftest import ADMIN_PASSWORD, rest_turn
 
 pytestmark = pytest.mark.superset
 BIN = Path(sys.executable).parent
@@ -175,6 +175,7 @@ def test_status_and_uninstall(place: Place) -> None:
     assert again.stderr.endswith('nothing was installed here by a profile named "Mini"\n')
 
 
+@rest_turn("command")
 def test_an_install_by_rest_is_known_to_the_one_in_process(
     superset_app: Any, superset_url: str, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,6 +135,33 @@ def test_a_failure_half_way_is_undone_owners_too(installed: Installed) -> None:
     assert rows.undone(installed.rows()) == before
 
 
+def test_a_deletion_that_fails_half_way_puts_back_what_was_deleted(installed: Installed) -> None:
+    def keeps_datasets(environ: Any) -> Answer | None:
+        deletes = environ["REQUEST_METHOD"] == "DELETE" and "/dataset/" in environ["PATH_INFO"]
+        return ("500 Internal Server Error", [], b"") if deletes else None
+
+    def delete_all(gateway: RestGateway) -> None:
+        with gateway.transaction():
+            gateway.forget(gateway.state().ledger)
+            gateway.delete("dashboard", toy.uid("dashboard"))
+            for name in ("total", "table", "bar"):
+                gateway.delete("chart", toy.uid(name))
+            gateway.delete("dataset", toy.uid("dataset"))
+
+    before = installed.gateway.state()
+    with (
+        serving(Between(installed.app, keeps_datasets)) as url,
+        open_remote(url, ADMIN) as gateway,
+        pytest.raises(CrmKpiError, match='chart "By region" was made again; give it') as caught,
+    ):
+        delete_all(gateway)
+    assert "DELETE /api/v1/dataset/1 gave 500" in caught.value.message
+    after = installed.gateway.state()
+    assert set(after.found) == set(before.found)
+    assert after.ledger == before.ledger
+    assert not apply(installed.bundle, installed.gateway).changes
+
+
 def test_what_could_not_be_undone_is_named(installed: Installed) -> None:
     breaking = Breaking(armed=True, for_good=True)
     with (
