@@ -15,6 +15,7 @@ from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.bundle.datasets import Datasets, about, certification
 from superset_crmkpi.bundle.layout import Layout
+from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.bundle.target import VERSION, Target, database_asset, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.catalogue.display import role_name
@@ -153,7 +154,7 @@ class BundleMaker:
             "certification_details": certification(kpis[0]) if kpis else "",
             "viz_type": params["viz_type"],
             "params": params,
-            "query_context": None,
+            "query_context": query_context(params),
             "cache_timeout": None,
             "uuid": uuid,
             "version": VERSION,

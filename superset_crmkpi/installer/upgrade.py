@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from superset_crmkpi.bundle.query_context import asks_for, query_context
 from superset_crmkpi.installer.edits import (
     Edit,
     as_content,
@@ -63,13 +64,14 @@ def upgrade(
     if installed.untouched is None:
         return Upgrade(ours, ours=new)
     old = comparable(kind, installed.content)
-    changes = tuple(edits(installed.untouched, comparable(kind, exported)))
+    untouched = _without_worked_out(kind, installed.untouched)
+    changes = tuple(edits(untouched, comparable(kind, exported)))
     if not changes:
         return Upgrade(ours, ours=new)
     made = replayed(changes, old, new, take)
-    if kind == "chart" and value_at(old, ("params",)) != value_at(new, ("params",)):
-        made.content["query_context"] = None  # one of the older params would outlive them
     content = as_content(made.content)
+    if kind == "chart":
+        content["query_context"] = _context(content["params"], ours, exported)
     if kind == "database":
         content |= _address(content, ours, exported)
     if kind == "dashboard":
@@ -81,7 +83,27 @@ def comparable(kind: str, content: Content) -> dict[str, Any]:
     """A content or an export as a tree of what people may change; a password is no part of it."""
     if kind == "database":
         return as_tree(without_secrets(content))
-    return as_tree(without_numbers(content) if kind == "dashboard" else content)
+    if kind == "dashboard":
+        return as_tree(without_numbers(content))
+    return as_tree(_without_worked_out(kind, content))
+
+
+def _without_worked_out(kind: str, content: Content) -> dict[str, Any]:
+    """Without what follows from something else in it."""
+    return {k: v for k, v in content.items() if (kind, k) != ("chart", "query_context")}
+
+
+def _context(params: Content, *charts: Content) -> Any:
+    """The `query_context` of merged params: one of other params would answer another question.
+
+    That of the first of the charts that asks for these params. Else it is built; None where only
+    the frontend can, which does so when somebody saves the chart.
+    """
+    for chart in charts:
+        saved = chart.get("query_context")
+        if saved and asks_for(saved, params):
+            return saved
+    return query_context(params)
 
 
 def _address(merged: Content, ours: Content, exported: Content) -> dict[str, Any]:

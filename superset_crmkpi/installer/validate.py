@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.bundle.query_context import asks_for
 from superset_crmkpi.installer import board_checks as dashboards
 from superset_crmkpi.installer import chart_params as charts
 from superset_crmkpi.installer.gateway import FOLDERS, Content, Gateway, kind_of, name_of
@@ -181,8 +182,22 @@ def _chart(path: str, chart: Content, dataset: Content) -> Iterator[str]:
         yield f"{path}: column {name} does not exist on dataset {table}"
     for name in sorted(charts.formatted_columns(params) - charts.labels_of(params)):
         yield f"{path}: conditional formatting of {name}, which the chart does not show"
-    if not isinstance(chart.get("query_context"), (str, type(None))):
+    context = chart.get("query_context")
+    if not isinstance(context, (str, type(None))):
         yield f"{path}: query_context has to be a JSON string"
+    elif context and not asks_for(context, params):
+        yield f"{path}: query_context asks for other params; leave it out, or make it of these"
+
+
+def _alerts(bundle: Bundle, databases: set[str]) -> Iterator[str]:
+    charts = {str(content["uuid"]) for _, content in bundle.of("charts")}
+    for path, alert in bundle.of("alerts"):
+        if str(alert["chart_uuid"]) not in charts:
+            yield f"{path}: chart_uuid {alert['chart_uuid']} is not in the bundle"
+        if not alert["recipients"]:
+            yield f"{path}: recipients are empty; it would tell nobody"
+        if alert["type"] == "Alert" and str(alert.get("database_uuid")) not in databases:
+            yield f"{path}: database_uuid {alert.get('database_uuid')} is not in the bundle"
 
 
 def _roles(bundle: Bundle, datasets: set[str]) -> Iterator[str]:

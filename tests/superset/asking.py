@@ -201,7 +201,7 @@ def _order(kind: str, params: Mapping[str, Any], metrics: Sequence[str]) -> list
     if kind == "table":
         by = params.get("timeseries_limit_metric") or metrics[0]
         return [[by, not params.get("order_desc", True)]]
-    if kind in ("funnel", "pie"):
+    if kind in ("funnel", "pie") or kind.startswith("echarts_timeseries"):
         return [[metrics[0], False]]
     return []
 

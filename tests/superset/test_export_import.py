@@ -22,6 +22,7 @@ from tests.needs import need_superset
 from tests.real.conftest import Answers
 from tests.seeds import in_turn
 from tests.superset.asking import Viewer
+from tests.superset.saved_queries import difference
 from tests.test_build import ENGINES, postgres
 
 pytestmark = pytest.mark.superset
@@ -112,6 +113,16 @@ def test_every_chart_of_the_exports_answers(exported: Viewer, warehouse: Warehou
                 exported.tile(tile)
             except AssertionError as error:
                 raise AssertionError(f"{board.title}: {tile.title}: {error}") from error
+
+
+def test_saved_queries_answer_as_the_tiles_do(exported: Viewer, warehouse: Warehouse) -> None:
+    """In turn: every chart of one dashboard, on one engine."""
+    boards = exported.boards()
+    for number, board in enumerate(boards):
+        if (warehouse.project.engine.dialect.name, number) in EVERY_CHART:
+            found = [(tile.title, difference(exported, tile)) for tile in board.tiles]
+            assert found
+            assert [one for one in found if one[1]] == []
 
 
 def test_headlines_of_the_exports_are_those_of_the_live_sql_over_the_raw_tables(

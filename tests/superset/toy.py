@@ -9,6 +9,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
+from superset_crmkpi.bundle.query_context import query_context
 
 ROLE = "CRM KPI Executive"
 
@@ -91,10 +92,12 @@ def chart(name: str, title: str, viz_type: str, **params: Any) -> dict[str, Any]
         "operator": "TEMPORAL_RANGE",
         "comparator": "No filter",
     }
+    asked = {"viz_type": viz_type, "adhoc_filters": [time_range], **params}
     return {
         "slice_name": title,
         "viz_type": viz_type,
-        "params": {"viz_type": viz_type, "adhoc_filters": [time_range], **params},
+        "params": asked,
+        "query_context": query_context(asked),
         "uuid": uid(name),
         "version": "1.0.0",
         "dataset_uuid": uid("dataset"),
@@ -267,6 +270,7 @@ def with_broken_tiles(uri: str) -> Bundle:
     fails = chart("fails", "Fails on real rows", "big_number_total", metric="bad")
     empty = chart("empty", "Nothing there", "pie", metric="deal_count", groupby=["region"])
     empty["params"]["adhoc_filters"].append(nobody)
+    empty["query_context"] = query_context(empty["params"])
     more = {
         "datasets/toy/deals.yaml": data,
         "charts/fails.yaml": fails,
