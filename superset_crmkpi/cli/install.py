@@ -12,6 +12,7 @@ from superset_crmkpi.cli.options import (
     open_project,
     print_json,
     profile_option,
+    untold,
     working,
 )
 
@@ -45,8 +46,9 @@ def install(
             check_built(project)
             made = project.bundle(uri=project.install_uri)
             done = apply(made, gateway, say, take, restore)
+            warnings = untold(project, gateway, made)
     if output == "json":
-        print_json(done.to_dict())
+        print_json({**done.to_dict(), "warnings": warnings})
         return
     click.echo(f"Installed: {done.summary()}")
     for _, board in made.of("dashboards"):

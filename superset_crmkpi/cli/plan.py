@@ -12,6 +12,7 @@ from superset_crmkpi.cli.options import (
     open_project,
     print_json,
     profile_option,
+    untold,
     working,
 )
 
@@ -42,8 +43,9 @@ def plan(profile_path: Path, output: str, username: str | None, take: str, resto
             check_built(project)
             made = project.bundle(uri=project.install_uri)
             planned = prepare(made, gateway, say, take, restore)
+            warnings = untold(project, gateway, made)
     if output == "json":
-        print_json(planned.to_dict())
+        print_json({**planned.to_dict(), "warnings": warnings})
     else:
         console = Console()
         console.print(planned.to_table())

@@ -10,7 +10,7 @@ from superset_crmkpi.base.logs import timed
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.installer.gateway import Gateway, LedgerEntry
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
-from superset_crmkpi.installer.plan import Plan, Step, make_plan
+from superset_crmkpi.installer.plan import REMOVE, Plan, Step, make_plan
 from superset_crmkpi.installer.upgrade import THEIRS, comparable
 from superset_crmkpi.installer.validate import check, check_live
 
@@ -77,7 +77,16 @@ def apply(
                 gateway.grant(access.role, access.revoked)
                 entries.append(role_entry(roles[step.name]))
         gateway.record(entries)
+        _remove([step for step in plan.steps if step.action == REMOVE], gateway)
     return plan
+
+
+def _remove(steps: list[Step], gateway: Gateway) -> None:
+    """In the order of the plan: what depends on something else comes first."""
+    for step in steps:
+        gateway.delete(step.kind, step.uuid)
+    if steps:
+        gateway.forget([(step.kind, step.uuid) for step in steps])
 
 
 def _recorded(step: Step, plan: Plan, gateway: Gateway) -> LedgerEntry:

@@ -16,7 +16,7 @@ from superset_crmkpi.bundle.assets import RoleGrant
 Content = Mapping[str, Any]
 Key = tuple[str, str]  # (kind, uuid); for a role (kind, name)
 
-KINDS = ("database", "dataset", "chart", "dashboard", "role")
+KINDS = ("database", "dataset", "chart", "dashboard", "alert", "role")
 FOLDERS = {f"{kind}s": kind for kind in KINDS[:-1]}
 
 
@@ -32,6 +32,7 @@ def name_of(kind: str, content: Content) -> str:
         "dataset": "table_name",
         "chart": "slice_name",
         "dashboard": "dashboard_title",
+        "alert": "name",
     }
     return str(content.get(keys[kind], ""))
 
@@ -46,6 +47,8 @@ class Found:
     slug: str | None = None  # of a dashboard
     schema: str | None = None  # of a dataset
     database_uuid: str | None = None  # of a dataset
+    dataset_uuid: str | None = None  # of a chart
+    is_shown: bool = False  # of a chart: whether a dashboard has it
     grants: frozenset[str] = frozenset()  # of a role: uuids of the datasets it gives access to
     other_permissions: int = 0  # of a role: how many permissions it has beside those
 
@@ -89,7 +92,10 @@ class Gateway(Protocol):
     """A way to a running or installed Superset. Every error is a CrmKpiError of one line."""
 
     def state(self) -> State:
-        """All databases, datasets, charts, dashboards and roles, and our ledger."""
+        """All databases, datasets, charts, dashboards, alerts and roles, and our ledger.
+
+        An alert of ours has the uuid it was written with.
+        """
         ...
 
     def read(self, kind: str, uuid: str) -> dict[str, Any]:
@@ -106,6 +112,14 @@ class Gateway(Protocol):
 
     def check_dataset(self, database: Content, dataset: Content) -> list[str]:
         """Parse and run the dataset and its metrics on no rows; what is wrong, if anything."""
+        ...
+
+    def check_alert(self, database: Content, alert: Content) -> list[str]:
+        """Whether this Superset takes the alert, and its SQL runs on no rows; what is wrong."""
+        ...
+
+    def why_not_fired(self, alerts: Iterable[Content]) -> list[str]:
+        """What in this Superset's settings and services keeps such alerts from being sent."""
         ...
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
+from superset_crmkpi.installer.collisions import collision
 from superset_crmkpi.installer.gateway import (
+    FOLDERS,
     Content,
-    Found,
     Gateway,
     State,
     kind_of,
@@ -24,6 +25,7 @@ from superset_crmkpi.installer.gateway import (
 )
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
 from superset_crmkpi.installer.numbers import without_charts
+from superset_crmkpi.installer.retired import retired
 from superset_crmkpi.installer.roles import Access, access_of
 from superset_crmkpi.installer.upgrade import THEIRS, Upgrade, upgrade
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 CREATE, UPDATE, UNCHANGED, USE, REFUSE = "create", "update", "unchanged", "use", "refuse"
+REMOVE = "remove"  # what we made, and no longer do
 DELETED = "deleted"  # by people, and left so
 COLOURS = {
     CREATE: "green",
@@ -38,6 +41,7 @@ COLOURS = {
     UNCHANGED: "dim",
     USE: "dim",
     DELETED: "magenta",
+    REMOVE: "yellow",
     REFUSE: "red",
 }
 REBUILT = "what it refers to is made again"
@@ -48,7 +52,7 @@ LEFT = "deleted in Superset, and left so; --restore brings it back"
 class Step:
     """One line of a plan."""
 
-    action: str  # create | update | unchanged | use (an existing database) | deleted | refuse
+    action: str  # one of those above; use: an existing database
     kind: str
     uuid: str  # of a role its name
     name: str
@@ -77,7 +81,7 @@ class Plan:
     @property
     def changes(self) -> bool:
         """Whether anything would be written."""
-        return any(step.writes for step in self.steps)
+        return any(step.writes or step.action == REMOVE for step in self.steps)
 
     @property
     def refused(self) -> tuple[Step, ...]:
@@ -87,7 +91,7 @@ class Plan:
     def summary(self) -> str:
         """One line: how many of each."""
         counts = Counter(step.action for step in self.steps)
-        order = (CREATE, UPDATE, UNCHANGED, USE, DELETED, REFUSE)
+        order = (CREATE, UPDATE, UNCHANGED, USE, DELETED, REMOVE, REFUSE)
         return ", ".join(f"{counts[action]} {action}" for action in order if counts[action])
 
     def raise_for_refusals(self) -> None:
@@ -128,6 +132,9 @@ def references(kind: str, content: Content) -> Iterator[str]:
         yield str(content["database_uuid"])
     elif kind == "chart":
         yield str(content["dataset_uuid"])
+    elif kind == "alert":
+        keys = ("database_uuid", "chart_uuid", "dashboard_uuid")
+        yield from (str(content[key]) for key in keys if content.get(key))
     elif kind == "dashboard":
         for item in content.get("position", {}).values():
             if isinstance(item, dict) and item.get("type") == "CHART":
@@ -181,18 +188,21 @@ def make_plan(bundle: Bundle, gateway: Gateway, take: str = THEIRS, restore: boo
     contents: dict[str, Content] = {}
     ours: dict[str, Content] = {}
     # In the order in which one refers to the other, so that a rebuilt thing is known in time.
-    for folder in ("databases", "datasets", "charts", "dashboards"):
+    for folder in FOLDERS:
         for path, original in bundle.of(folder):
             content = dict(original)
             if folder == "databases" and not is_reference(content):
                 content["uuid"] = databases[str(content["uuid"])]
-            if folder == "datasets":
+            if content.get("database_uuid"):
                 uuid = str(content["database_uuid"])
                 content["database_uuid"] = databases.get(uuid, uuid)
             ours[path] = content
             contents[path] = planner.asset(path, content)
     for role in bundle.roles:
         planner.role(role)
+    for kind, uuid, name, stays in retired(bundle, state, gateway):
+        action = UNCHANGED if stays else REMOVE
+        planner.steps.append(Step(action, kind, uuid, name, None, stays))
     return Plan(tuple(planner.steps), contents, ours, planner.access)
 
 
@@ -253,9 +263,11 @@ class _Planner:
     def _compare(self, kind: str, content: Content) -> tuple[str, str]:
         entry = asset_entry(kind, content)
         if entry.key not in self.found:
-            known = entry.key in self.state.ledger and kind in ("chart", "dashboard")
+            known = entry.key in self.state.ledger and kind in ("chart", "dashboard", "alert")
             if known and not self.restore:
                 return DELETED, LEFT
+            if kind == "alert" and content["chart_uuid"] in self.deleted:
+                return DELETED, "its chart was deleted in Superset"
             return CREATE, ""
         if any(uuid in self.created for uuid in references(kind, content)):
             return UPDATE, REBUILT
@@ -299,40 +311,3 @@ class _Planner:
 
 def _same(installed: Any, fingerprint: str) -> bool:
     return installed is not None and installed.fingerprint == fingerprint
-
-
-def collision(kind: str, content: Content, path: str, found: tuple[Found, ...]) -> str:
-    """Why this asset may not be installed: something else holds its name. Empty if nothing does."""
-    uuid = str(content["uuid"])
-    for other in found:
-        if other.kind != kind or other.uuid == uuid:
-            continue
-        if kind == "database" and other.name == content["database_name"]:
-            return (
-                f'{path}: Superset has another database connection named "{other.name}"; use it '
-                "(leave the uri out of the profile) or change database.name in the profile"
-            )
-        if kind == "dataset" and _table(other) == (
-            str(content["database_uuid"]),
-            content.get("schema") or "",
-            content["table_name"],
-        ):
-            return (
-                f'{path}: Superset has another dataset "{other.schema or ""}.{other.name}" on this '
-                f"database (uuid {other.uuid}); rename or delete that one"
-            )
-        if kind == "dashboard" and content.get("slug") and other.slug == content["slug"]:
-            return (
-                f'{path}: the dashboard "{other.name}" has the slug "{other.slug}"; give it '
-                "another slug in its properties, or delete it"
-            )
-        if kind == "dashboard" and other.name == content["dashboard_title"]:
-            return (
-                f'{path}: Superset has another dashboard titled "{other.name}" (uuid {other.uuid});'
-                " rename or delete that one"
-            )
-    return ""
-
-
-def _table(dataset: Found) -> tuple[str, str, str]:
-    return str(dataset.database_uuid), dataset.schema or "", dataset.name

@@ -17,7 +17,8 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.secrets import remember_secrets
 from superset_crmkpi.bundle.assets import RoleGrant
 from superset_crmkpi.installer.gateway import Content, Key, LedgerEntry, State
-from superset_crmkpi.superset import access, importer, ledger_store, probe, reader
+from superset_crmkpi.superset import access, alerts, importer, ledger_store, probe, reader
+from superset_crmkpi.superset.alert_services import why_not_fired
 from superset_crmkpi.superset.bootstrap import make_app
 from superset_crmkpi.superset.failures import one_line
 from superset_crmkpi.superset.transaction import one_transaction
@@ -51,6 +52,14 @@ class InProcessGateway:
     def check_dataset(self, database: Content, dataset: Content) -> list[str]:
         """See Gateway."""
         return probe.check_dataset(database, dataset)
+
+    def check_alert(self, database: Content, alert: Content) -> list[str]:
+        """See Gateway."""
+        return alerts.check(probe.database_for(database) if database else None, alert)
+
+    def why_not_fired(self, alerts: Iterable[Content]) -> list[str]:
+        """See Gateway."""
+        return why_not_fired(list(alerts))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -132,6 +141,12 @@ def open_gateway(
             user = _user(username)
         with override_user(user):
             yield InProcessGateway()
+
+
+def within_superset() -> bool:
+    """Whether this process is a `superset` command, whose app is there."""
+    flask = sys.modules.get("flask")
+    return flask is not None and bool(flask.has_app_context())
 
 
 def _current_app() -> Any:

@@ -10,6 +10,7 @@ import yaml
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.installer.gateway import Found
+from superset_crmkpi.superset import alerts
 
 
 def found() -> Iterator[Found]:
@@ -17,7 +18,7 @@ def found() -> Iterator[Found]:
     from superset import db
     from superset.connectors.sqla.models import SqlaTable
     from superset.models.core import Database
-    from superset.models.dashboard import Dashboard
+    from superset.models.dashboard import Dashboard, dashboard_slices
     from superset.models.slice import Slice
 
     query = db.session.query
@@ -25,15 +26,22 @@ def found() -> Iterator[Found]:
     for number, uuid, name in query(Database.id, Database.uuid, Database.database_name):
         databases[number] = str(uuid)
         yield Found("database", str(uuid), name)
-    for uuid, name, schema, database_id in query(
-        SqlaTable.uuid, SqlaTable.table_name, SqlaTable.schema, SqlaTable.database_id
+    datasets: dict[int, str] = {}
+    for number, uuid, name, schema, database_id in query(
+        SqlaTable.id, SqlaTable.uuid, SqlaTable.table_name, SqlaTable.schema, SqlaTable.database_id
     ):
+        datasets[number] = str(uuid)
         database_uuid = databases.get(database_id)
         yield Found("dataset", str(uuid), name, schema=schema, database_uuid=database_uuid)
-    for uuid, name in query(Slice.uuid, Slice.slice_name):
-        yield Found("chart", str(uuid), name or "")
+    shown = {number for (number,) in query(dashboard_slices.c.slice_id).distinct()}
+    for number, uuid, name, dataset in query(
+        Slice.id, Slice.uuid, Slice.slice_name, Slice.datasource_id
+    ):
+        read = datasets.get(dataset)
+        yield Found("chart", str(uuid), name or "", dataset_uuid=read, is_shown=number in shown)
     for uuid, name, slug in query(Dashboard.uuid, Dashboard.dashboard_title, Dashboard.slug):
         yield Found("dashboard", str(uuid), name or "", slug=slug)
+    yield from alerts.found()
     yield from _roles()
 
 
@@ -85,6 +93,8 @@ def model(kind: str, uuid: str) -> Any:
 
 def read(kind: str, uuid: str) -> dict[str, Any]:
     """The asset as Superset exports it now, without what it refers to."""
+    if kind == "alert":
+        return alerts.read(uuid)
     row = model(kind, uuid)
     if row is None:
         raise CrmKpiError(f"Superset has no {kind} with uuid {uuid}")
