@@ -72,7 +72,8 @@ class AlertMaker:
         lines = [f"no alert for {', '.join(names)}: {why}" for why, names in reasons.items()]
         for name in self.alerts.lists:
             if self._list_of(name) is None:
-                lines.append(f"no alert for the list {name}: no dashboard shows it")
+                why = self.why_not(self._kpi(name)) or "no dashboard shows it"
+                lines.append(f"no alert for the list {name}: {why}")
             elif not self._recipients(self.catalog.kpis[name].owners):
                 lines.append(f"no alert for the list {name}: {self._nobody(name)}")
         if self.alerts.digest is not None and not self._digest_recipients:
@@ -83,10 +84,8 @@ class AlertMaker:
         """All assets by path; `shown`: the uuids of the charts that dashboards show."""
         charts_there = set(shown)
         made: dict[str, Asset] = {}
-        if self.watched:
-            made |= self._dataset_and_charts()
-            for kpi in self.watched:
-                made[f"alerts/{slug(kpi.name)}.yaml"] = self._of_kpi(kpi)
+        for kpi in self.watched:
+            made |= self._of_kpi(kpi)
         for name in self.alerts.lists:
             found = self._list_of(name)
             if found is not None and self._recipients(self.catalog.kpis[name].owners):
@@ -143,39 +142,35 @@ class AlertMaker:
 
     # -- assets ----------------------------------------------------------------------------------
 
-    def _dataset_and_charts(self) -> dict[str, Asset]:
-        """One row per watched KPI, and a chart of each row: the table in its mail."""
-        watched = fact.with_alerts(self.catalog, self.governance, [k.name for k in self.watched])
-        compiler = self.compiler_of(watched)
+    def _of_kpi(self, kpi: Kpi) -> dict[str, Asset]:
+        """A dataset of the KPI's one row, a chart of it for the mail, and the alert on it."""
+        name = f"alert_{kpi.name}"
+        alone = fact.with_alerts(self.catalog, self.governance, [kpi.name], name)
+        compiler = self.compiler_of(alone)
         # in built mode too from the canonical tables: `crmkpi build` makes no view of it
-        datasets = Datasets(watched, compiler, replace(self.target, built_in=None), lambda _: "")
-        dataset = datasets.of_fact(fact.NAME)
-        types = compiler.types_of(fact.NAME)
-        made = dict(datasets.made)
-        for kpi in self.watched:
-            title = f"Alert: {kpi.meta.label}"
-            where = {"kpi_id": kpi.name}
-            tile = Tile(fact=fact.NAME, chart="list", title=title, columns=COLUMNS, where={**where})
-            params = charts.params(tile, [], types, None)
-            made[f"charts/alert_{slug(kpi.name)}.yaml"] = {
-                "slice_name": title,
-                "description": about([kpi]),
-                "viz_type": params["viz_type"],
-                "params": params,
-                "query_context": query_context(params),
-                "cache_timeout": None,
-                "uuid": self._chart_uuid(kpi),
-                "version": VERSION,
-                "dataset_uuid": dataset,
-            }
-        return made
+        datasets = Datasets(alone, compiler, replace(self.target, built_in=None), lambda _: "")
+        dataset = datasets.of_fact(name)
+        title = f"Alert: {kpi.meta.label}"
+        tile = Tile(fact=name, chart="list", title=title, columns=COLUMNS)
+        params = charts.params(tile, [], compiler.types_of(name), None)
+        chart = {
+            "slice_name": title,
+            "description": about([kpi]),
+            "viz_type": params["viz_type"],
+            "params": params,
+            "query_context": query_context(params),
+            "cache_timeout": None,
+            "uuid": self.target.uuid("chart", f"alert/{kpi.name}"),
+            "version": VERSION,
+            "dataset_uuid": dataset,
+        }
+        return {
+            **datasets.made,
+            f"charts/alert_{slug(kpi.name)}.yaml": chart,
+            f"alerts/{slug(kpi.name)}.yaml": self._alert(kpi, compiler.fact(name), chart["uuid"]),
+        }
 
-    def _chart_uuid(self, kpi: Kpi) -> str:
-        return self.target.uuid("chart", f"alert/{kpi.name}")
-
-    def _of_kpi(self, kpi: Kpi) -> Asset:
-        alone = fact.with_alerts(self.catalog, self.governance, [kpi.name])
-        rows = self.compiler_of(alone).fact(fact.NAME, ["alert"])
+    def _alert(self, kpi: Kpi, rows: str, chart: str) -> Asset:
         sql = f"SELECT COALESCE(MAX(alert), {fact.NO_ROWS}) AS alert\nFROM (\n{rows}\n) AS watched"
         least = fact.WARN if self.alerts.level == "warn" else fact.ACT
         meta = kpi.meta
@@ -189,15 +184,13 @@ class AlertMaker:
             **self._asked(sql, ">=", least),
             "crontab": self.alerts.times(meta.review.split()[0]),
             "recipients": self._recipients(kpi.owners),
-            "chart_uuid": self._chart_uuid(kpi),
+            "chart_uuid": chart,
         }
 
     def _of_list(self, name: str, board: Dashboard, tile: Tile) -> Asset:
         kpi = self._kpi(name)
         title = tile.title or kpi.meta.label
-        text = (
-            f"{title}. The table is the list of today; without one, there are no rows to make it."
-        )
+        text = f"{title}. The table is the list of today."
         return {
             **self._schedule(f"list/{name}", f"list of {kpi.meta.label}", title, text, kpi, board),
             **self._asked(self._listed(tile, kpi), "!=", 0),

@@ -23,9 +23,14 @@ NAME = "kpi_alerts"
 WARN, ACT, NOT_KNOWN, NO_ROWS = 1, 2, 3, 4
 
 
-def with_alerts(catalog: Catalog, governance: Governance, watched: Sequence[str]) -> Catalog:
-    """The catalogue with the scorecard of the `watched` KPIs alone, and the fact over it."""
-    kpis = [catalog.kpis[name] for name in watched]
+def with_alerts(
+    catalog: Catalog, governance: Governance, watched: Sequence[str], name: str = NAME
+) -> Catalog:
+    """The catalogue with the scorecard of the `watched` KPIs alone, and the fact over it.
+
+    `name` is the fact's. One of all KPIs would be too long for a Superset to parse each time.
+    """
+    kpis = [catalog.kpis[kpi] for kpi in watched]
     scored = with_scorecard(catalog, replace(governance, scorecard=list(watched)), list(watched))
     file = packaged("alerts", NAME)
     ctes = {
@@ -34,8 +39,8 @@ def with_alerts(catalog: Catalog, governance: Governance, watched: Sequence[str]
     }
     sql = with_first(file.query(), ctes)
     meta = FactMeta.model_validate(file.document)
-    fact = Fact(NAME, meta, SqlFile(Path(f"alerts/{NAME}.sql"), {}, sql, 1))
-    return Catalog({**scored.facts, NAME: fact}, scored.kpis)
+    fact = Fact(name, meta, SqlFile(Path(f"alerts/{NAME}.sql"), {}, sql, 1))
+    return Catalog({**scored.facts, name: fact}, scored.kpis)
 
 
 def _watched(kpi: Kpi, governance: Governance) -> exp.Expression:

@@ -14,7 +14,7 @@ STAYS = "no longer in the profile, but changed in Superset, so it stays; pause o
 
 
 def retired(bundle: Bundle, state: State, gateway: Gateway) -> list[Retired]:
-    """Alerts, their charts and the dataset of those, in the order in which they can be deleted.
+    """Alerts, their charts and the datasets of those, in the order in which they can be deleted.
 
     An alert is this profile's when it leads to one of its dashboards. A chart that people put on a
     dashboard, or changed, stays, and so does a dataset with charts of theirs.
