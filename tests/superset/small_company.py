@@ -29,7 +29,6 @@ PROFILE: dict[str, Any] = {
         }
     },
     "calendar": {"today": "2026-03-18"},
-    "owners": {"sales_manager": {"name": "Dana Reyes", "email": OWNER}},
     "alerts": {
         "at": "07:30",
         "time_zone": "Europe/Berlin",
@@ -72,12 +71,16 @@ def fill(path: Path, deals: Sequence[tuple[str, int, str | None]]) -> None:
             )
 
 
-def project(path: Path, audience: str = "", **alerts: Any) -> Project:
+def project(path: Path, audience: str = "", owner: str = "Dana Reyes", **alerts: Any) -> Project:
     """Over that warehouse, with all dashboards or that of one audience.
 
     `alerts` change those of the profile.
     """
-    profile = Profile.model_validate({**PROFILE, "alerts": {**PROFILE["alerts"], **alerts}})
+    changed = {
+        "alerts": {**PROFILE["alerts"], **alerts},
+        "owners": {"sales_manager": {"name": owner, "email": OWNER}},
+    }
+    profile = Profile.model_validate({**PROFILE, **changed})
     uri = f"duckdb:///{path}?access_mode=read_only"
     engine = sa.create_engine(uri, future=True, poolclass=sa.pool.NullPool)
     made = Project(profile, engine)
