@@ -18,7 +18,7 @@ placeholders:
 ---*/
 select t.id from toy as t where t.size > $size and t.made_at > $today
 """
-FOLDERS = ("matching", "scorecard", "impact", "rates")
+FOLDERS = ("alerts", "matching", "scorecard", "impact", "rates")
 
 
 def test_what_is_declared_is_filled_and_other_settings_stay(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """What the bundle maker hands to the installer: assets as plain data, and the roles that go along.
 
 An asset path has no root folder: ``metadata.yaml``, ``databases/x.yaml``,
-``datasets/<database>/<table>.yaml``, ``charts/x.yaml``, ``dashboards/x.yaml``. A file under
-``databases/`` without ``sqlalchemy_uri`` names a connection that exists in Superset already.
+``datasets/<database>/<table>.yaml``, ``charts/x.yaml``, ``dashboards/x.yaml``, ``alerts/x.yaml``.
+A file under ``databases/`` without ``sqlalchemy_uri`` names a connection that exists in Superset
+already.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Bundle:
     name: str = ""
 
     def of(self, folder: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """The (path, content) pairs of one folder: databases, datasets, charts, dashboards."""
+        """The (path, content) pairs of one folder: databases, datasets, ..., alerts."""
         for path, content in self.assets.items():
             if path.startswith(f"{folder}/"):
                 yield path, content
@@ -80,9 +81,38 @@ class Bundle:
         return cls(given["assets"], tuple(roles), given["name"])
 
     def for_people(self) -> Bundle:
-        """The same for Superset's own Import dashboards, which wants to be told so."""
+        """The same for Superset's own Import dashboards, which wants to be told so.
+
+        Without alerts: no import takes them.
+        """
         metadata = {**self.assets["metadata.yaml"], "type": "Dashboard"}
-        return replace(self, assets={**self.assets, "metadata.yaml": metadata})
+        return replace(self, assets={**self.without_alerts().assets, "metadata.yaml": metadata})
+
+    def shown(self) -> set[str]:
+        """The uuids of the charts on its dashboards."""
+        return {
+            str(box["meta"].get("uuid"))
+            for _, board in self.of("dashboards")
+            for box in board["position"].values()
+            if isinstance(box, dict) and box.get("type") == "CHART"
+        }
+
+    def of_alerts(self) -> set[str]:
+        """The uuids of the charts that are there for the messages of alerts."""
+        return {str(alert.get("chart_uuid")) for _, alert in self.of("alerts")} - self.shown()
+
+    def without_alerts(self) -> Bundle:
+        """Without alerts, and the charts and datasets that only alerts need."""
+        charts = self.of_alerts()
+        read = [(str(c["uuid"]) in charts, str(c["dataset_uuid"])) for _, c in self.of("charts")]
+        gone = charts | {dataset for for_alerts, dataset in read if for_alerts}
+        gone -= {dataset for for_alerts, dataset in read if not for_alerts}
+        left = {
+            path: content
+            for path, content in self.assets.items()
+            if not path.startswith("alerts/") and str(content.get("uuid")) not in gone
+        }
+        return replace(self, assets=left)
 
     def files(self) -> dict[str, str]:
         """The YAML text per path."""

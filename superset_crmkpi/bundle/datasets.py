@@ -33,7 +33,7 @@ class Datasets:
         #: path -> content, of all that were asked for
         self.made: dict[str, dict[str, Any]] = {}
 
-    def of_fact(self, fact: str, audience: str) -> str:
+    def of_fact(self, fact: str, audience: str = "") -> str:
         """Makes the dataset of a fact if need be; gives its uuid.
 
         Each audience has its own: who may query one of a dashboard's datasets finds that dashboard

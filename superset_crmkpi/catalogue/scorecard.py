@@ -92,7 +92,6 @@ def _days() -> exp.Query:
 def _governed(kpi: Kpi, governance: Governance) -> exp.Expression:
     meta = kpi.meta
     levels = meta.thresholds
-    owners = [governance.owners.get(role, role_name(role)) for role in kpi.owners]
     literals: dict[str, Any] = {
         "kpi_id": kpi.name,
         "kpi": meta.label,
@@ -103,7 +102,7 @@ def _governed(kpi: Kpi, governance: Governance) -> exp.Expression:
         "target": governance.targets.get(kpi.name),
         "warn": levels.warn if levels else None,
         "act": levels.act if levels else None,
-        "owner": ", ".join(owners),
+        "owner": owners_of(kpi, governance),
         "levels_of": levels.of if levels else "value",
         "review": meta.review,
         "cadence": meta.review.split()[0],
@@ -116,6 +115,11 @@ def _governed(kpi: Kpi, governance: Governance) -> exp.Expression:
         for name, value in literals.items()
     ]
     return exp.select(*columns)
+
+
+def owners_of(kpi: Kpi, governance: Governance) -> str:
+    """Who answers for a KPI: by name where the profile has one, else by the role."""
+    return ", ".join(governance.owners.get(role, role_name(role)) for role in kpi.owners)
 
 
 _NUMBERS = {"target", "warn", "act"}

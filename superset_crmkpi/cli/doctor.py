@@ -9,6 +9,7 @@ import click
 
 from superset_crmkpi.cli.options import (
     format_option,
+    not_fired_here,
     open_project,
     print_json,
     print_mistakes,
@@ -34,8 +35,9 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
     """Say whose tables these are, which KPIs they can answer, and why not the others.
 
     Your own SELECTs are tried, on no rows and on the data; each mistake is one line. Exit code 1
-    when one of them makes a number wrong, when a source reads no row of what it is there for, or
-    when a dataset of the dashboards does not run.
+    when one of them makes a number wrong, when a source reads no row of what it is there for, when
+    a dataset of the dashboards does not run, or when an alert would reach nobody: for what of
+    Superset it needs, run it as `superset crmkpi doctor`.
 
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
@@ -43,6 +45,10 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
 
     with working("Looking at the warehouse") as say, open_project(profile_path) as project:
         found = examined(project, say, quick)
+        compiles = not any(mistake.is_fatal for mistake in found.mistakes)
+        if project.alerts is not None and compiles and not quick:
+            say("Looking at what alerts need")
+            found.untold.extend(not_fired_here(project.bundle()))
     if output == "json":
         print_json(found.to_dict())
     else:

@@ -13,6 +13,7 @@ from superset_crmkpi.cli.options import (
     open_project,
     print_json,
     profile_option,
+    untold,
     working,
 )
 from superset_crmkpi.cli.reach import open_superset, site, superset_options, to_install
@@ -54,8 +55,10 @@ def install(
         made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
         done = apply(made, gateway, say, take, restore)
         answers = ask_tiles(made, done, gateway, say) if ask else None
+        warnings = untold(project, gateway, made)
     if output == "json":
-        print_json({**done.to_dict(), "answers": answers.to_dict() if answers else None})
+        told = answers.to_dict() if answers else None
+        print_json({**done.to_dict(), "answers": told, "warnings": warnings})
     else:
         click.echo(f"Installed: {done.summary()}")
         for _, board in made.of("dashboards"):

@@ -16,9 +16,11 @@ import click
 from superset_crmkpi.base.logs import NAME
 
 if TYPE_CHECKING:
+    from superset_crmkpi.bundle.assets import Bundle
     from superset_crmkpi.catalogue.definitions import Catalog
     from superset_crmkpi.cli.reach import Reached
     from superset_crmkpi.connectors.mistakes import Mistake
+    from superset_crmkpi.installer.gateway import Gateway
     from superset_crmkpi.project.project import Project
 
 #: between two lines of progress in a log
@@ -129,6 +131,31 @@ def _lines() -> Callable[[str], None]:
             click.echo(f"{said - begun:6.0f} s  {text}", err=True)
 
     return say
+
+
+def not_fired_here(bundle: Bundle) -> list[str]:
+    """Why alerts of the bundle would not be sent by the Superset whose command this is; else none.
+
+    `crmkpi` alone knows no Superset, and `superset crmkpi` does.
+    """
+    from superset_crmkpi.superset.inprocess import open_gateway, within_superset
+
+    alerts = [content for _, content in bundle.of("alerts")]
+    if not alerts or not within_superset():
+        return []
+    with open_gateway() as gateway:
+        return gateway.why_not_fired(alerts)
+
+
+def untold(project: Project, gateway: Gateway, bundle: Bundle) -> list[str]:
+    """Why alerts of a profile would reach nobody; a warning each on stderr, for `plan` too."""
+    if project.alerts is None:
+        return []
+    alerts = [content for _, content in bundle.of("alerts")]
+    lines = [*project.alerts.notes, *gateway.why_not_fired(alerts)]
+    for line in lines:
+        click.echo(f"Warning: {line}", err=True)
+    return lines
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from superset_crmkpi.cli.options import (
     open_project,
     print_json,
     profile_option,
+    untold,
     working,
 )
 from superset_crmkpi.cli.reach import open_superset, superset_options, to_install
@@ -43,9 +44,9 @@ def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: 
     from superset_crmkpi.base.errors import CrmKpiError
 
     try:
-        planned = _planned(profile_path, take, restore, superset)
+        planned, warnings = _planned(profile_path, take, restore, superset)
         if output == "json":
-            print_json(planned.to_dict())
+            print_json({**planned.to_dict(), "warnings": warnings})
         else:
             console = Console()
             console.print(planned.to_table())
@@ -58,7 +59,9 @@ def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: 
         raise SystemExit(SOMETHING_TO_DO)
 
 
-def _planned(profile_path: Path, take: str, restore: bool, superset: dict[str, Any]) -> Plan:
+def _planned(
+    profile_path: Path, take: str, restore: bool, superset: dict[str, Any]
+) -> tuple[Plan, list[str]]:
     from superset_crmkpi.installer.apply import prepare
     from superset_crmkpi.project.build import check_built
     from superset_crmkpi.project.load import load_profile
@@ -72,4 +75,5 @@ def _planned(profile_path: Path, take: str, restore: bool, superset: dict[str, A
     ):
         check_built(project)
         made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
-        return prepare(made, gateway, say, take, restore)
+        planned = prepare(made, gateway, say, take, restore)
+        return planned, untold(project, gateway, made)

@@ -293,5 +293,5 @@ class Compiler:
 
     def _part(self, relation: str, query: exp.Query) -> Part:
         section = "calendar" if relation in self.calendars else "facts"
-        folder = self._files[relation].path.parent.name  # that of a fact which code makes, too
-        return Part(relation, query, f"sql/{folder}/{relation}.sql", section)
+        path = self._files[relation].path  # that of a fact which code makes, too
+        return Part(relation, query, f"sql/{path.parent.name}/{path.name}", section)

@@ -28,6 +28,7 @@ def check(bundle: Bundle, datasets: Mapping[str, Content]) -> Iterator[str]:
                 yield f"{path}: chartId {number} has to be a number that occurs once"
         yield from _layout(path, dashboard["position"])
         yield from _filters(path, dashboard["metadata"], datasets)
+    shown |= bundle.of_alerts()
     for uuid, path in charts.items():
         if uuid not in shown:
             yield f"{path}: is on no dashboard"

@@ -16,7 +16,7 @@ from superset_crmkpi.bundle.assets import RoleGrant
 Content = Mapping[str, Any]
 Key = tuple[str, str]  # (kind, uuid); for a role (kind, name)
 
-KINDS = ("database", "dataset", "chart", "dashboard", "role")
+KINDS = ("database", "dataset", "chart", "dashboard", "alert", "role")
 FOLDERS = {f"{kind}s": kind for kind in KINDS[:-1]}
 
 
@@ -32,6 +32,7 @@ def name_of(kind: str, content: Content) -> str:
         "dataset": "table_name",
         "chart": "slice_name",
         "dashboard": "dashboard_title",
+        "alert": "name",
     }
     return str(content.get(keys[kind], ""))
 
@@ -91,7 +92,7 @@ class State:
 class Use:
     """Something that needs an asset and would be broken without it."""
 
-    kind: str  # database | dataset | chart | dashboard | rule | report | saved query | user
+    kind: str  # one of KINDS, or rule | report (of others) | saved query | user
     name: str
     uuid: str = ""  # of an asset; of a report its number
 
@@ -123,7 +124,10 @@ class Gateway(Protocol):
     """A way to a running or installed Superset. Every error is a CrmKpiError of one line."""
 
     def state(self) -> State:
-        """All databases, datasets, charts, dashboards and roles, and our ledger."""
+        """All databases, datasets, charts, dashboards, alerts and roles, and our ledger.
+
+        An alert of ours has the uuid it was written with.
+        """
         ...
 
     def read(self, kind: str, uuid: str) -> dict[str, Any]:
@@ -152,6 +156,14 @@ class Gateway(Protocol):
 
     def ask(self, chart: str, role: str) -> Answer:
         """The chart's data, as somebody with that role sees it, or whoever this gateway acts as."""
+        ...
+
+    def check_alert(self, database: Content, alert: Content) -> list[str]:
+        """Whether this Superset takes the alert, and its SQL runs on no rows; what is wrong."""
+        ...
+
+    def why_not_fired(self, alerts: Iterable[Content]) -> list[str]:
+        """What in this Superset's settings and services keeps such alerts from being sent."""
         ...
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -14,7 +14,15 @@ from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.installer.collisions import collision
 from superset_crmkpi.installer.copies import copy_of
 from superset_crmkpi.installer.dropped import with_metrics_in_use
-from superset_crmkpi.installer.gateway import Content, Gateway, State, Use, kind_of, name_of
+from superset_crmkpi.installer.gateway import (
+    FOLDERS,
+    Content,
+    Gateway,
+    State,
+    Use,
+    kind_of,
+    name_of,
+)
 from superset_crmkpi.installer.ledger import asset_entry, role_entry
 from superset_crmkpi.installer.numbers import without_charts
 from superset_crmkpi.installer.retire import retired
@@ -44,6 +52,9 @@ def references(kind: str, content: Content) -> Iterator[str]:
         yield str(content["database_uuid"])
     elif kind == "chart":
         yield str(content["dataset_uuid"])
+    elif kind == "alert":
+        keys = ("database_uuid", "chart_uuid", "dashboard_uuid")
+        yield from (str(content[key]) for key in keys if content.get(key))
     elif kind == "dashboard":
         for item in content.get("position", {}).values():
             if isinstance(item, dict) and item.get("type") == "CHART":
@@ -97,12 +108,12 @@ def make_plan(bundle: Bundle, gateway: Gateway, take: str = THEIRS, restore: boo
     contents: dict[str, Content] = {}
     ours: dict[str, Content] = {}
     # In the order in which one refers to the other, so that a rebuilt thing is known in time.
-    for folder in ("databases", "datasets", "charts", "dashboards"):
+    for folder in FOLDERS:
         for path, original in bundle.of(folder):
             content = dict(original)
             if folder == "databases" and not is_reference(content):
                 content["uuid"] = databases[str(content["uuid"])]
-            if folder == "datasets":
+            if content.get("database_uuid"):
                 uuid = str(content["database_uuid"])
                 content["database_uuid"] = databases.get(uuid, uuid)
             ours[path] = content
@@ -168,8 +179,8 @@ class _Planner:
         return made
 
     def _take(self, kind: str) -> str:
-        """Whose change counts; a connection cannot be there twice."""
-        return THEIRS if kind == "database" and self.take == COPY else self.take
+        """Whose change counts; of a connection or an alert there is no sense in two."""
+        return THEIRS if kind in ("database", "alert") and self.take == COPY else self.take
 
     def _use_database(self, name: str, path: str) -> tuple[str, str]:
         if any(thing.kind == "database" and thing.name == name for thing in self.state.found):
@@ -182,9 +193,11 @@ class _Planner:
     def _compare(self, kind: str, content: Content) -> tuple[str, str]:
         entry = asset_entry(kind, content)
         if entry.key not in self.found:
-            known = entry.key in self.state.ledger and kind in ("chart", "dashboard")
+            known = entry.key in self.state.ledger and kind in ("chart", "dashboard", "alert")
             if known and not self.restore:
                 return DELETED, LEFT
+            if kind == "alert" and content["chart_uuid"] in self.deleted:
+                return DELETED, "its chart was deleted in Superset"
             return CREATE, ""
         if any(uuid in self.created for uuid in references(kind, content)):
             return UPDATE, REBUILT
@@ -228,15 +241,17 @@ class _Planner:
     def retire(self, owner: str, contents: Mapping[str, Content], with_roles: bool) -> None:
         """Plan what becomes of that which an older version of this profile's bundle brought.
 
-        A bundle without roles is one of somebody who makes them elsewhere.
+        A bundle without roles is one of somebody who makes them elsewhere. Where no alert is seen
+        at all, this way into Superset may not see them.
         """
         planned = {(step.kind, step.uuid): step for step in self.steps}
+        unseen = {"alert"} - {thing.kind for thing in self.state.found}
+        if not with_roles:
+            unseen.add("role")
         old = [
             entry
             for key, entry in self.state.ledger.items()
-            if key not in planned
-            and entry.owner in ("", owner)
-            and (with_roles or entry.kind != "role")
+            if key not in planned and entry.owner in ("", owner) and entry.kind not in unseen
         ]
 
         def released(use: Use, uuid: str) -> bool:

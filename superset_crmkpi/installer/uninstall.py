@@ -128,7 +128,7 @@ class _Work:
         lines = [
             f'{entry.kind} "{entry.name}" was changed in Superset'
             for entry in self.found.values()
-            if entry.kind in ("dataset", "chart", "dashboard") and is_edited(entry, self.gateway)
+            if entry.kind not in ("database", "role") and is_edited(entry, self.gateway)
         ]
         for kind in ("dataset", "chart", "dashboard"):
             for key, use in self._of(kind):

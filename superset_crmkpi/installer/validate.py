@@ -23,6 +23,7 @@ REQUIRED = {
     "dataset": ("table_name", "uuid", "version", "database_uuid", "columns", "metrics"),
     "chart": ("slice_name", "viz_type", "params", "uuid", "version", "dataset_uuid"),
     "dashboard": ("dashboard_title", "uuid", "version", "position", "metadata"),
+    "alert": ("name", "type", "crontab", "timezone", "recipients", "chart_uuid", "uuid", "version"),
 }
 # Superset's schema lets them be missing, and then the import fails with a KeyError: extra in every
 # version, the other one in 4.1.
@@ -33,6 +34,7 @@ TOO_NEW = {
     "dataset": ("currency_code_column", "source_db_engine", "data_file", "folders"),
     "chart": ("tags",),
     "dashboard": ("tags", "theme_uuid", "theme_id"),
+    "alert": (),
 }
 
 
@@ -64,6 +66,10 @@ def check_live(bundle: Bundle, gateway: Gateway) -> list[str]:
             if asked not in known:
                 known[asked] = gateway.check_dataset(reachable[uuid], dataset)
             problems += [f"{path}: {problem}" for problem in known[asked]]
+    for path, alert in bundle.of("alerts"):
+        database = reachable.get(str(alert.get("database_uuid")), {})
+        if database or alert["type"] == "Report":
+            problems += [f"{path}: {problem}" for problem in gateway.check_alert(database, alert)]
     return problems
 
 
@@ -137,6 +143,7 @@ def _contents(bundle: Bundle) -> Iterator[str]:
         else:
             yield from _chart(path, chart, target)
     yield from dashboards.check(bundle, datasets)
+    yield from _alerts(bundle, set(databases))
     yield from _roles(bundle, set(datasets))
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from superset_crmkpi.base.documents import Strict
 from superset_crmkpi.base.secrets import check_written_uri
 from superset_crmkpi.profile.accounts import Accounts
+from superset_crmkpi.profile.alerts import Alerts
 from superset_crmkpi.profile.fields import CustomField
 
 #: of a profile that gives no name, and of the schema that is built for it
@@ -160,10 +161,19 @@ class Profile(OwnDefinitions):
     fields: dict[str, CustomField] = Field(default_factory=dict)
     #: sources that know the same companies
     accounts: Accounts | None = None
+    #: who is told that a number got worse; None tells nobody
+    alerts: Alerts | None = None
     #: what kind of company this is: packs of dashboards/packs
     packs: list[str] = Field(default_factory=list)
     #: KPIs on the scorecard; None takes those whose file has a `scorecard` rule
     scorecard: list[str] | None = None
+
+    @field_validator("alerts")
+    @classmethod
+    def _alerts_zone(cls, alerts: Alerts | None) -> Alerts | None:
+        if alerts is not None and alerts.time_zone is not None:
+            check_zone(alerts.time_zone)
+        return alerts
 
     @field_validator("sources")
     @classmethod

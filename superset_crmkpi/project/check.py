@@ -16,6 +16,7 @@ from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.compile.dimensions import facts_of, with_columns
 from superset_crmkpi.connectors.registry import connector
 from superset_crmkpi.plugins.definitions import beside
+from superset_crmkpi.profile.alerts import DEFAULT, is_address
 from superset_crmkpi.profile.packs import chosen_packs
 from superset_crmkpi.profile.schema import Profile, Source
 from superset_crmkpi.project.definitions import definition_faults
@@ -77,6 +78,28 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
         for kpi in getattr(profile, section) or ():
             if kpi not in catalog.kpis:
                 raise fail([section, kpi], "no such KPI; `crmkpi kpis` lists them")
+    _check_alerts(profile, catalog, fail)
+
+
+def _check_alerts(profile: Profile, catalog: Catalog, fail: Fail) -> None:
+    if profile.alerts is None:
+        return
+    for kpi in profile.alerts.kpis or ():
+        if kpi not in catalog.kpis:
+            raise fail(["alerts", "kpis", kpi], "no such KPI; `crmkpi kpis` lists them")
+        if catalog.kpis[kpi].meta.thresholds is None and kpi not in profile.thresholds:
+            raise fail(
+                ["alerts", "kpis", kpi],
+                f"has no thresholds to watch; add `thresholds.{kpi}: {{warn: ..., act: ...}}`",
+            )
+    for role, owner in profile.owners.items():
+        if owner.email is not None and not is_address(owner.email):
+            raise fail(["owners", role, "email"], f"`{owner.email}` is not an e-mail address")
+    roles = {role for kpi in catalog.kpis.values() for role in kpi.owners}
+    for role in profile.alerts.recipients:
+        if role not in roles | {DEFAULT}:
+            known = ", ".join([DEFAULT, *sorted(roles)])
+            raise fail(["alerts", "recipients", role], f"no KPI has this owner; known: {known}")
 
 
 def _definitions(profile: Profile, fail: Fail) -> tuple[Catalog, dict[str, Entity]]:

@@ -38,10 +38,12 @@ class Examination:
     unconverted: list[Unconverted] = field(default_factory=list)
     matched: list[inspection.Matching] = field(default_factory=list)
     not_running: list[str] = field(default_factory=list)
+    #: why alerts of the profile would reach nobody
+    untold: list[str] = field(default_factory=list)
 
     @property
     def alarms(self) -> list[str]:
-        return [*self.reading.alarms, *self.not_running]
+        return [*self.reading.alarms, *self.not_running, *self.untold]
 
     @property
     def failed(self) -> bool:
@@ -68,6 +70,7 @@ class Examination:
             "sources": [one.to_dict() for one in self.recognised],
             "advice": self.notes,
             "alarms": self.alarms,
+            "alerts": self.untold,
             "empty_tables": self.reading.empty,
             "set_aside": [one.to_dict() for one in self.doubled],
             "account_matching": [one.to_dict() for one in self.matched],
@@ -109,6 +112,7 @@ def examined(project: Project, say: Say, quick: bool = False) -> Examination:
     found.unconverted.extend(unconverted_amounts(project))
     say("Matching accounts")
     found.matched.extend(inspection.account_matching(project))
+    found.untold.extend(project.alerts.notes if project.alerts is not None else [])
     if not quick:
         say("Compiling the datasets of the dashboards")
         made = project.bundle()

@@ -12,8 +12,10 @@ from sqlalchemy.engine import Engine, make_url
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.secrets import expand_uri
 from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.bundle.alerts import AlertMaker
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
+from superset_crmkpi.bundle.recipients import Told
 from superset_crmkpi.bundle.target import Target, database_asset
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
@@ -101,14 +103,18 @@ class Project:
     def catalog(self) -> Catalog:
         """The judged catalogue, and the scorecard over the KPIs that can be computed here."""
         available = [name for name, kpi in self.coverage.kpis.items() if kpi.available]
+        return with_scorecard(self.judged, self.governance, available)
+
+    @cached_property
+    def governance(self) -> Governance:
+        """What profile and packs say of KPIs beside the catalogue."""
         scorecards = [pack.scorecard for pack in self.packs if pack.scorecard is not None]
-        governance = Governance(
+        return Governance(
             self.profile.targets,
             {role: owner.name for role, owner in self.profile.owners.items()},
             self.profile.currency.reporting,
             self.profile.scorecard or (scorecards[-1] if scorecards else None),
         )
-        return with_scorecard(self.judged, governance, available)
 
     @cached_property
     def packs(self) -> list[Pack]:
@@ -256,6 +262,24 @@ class Project:
         return self.live if self.profile.mode == "live" else self.built
 
     @cached_property
+    def alerts(self) -> AlertMaker | None:
+        """What makes the profile's alerts; None without any."""
+        if self.profile.alerts is None:
+            return None
+        emails = {role: owner.email for role, owner in self.profile.owners.items() if owner.email}
+        return AlertMaker(
+            self.profile.alerts,
+            Told(self.profile.alerts.recipients, emails),
+            self.governance,
+            lambda catalog: Compiler(self.model, catalog, self.compiler.relations, self.settings),
+            self.catalog,
+            self._target,
+            self.dashboards,
+            self.profile.alerts.time_zone or self.profile.calendar.time_zone,
+            self.coverage.why_not,
+        )
+
+    @cached_property
     def coverage(self) -> Coverage:
         """What the sources can answer."""
         matched = tuple(self.profile.accounts.sources) if self.profile.accounts else ()
@@ -302,4 +326,7 @@ class Project:
     def _bundle(self) -> dict[str, Any]:
         self.check_selects()
         maker = BundleMaker(self.catalog, self.compiler, self._target, self.coverage.why_not)
-        return maker.make(self.dashboards).to_dict()
+        made = maker.make(self.dashboards)
+        if self.alerts is not None:
+            made = replace(made, assets={**made.assets, **self.alerts.make(made.shown())})
+        return made.to_dict()

@@ -14,6 +14,7 @@ from typing import Any
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.bundle.assets import to_yaml
 from superset_crmkpi.installer.gateway import FOLDERS, Content
+from superset_crmkpi.superset import alerts
 from superset_crmkpi.superset.failures import one_line
 from superset_crmkpi.superset.reader import model
 
@@ -30,12 +31,14 @@ def write(assets: Mapping[str, Content]) -> None:
     _each(configs, "charts", lambda config: _chart(config, datasets))
     charts = _charts()
     _each(configs, "dashboards", lambda config: _dashboard(config, charts, datasets))
+    _each(assets, "alerts", alerts.write)
 
 
 def _validated(assets: Mapping[str, Content]) -> dict[str, Any]:
     from superset.commands.importers.v1.assets import ImportAssetsCommand
 
-    files = {path: to_yaml(content) for path, content in assets.items()}
+    # no import knows alerts
+    files = {p: to_yaml(content) for p, content in assets.items() if not p.startswith("alerts/")}
     command = ImportAssetsCommand({**files, "metadata.yaml": to_yaml(METADATA)})
     command.validate()
     return command._configs

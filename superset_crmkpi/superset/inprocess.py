@@ -25,7 +25,17 @@ from superset_crmkpi.installer.gateway import (
     State,
     Use,
 )
-from superset_crmkpi.superset import access, importer, ledger_store, probe, reader, tiles, uses
+from superset_crmkpi.superset import (
+    access,
+    alerts,
+    importer,
+    ledger_store,
+    probe,
+    reader,
+    tiles,
+    uses,
+)
+from superset_crmkpi.superset.alert_services import why_not_fired
 from superset_crmkpi.superset.bootstrap import make_app
 from superset_crmkpi.superset.failures import one_line
 from superset_crmkpi.superset.transaction import one_transaction
@@ -73,6 +83,14 @@ class InProcessGateway:
     def ask(self, chart: str, role: str) -> Answer:
         """See Gateway."""
         return tiles.ask(chart, role)
+
+    def check_alert(self, database: Content, alert: Content) -> list[str]:
+        """See Gateway."""
+        return alerts.check(probe.database_for(database) if database else None, alert)
+
+    def why_not_fired(self, alerts: Iterable[Content]) -> list[str]:
+        """See Gateway."""
+        return why_not_fired(list(alerts))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -154,6 +172,12 @@ def open_gateway(
             user = _user(username)
         with override_user(user):
             yield InProcessGateway()
+
+
+def within_superset() -> bool:
+    """Whether this process is a `superset` command, whose app is there."""
+    flask = sys.modules.get("flask")
+    return flask is not None and bool(flask.has_app_context())
 
 
 def _current_app() -> Any:

@@ -57,7 +57,7 @@ def check_database(content: Content) -> str | None:
         database = database_for(content)
         if database is None:
             return f'Superset has no database connection named "{content["database_name"]}"'
-        _columns(database, None, "SELECT 1")
+        columns_of(database, None, "SELECT 1")
     except Exception as error:  # whatever a driver may raise
         raise_bug(error)
         return f'cannot connect to "{content["database_name"]}": {reason(error)}'
@@ -70,7 +70,7 @@ def check_dataset(database_content: Content, dataset: Content) -> list[str]:
     schema = dataset.get("schema")
     try:
         source = _source(database, dataset)
-        found = _columns(database, schema, f"SELECT * FROM {source} WHERE 1 = 0")
+        found = columns_of(database, schema, f"SELECT * FROM {source} WHERE 1 = 0")
     except Exception as error:
         raise_bug(error)
         return [f"its SQL does not run: {reason(error)}"]
@@ -79,7 +79,7 @@ def check_dataset(database_content: Content, dataset: Content) -> list[str]:
 
     def run(metrics: Mapping[str, str]) -> str:
         try:
-            _columns(database, schema, _aggregate(database, metrics, source))
+            columns_of(database, schema, _aggregate(database, metrics, source))
         except Exception as error:
             raise_bug(error)
             return reason(error)
@@ -109,7 +109,7 @@ def _too_long(sql: str) -> str:
 
 
 def _aggregate(database: Any, metrics: Mapping[str, str], source: str) -> str:
-    parts = ",\n".join(_rendered(database, expression) for expression in metrics.values())
+    parts = ",\n".join(rendered(database, expression) for expression in metrics.values())
     return f"SELECT\n{parts}\nFROM {source} WHERE 1 = 0"
 
 
@@ -121,20 +121,21 @@ def _source(database: Any, dataset: Content) -> str:
             quote = engine.dialect.identifier_preparer.quote
         names = [dataset.get("schema"), dataset["table_name"]]
         return ".".join(quote(name) for name in names if name)
-    sql = _rendered(database, dataset["sql"])
+    sql = rendered(database, dataset["sql"])
     statements = SQLScript(sql, engine=database.db_engine_spec.engine).statements
     if len(statements) != 1:
         raise ValueError(f"it has {len(statements)} statements; a dataset is one SELECT")
     return f"(\n{sql}\n) AS virtual_table"
 
 
-def _rendered(database: Any, sql: str) -> str:
+def rendered(database: Any, sql: str) -> str:
+    """The SQL as this Superset makes it of a template."""
     from superset.jinja_context import get_template_processor
 
     return str(get_template_processor(database=database).process_template(sql))
 
 
-def _columns(database: Any, schema: str | None, sql: str) -> list[str]:
+def columns_of(database: Any, schema: str | None, sql: str) -> list[str]:
     """Run as Superset does, by a plain cursor; the names of the result's columns."""
     logger.debug("asking the warehouse through Superset:\n%s", sql)
     with database.get_raw_connection(schema=schema) as connection:

@@ -10,6 +10,7 @@ import yaml
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.installer.gateway import Found
+from superset_crmkpi.superset import alerts
 
 
 def found() -> Iterator[Found]:
@@ -34,6 +35,7 @@ def found() -> Iterator[Found]:
         yield Found("chart", str(uuid), name or "")
     for uuid, name, slug in query(Dashboard.uuid, Dashboard.dashboard_title, Dashboard.slug):
         yield Found("dashboard", str(uuid), name or "", slug=slug)
+    yield from alerts.found()
     yield from _roles()
 
 
@@ -78,6 +80,8 @@ def model(kind: str, uuid: str) -> Any:
 
     if kind == "role":
         return security_manager.find_role(uuid)
+    if kind == "alert":
+        return alerts.row_of(uuid)
     if kind == "report":
         return db.session.get(ReportSchedule, int(uuid))
     classes = {
@@ -91,6 +95,8 @@ def model(kind: str, uuid: str) -> Any:
 
 def read(kind: str, uuid: str) -> dict[str, Any]:
     """The asset as Superset exports it now, without what it refers to."""
+    if kind == "alert":
+        return alerts.read(uuid)
     row = model(kind, uuid)
     if row is None:
         raise CrmKpiError(f"Superset has no {kind} with uuid {uuid}")

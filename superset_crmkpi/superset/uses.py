@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from superset_crmkpi.installer.gateway import Change, Key, Use
+from superset_crmkpi.superset import alerts
 from superset_crmkpi.superset.reader import model
 
 
@@ -41,6 +42,7 @@ def _of_databases(wanted: _Wanted) -> _Uses:
     from superset import db
     from superset.connectors.sqla.models import SqlaTable
     from superset.models.sql_lab import SavedQuery
+    from superset.reports.models import ReportSchedule
 
     query = db.session.query(SqlaTable.database_id, SqlaTable.table_name, SqlaTable.uuid)
     for number, name, uuid in query.filter(SqlaTable.database_id.in_(wanted)):
@@ -48,6 +50,7 @@ def _of_databases(wanted: _Wanted) -> _Uses:
     saved = db.session.query(SavedQuery.db_id, SavedQuery.label)
     for number, name in saved.filter(SavedQuery.db_id.in_(wanted)):
         yield number, Use("saved query", name or "")
+    yield from _reports(ReportSchedule.database_id, wanted)
 
 
 def _of_datasets(wanted: _Wanted) -> _Uses:
@@ -110,9 +113,11 @@ def _reports(column: Any, wanted: _Wanted) -> _Uses:
     from superset import db
     from superset.reports.models import ReportSchedule
 
-    reports = db.session.query(column, ReportSchedule.name, ReportSchedule.id)
-    for number, name, report in reports.filter(column.in_(wanted)):
-        yield number, Use("report", name, str(report))
+    row = ReportSchedule
+    reports = db.session.query(column, row.name, row.id, row.context_markdown)
+    for number, name, report, marker in reports.filter(column.in_(wanted)):
+        ours = alerts.uuid_in(marker)
+        yield number, Use("alert", name, ours) if ours else Use("report", name, str(report))
 
 
 def _of_roles(wanted: _Wanted) -> _Uses:

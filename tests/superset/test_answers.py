@@ -11,6 +11,7 @@ from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.installer.answers import Answers, ask_tiles
 from superset_crmkpi.installer.apply import apply
+from superset_crmkpi.superset.inprocess import open_gateway
 from tests.superset import toy
 
 pytestmark = pytest.mark.superset
@@ -60,14 +61,18 @@ def test_a_tile_without_a_row_is_counted(gateway: Any, warehouse_uri: str) -> No
     assert installed(gateway, empty).summary() == "3 of 3 tiles answer, 1 of them without a row"
 
 
-def test_it_is_asked_as_the_role_and_not_as_the_admin(gateway: Any, warehouse_uri: str) -> None:
+def test_it_is_asked_as_the_role_and_not_as_the_admin(
+    superset_app: Any, warehouse_uri: str
+) -> None:
+    """In process; by REST nobody can be somebody else."""
     from superset import db, security_manager
 
     bundle = toy.bundle(warehouse_uri)
-    done = apply(bundle, gateway)
-    role = security_manager.find_role(toy.ROLE)
-    role.permissions = [p for p in role.permissions if p.permission.name != "datasource_access"]
-    db.session.commit()
-    found = ask_tiles(bundle, done, gateway)
+    with open_gateway(superset_app) as gateway:
+        done = apply(bundle, gateway)
+        role = security_manager.find_role(toy.ROLE)
+        role.permissions = [p for p in role.permissions if p.permission.name != "datasource_access"]
+        db.session.commit()
+        found = ask_tiles(bundle, done, gateway)
     assert len(found.failed) == 3
     assert "access" in found.failed[0].reason

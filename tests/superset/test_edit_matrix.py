@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.superset.inprocess import open_gateway
 from tests.superset import toy
@@ -37,7 +38,9 @@ def the_product_upgraded(bundle: Bundle, _: Admin) -> Bundle:
     """Something is new in every asset."""
     assets = deepcopy(dict(bundle.assets))
     for name in ("total", "table", "bar"):
-        assets[CHART.format(name)]["params"]["new_in_this_version"] = True
+        chart = assets[CHART.format(name)]
+        chart["params"]["new_in_this_version"] = True
+        chart["query_context"] = query_context(chart["params"])
     board = assets[BOARD]
     board["position"]["CHART-bar"]["meta"]["height"] = 61
     board["metadata"]["chart_configuration"] = {}

@@ -16,8 +16,10 @@ from crmkpi_demo.company import generate, write
 from crmkpi_demo.run import demo_profile
 
 from superset_crmkpi.cli import main
+from superset_crmkpi.profile.alerts import LISTS, Alerts
 from superset_crmkpi.project.build import build
 from superset_crmkpi.project.project import Project
+from superset_crmkpi.warehouse.connect import fetched
 from tests.needs import need_superset
 from tests.real.conftest import Answers
 from tests.seeds import in_turn
@@ -123,6 +125,29 @@ def test_saved_queries_answer_as_the_tiles_do(exported: Viewer, warehouse: Wareh
             found = [(tile.title, difference(exported, tile)) for tile in board.tiles]
             assert found
             assert [one for one in found if one[1]] == []
+
+
+def test_a_list_is_told_with_as_many_rows_as_its_tile_shows(
+    exported: Viewer, warehouse: Warehouse
+) -> None:
+    told = {"default": {"email": "crm@example.com"}}
+    alerts = Alerts.model_validate({"kpis": [], "recipients": told, "lists": LISTS})
+    profile = warehouse.project.profile.model_copy(update={"alerts": alerts})
+    project = Project(profile, warehouse.project.engine)
+    assert project.alerts is not None
+    assert project.alerts.notes == []
+    titles = {
+        project.alerts.target.uuid("chart", f"{board.slug}/{tile.name}"): tile.title
+        for board in project.dashboards
+        for tile in board.tiles
+    }
+    made = list(project.alerts.make(titles).values())
+    assert len(made) == len(LISTS)
+    tiles = {tile.title: tile for board in exported.boards() for tile in board.tiles}
+    for alert in made:
+        number = fetched(project.engine, alert["sql"])[0]["alert"]
+        rows = exported.tile(tiles[titles[alert["chart_uuid"]]])
+        assert number == len(rows) > 0, alert["name"]
 
 
 def test_headlines_of_the_exports_are_those_of_the_live_sql_over_the_raw_tables(

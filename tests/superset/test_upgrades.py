@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.plan import make_plan
 from superset_crmkpi.installer.upgrade import comparable
@@ -58,6 +59,7 @@ def next_version(base: Bundle) -> Bundle:
     """Something else is new in each asset: a chart's limit, a tile's height, a metric."""
     assets = deepcopy(dict(base.assets))
     assets[CHART]["params"]["row_limit"] = 7
+    assets[CHART]["query_context"] = query_context(assets[CHART]["params"])
     assets[BOARD]["position"]["CHART-bar"]["meta"]["height"] = 61
     assets[DATASET]["metrics"].append(toy.metric("average", "AVG(amount)"))
     return Bundle(assets, base.roles)

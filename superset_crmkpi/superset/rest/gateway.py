@@ -99,6 +99,17 @@ class RestGateway:
         self._unchecked[str(dataset["uuid"])] = dataset
         return here.check_dataset(database, dataset)
 
+    def check_alert(self, database: Content, alert: Content) -> list[str]:
+        """See Gateway; alerts are made in process alone."""
+        return [
+            "by REST alerts are not made; leave `alerts:` out of the profile, or install in "
+            "process: superset crmkpi install"
+        ]
+
+    def why_not_fired(self, alerts: Iterable[Content]) -> list[str]:
+        """See Gateway; there are none."""
+        return []
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """See Gateway."""
