@@ -135,6 +135,26 @@ def test_a_failure_half_way_is_undone_owners_too(installed: Installed) -> None:
     assert rows.undone(installed.rows()) == before
 
 
+def test_a_password_that_cannot_be_taken_back_is_told(installed: Installed) -> None:
+    def write(password: str, fault: str = "") -> None:
+        uri = f"postgresql+psycopg2://reader:{password}@127.0.0.1:9/nowhere"
+        name = {"database_name": "Nowhere", "uuid": toy.uid("nowhere")}
+        content = {**installed.bundle.assets["databases/toy.yaml"], **name, "sqlalchemy_uri": uri}
+        with installed.gateway.transaction():
+            installed.gateway.write({"databases/nowhere.yaml": content})
+            if fault:
+                raise CrmKpiError(fault)
+
+    with pytest.raises(CrmKpiError, match=r"stopped \(nothing was changed\)"):
+        write("first-s3cret", "stopped")
+    write("first-s3cret")
+    told = 'stopped .*connection "Nowhere" has the password of the profile'
+    with pytest.raises(CrmKpiError, match=told) as caught:
+        write("second-s3cret", "stopped")
+    assert "s3cret" not in caught.value.message
+    installed.gateway.delete("database", toy.uid("nowhere"))
+
+
 def test_a_deletion_that_fails_half_way_puts_back_what_was_deleted(installed: Installed) -> None:
     def keeps_datasets(environ: Any) -> Answer | None:
         deletes = environ["REQUEST_METHOD"] == "DELETE" and "/dataset/" in environ["PATH_INFO"]

@@ -144,6 +144,8 @@ class RestGateway:
         if self._journal is not None:
             names = {str(c["uuid"]): name_of(kind, c) for c in mine.values()}
             self._journal.keep_assets(kind, names)
+            for content in mine.values() if kind == "database" else ():
+                self._journal.keep_password(content)
         self.writer.write(kind, mine, all_)
         self._remember(kind, mine)
 

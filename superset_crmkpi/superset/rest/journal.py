@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from sqlalchemy.engine import make_url
+
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.installer.gateway import Content, Key, name_of
 from superset_crmkpi.superset.rest import exports
 from superset_crmkpi.superset.rest.client import Client
+from superset_crmkpi.superset.rest.here import MASK
 from superset_crmkpi.superset.rest.ledger import Ledger
 from superset_crmkpi.superset.rest.listing import ROLES, Catalog, Row
 from superset_crmkpi.superset.rest.roles import Roles
@@ -29,6 +32,8 @@ class Journal:
     #: the permissions of roles; None for a role that was not there
     roles: dict[str, list[int] | None] = field(default_factory=dict)
     ledger: dict[str, Row] | None = None
+    #: connections that were there and got a password, which nobody can take back
+    passwords: set[str] = field(default_factory=set)
 
     def keep_assets(self, kind: str, contents: Mapping[str, str]) -> None:
         """Before some of a kind are written or deleted; uuid -> name."""
@@ -44,6 +49,12 @@ class Journal:
             row = self.catalog.of(kind).get(uuid)
             if row is not None and "owners" in row:
                 self.owners[key] = [int(owner["id"]) for owner in row["owners"]]
+
+    def keep_password(self, database: Content) -> None:
+        """Before a connection is written."""
+        given = make_url(str(database["sqlalchemy_uri"])).password
+        if given not in (None, MASK) and self.catalog.has(("database", str(database["uuid"]))):
+            self.passwords.add(name_of("database", database))
 
     def keep_role(self, name: str, roles: Roles) -> None:
         """Before a role is changed or deleted."""
@@ -68,7 +79,8 @@ class Journal:
         for kind in ORDER:
             self._restore(kind, writer, left)
         self._delete_new("database", left)
-        return left
+        said = "has the password of the profile, as Superset does not tell the one before"
+        return [*left, *(f'connection "{name}" {said}' for name in sorted(self.passwords))]
 
     def _role(self, roles: Roles, name: str, held: list[int] | None) -> None:
         number = self.catalog.number("role", name)
