@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from superset_crmkpi.base.secrets import remember_secrets, without_secrets
 from superset_crmkpi.installer.gateway import Content
 from superset_crmkpi.superset import alerts as rows
-from superset_crmkpi.superset.failures import reason
 
 SECONDS = 3
 #: how long after its time an alert may begin
@@ -92,7 +91,8 @@ def _workers(config: Any) -> Iterator[str]:
             connection.ensure_connection(max_retries=1, timeout=SECONDS)
             answers = celery_app.control.ping(timeout=SECONDS, connection=connection)
     except Exception as error:  # whatever a broker's driver may raise
-        yield f"Celery's broker {shown} cannot be reached: {without_secrets(reason(error))}"
+        fault = str(error).partition("\n")[0] or type(error).__name__
+        yield f"Celery's broker {shown} cannot be reached: {without_secrets(fault)}"
         return
     if not answers:
         run = "celery --app=superset.tasks.celery_app:app worker"

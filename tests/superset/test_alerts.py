@@ -269,6 +269,21 @@ def test_what_keeps_alerts_from_being_sent_is_said(
     assert post.gateway.why_not_fired([]) == []
 
 
+def test_a_celery_without_a_broker_is_said_and_its_password_is_not(
+    post: Post, around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from superset.extensions import celery_app
+
+    monkeypatch.setitem(around.app.config, "CELERY_CONFIG", object())
+    for key in ("broker_url", "broker_read_url"):
+        monkeypatch.setattr(celery_app.conf, key, "redis://:a-s3cret-word@127.0.0.1:1/13")
+    said = post.gateway.why_not_fired([content for _, content in post.bundle.of("alerts")])
+    (broker,) = [line for line in said if "broker" in line]
+    assert "redis://:***@127.0.0.1:1/13 cannot be reached" in broker
+    assert "s3cret" not in " ".join(said)
+    assert any("no beat starts alerts" in line for line in said)
+
+
 # Superset's task hands its time on as a text, which PostgreSQL takes, and SQLAlchemy's SQLite not
 WORKER = """
 from datetime import datetime
