@@ -9,11 +9,17 @@ from typing import Any
 import pytest
 
 from superset_crmkpi.installer.apply import apply
+from superset_crmkpi.installer.uninstall import make_uninstall, uninstall
 from tests.superset import rows, toy
 from tests.superset.conftest import ADMIN_PASSWORD, fresh, rest_turn
-from tests.superset.test_upgrades import CHART, edit, next_version, own_metric, resized, values
+from tests.superset.test_upgrades import CHART, edit, next_version, own_metric, values
 
 pytestmark = pytest.mark.superset
+
+
+def resized(asset: dict[str, Any]) -> None:
+    asset["position"]["CHART-total"]["meta"]["width"] = 3
+
 
 #: by REST a request more or less, and somebody who logs in
 NOT_COMPARED = ("logs",)
@@ -82,7 +88,7 @@ def opened(way: str, app: Any, url: str) -> Iterator[Any]:
 
 
 def stages(way: str, superset: Any, url: str, warehouse_uri: str) -> Iterator[tuple[str, Any]]:
-    """The rows after an install, after an upgrade around edits, after all was deleted."""
+    """The rows after an install, after an upgrade around edits, after an uninstall."""
     metadata = fresh(superset)
     bundle = toy.bundle(warehouse_uri)
     with opened(way, superset[0], url) as gateway:
@@ -94,16 +100,8 @@ def stages(way: str, superset: Any, url: str, warehouse_uri: str) -> Iterator[tu
         newer = toy.changed(next_version(bundle), CHART, slice_name="Sum of amounts")
         apply(newer, gateway)
         yield "upgraded", comparable(rows.all_of(metadata))
-        with gateway.transaction():
-            ledger = gateway.state().ledger
-            gateway.delete("dashboard", toy.uid("dashboard"))
-            for name in ("total", "table", "bar"):
-                gateway.delete("chart", toy.uid(name))
-            gateway.delete("dataset", toy.uid("dataset"))
-            gateway.delete("database", toy.uid("database"))
-            gateway.delete("role", toy.ROLE)
-            gateway.forget(ledger)
-        yield "deleted", comparable(rows.all_of(metadata))
+        uninstall(make_uninstall("", gateway), gateway, force=True)
+        yield "uninstalled", comparable(rows.all_of(metadata))
 
 
 @rest_turn("both ways")
