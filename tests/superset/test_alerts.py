@@ -309,7 +309,7 @@ DATETIME.bind_processor = lenient
 
 class CELERY_CONFIG:
     broker_url = {broker!r}
-    result_backend = {broker!r}
+    task_ignore_result = True
     imports = ("superset.tasks.scheduler",)
 
 
@@ -319,6 +319,7 @@ globals().update({settings!r})
 
 def test_a_worker_of_celery_sends_the_mail(post: Post, around: Around, tmp_path: Path) -> None:
     from celery import Celery
+    from redis import Redis
 
     queue = f"crmkpi-tests-{uuid4().hex[:8]}"
     config = tmp_path / "superset_config.py"
@@ -330,19 +331,20 @@ def test_a_worker_of_celery_sends_the_mail(post: Post, around: Around, tmp_path:
     company.fill(post.warehouse, company.BAD)
     command = [sys.executable, "-m", "celery", "--app=superset.tasks.celery_app:app", "worker"]
     options = ["--pool=solo", f"--queues={queue}", "--without-mingle", "--without-gossip"]
-    log = (tmp_path / "worker.log").open("w")
-    worker = subprocess.Popen([*command, *options], env=environment, stdout=log, stderr=log)
+    written = tmp_path / "worker.log"
+    with written.open("w") as log:
+        worker = subprocess.Popen([*command, *options], env=environment, stdout=log, stderr=log)
     try:
         with Celery(broker=BROKER) as client:
             now = datetime.now(timezone.utc)  # the scheduler of Superset's beat gives a time too
             client.send_task("reports.execute", args=(post.alert().id,), queue=queue, eta=now)
         until = time.monotonic() + 60
         while not (mails := post.sink.take()) and time.monotonic() < until:
-            assert worker.poll() is None, (tmp_path / "worker.log").read_text()[-2000:]
+            assert worker.poll() is None, written.read_text()[-2000:]
             time.sleep(0.5)
-        assert mails, (tmp_path / "worker.log").read_text()[-2000:]
+        assert mails, written.read_text()[-2000:]
         assert "10 %" in text_of(mails[0])
     finally:
         worker.terminate()
         worker.wait(timeout=30)
-        log.close()
+        Redis.from_url(BROKER).delete(f"_kombu.binding.{queue}", queue)
