@@ -88,8 +88,8 @@ class Viewer:
 
     def dataset_of(self, fact: str) -> int:
         """A dataset of this fact, of whichever audience."""
-        names = [f"crmkpi_{audience}_{fact}" for audience in AUDIENCES]
-        return next(number for name, number in self.datasets().items() if name in names)
+        endings = tuple(f"_{audience}_{fact}" for audience in AUDIENCES)
+        return next(n for name, n in self.datasets().items() if name.endswith(endings))
 
     def data(self, dataset: int, query: Mapping[str, Any]) -> Rows:
         """The rows of one query; an AssertionError with Superset's message when it fails."""

@@ -156,23 +156,15 @@ def test_plan_install_and_install_again(place: Place) -> None:
 
 
 def test_status_and_uninstall(place: Place) -> None:
-    """After the test above; in a process of the command each."""
+    """After the test above."""
     found = json.loads(place.ok("crmkpi", "status", "--fail", "--format", "json"))
     assert found["fine"]
     assert found["metrics"] > 40
-
-    refused = place.run("crmkpi", "uninstall")
-    assert (refused.returncode, refused.stdout.count("remove")) != (0, 0)
-    assert "nobody to ask here: repeat with --yes" in refused.stderr
-
     removed = place.ok("superset", "crmkpi", "uninstall", "--yes", "--warehouse")
     assert re.search(r"^Done: \d+ remove$", removed, re.MULTILINE), removed
     left = place.rows()
     for table in ("dbs", "tables", "slices", "dashboards", "annotation_layer", "annotation"):
         assert not left[table]
-    again = place.run("crmkpi", "uninstall", "--yes")
-    assert again.returncode == 2
-    assert again.stderr.endswith('nothing was installed here by a profile named "Mini"\n')
 
 
 @rest_turn("command")
@@ -300,6 +292,24 @@ def test_a_wrong_profile_is_one_line_and_changes_nothing(
     assert "hunter2" not in done.output
     assert here.rows() == before
     assert place.warehouse.read_bytes() == stored
+
+
+def test_an_uninstall_asks_first_and_knows_when_there_is_nothing(
+    superset_app: Any, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.profile(PROFILE)
+    monkeypatch.chdir(place.home.path)
+    monkeypatch.setenv("MINI_FILE", str(place.warehouse))
+    with superset_app.app_context():
+        done = run("uninstall", "--yes")
+        assert done.exit_code == 2
+        assert done.stderr.endswith('nothing was installed here by a profile named "Mini"\n')
+        assert run("install", "--no-ask").exit_code == 0
+        done = run("uninstall")
+        assert done.exit_code == 2
+        assert "remove" in done.stdout
+        assert "nobody to ask here: repeat with --yes" in done.stderr
+        assert run("plan").exit_code == 0
 
 
 def test_a_wrong_profile_ends_the_command_line_with_one_line(place: Place) -> None:

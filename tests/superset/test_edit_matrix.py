@@ -14,6 +14,7 @@ from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.superset.inprocess import open_gateway
+from tests.seeds import in_turn
 from tests.superset import toy
 from tests.superset.conftest import ADMIN_PASSWORD
 from tests.superset.edit_kinds import EDITS
@@ -75,7 +76,11 @@ def bundle(warehouse_uri: str) -> Bundle:
     return replace(base, assets=assets)
 
 
-@pytest.mark.parametrize("trigger", [a_threshold_changed, the_product_upgraded, our_chart_deleted])
+TRIGGERS = [a_threshold_changed, the_product_upgraded, our_chart_deleted]
+
+
+@pytest.mark.turn(lambda given: given["trigger"] in in_turn(TRIGGERS))
+@pytest.mark.parametrize("trigger", TRIGGERS)
 def test_no_edit_is_lost(superset_app: Any, bundle: Bundle, trigger: Trigger) -> None:
     with open_gateway(superset_app) as gateway:
         apply(bundle, gateway)
