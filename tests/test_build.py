@@ -134,10 +134,13 @@ def same(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
 def test_the_dashboards_only_read_the_facts_that_were_built(demo: Project) -> None:
     made = demo.bundle()
     assert not_running(demo, made) == []
-    facts = [data for _, data in made.of("datasets") if "SELECT DISTINCT" not in data["sql"]]
-    assert len(facts) == len(demo.facts_shown) > 20
-    for dataset in facts:
-        fact = dataset["table_name"].removeprefix("crmkpi_")
+    datasets = [data for _, data in made.of("datasets") if "SELECT DISTINCT" not in data["sql"]]
+    read = {data["uuid"]: data["sql"].rpartition(f".{FACT}")[2] for data in datasets}
+    assert set(read.values()) == set(demo.facts_shown)
+    assert len(demo.facts_shown) > 20
+    for dataset in datasets:
+        fact = read[dataset["uuid"]]
+        assert dataset["table_name"].endswith(f"_{fact}")
         assert dataset["sql"].endswith(f"FROM {demo.profile.schema_}.{FACT}{fact}"), fact
         columns = [column["column_name"] for column in dataset["columns"]]
         assert columns == demo.built.columns_of(fact), fact
