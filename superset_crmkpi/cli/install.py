@@ -10,13 +10,11 @@ import click
 from superset_crmkpi.cli.options import (
     edits_options,
     format_option,
-    open_project,
     print_json,
     profile_option,
     untold,
-    working,
 )
-from superset_crmkpi.cli.reach import open_superset, site, superset_options, to_install
+from superset_crmkpi.cli.reach import reached, site, superset_options, to_install
 
 
 @click.command()
@@ -42,15 +40,8 @@ def install(
     from superset_crmkpi.installer.answers import ask_tiles
     from superset_crmkpi.installer.apply import apply
     from superset_crmkpi.project.build import check_built
-    from superset_crmkpi.project.load import load_profile
 
-    load_profile(profile_path)  # a fault in it is told before anything is asked or started
-    opening = open_superset(**superset)
-    with (
-        working("Compiling") as say,
-        opening as gateway,
-        open_project(profile_path, gateway) as project,
-    ):
+    with reached(profile_path, superset) as (say, gateway, project):
         check_built(project)
         made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
         done = apply(made, gateway, say, take, restore)

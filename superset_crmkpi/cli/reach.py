@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.cli.options import open_project, working
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
     from superset_crmkpi.bundle.assets import Bundle
     from superset_crmkpi.installer.gateway import Gateway
+    from superset_crmkpi.project.project import Project
 
     class Reached(Gateway, Protocol):
         """A Superset that commands talk to."""
@@ -71,6 +74,26 @@ def open_superset(
     if acting:
         raise CrmKpiError("--as is for a Superset that is here; with --url use --username")
     return open_remote(url, login_from(username), not no_roles)
+
+
+@contextmanager
+def reached(
+    profile_path: Path, superset: Mapping[str, Any]
+) -> Iterator[tuple[Callable[[str], None], Reached, Project]]:
+    """What to say progress with, the Superset of those options, and the profile's project.
+
+    A fault in the profile is told before anything is asked or started.
+    """
+    from superset_crmkpi.project.load import load_profile
+
+    load_profile(profile_path)
+    opening = open_superset(**superset)
+    with (
+        working("Compiling") as say,
+        opening as gateway,
+        open_project(profile_path, gateway) as project,
+    ):
+        yield say, gateway, project
 
 
 def to_install(bundle: Bundle, no_roles: bool) -> Bundle:

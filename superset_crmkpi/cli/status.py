@@ -9,12 +9,10 @@ import click
 
 from superset_crmkpi.cli.options import (
     format_option,
-    open_project,
     print_json,
     profile_option,
-    working,
 )
-from superset_crmkpi.cli.reach import open_superset, superset_options, to_install
+from superset_crmkpi.cli.reach import reached, superset_options, to_install
 
 
 @click.command()
@@ -31,15 +29,8 @@ def status(profile_path: Path, output: str, fail: bool, **superset: Any) -> None
     Example: superset crmkpi status --fail
     """
     from superset_crmkpi.installer.status import status as compare
-    from superset_crmkpi.project.load import load_profile
 
-    load_profile(profile_path)  # a fault in it is told before anything is asked or started
-    opening = open_superset(**superset)
-    with (
-        working("Compiling") as say,
-        opening as gateway,
-        open_project(profile_path, gateway) as project,
-    ):
+    with reached(profile_path, superset) as (say, gateway, project):
         made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
         say("Comparing with what is in Superset")
         found = compare(made, gateway)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from superset_crmkpi.installer.gateway import Change, Key, Use
 from superset_crmkpi.superset import alerts
+from superset_crmkpi.superset.filters import filtered_datasets
 from superset_crmkpi.superset.reader import model
 
 
@@ -70,22 +70,8 @@ def _of_datasets(wanted: _Wanted) -> _Uses:
                 yield table.id, Use("rule", rule.name)
     boards = db.session.query(Dashboard.dashboard_title, Dashboard.uuid, Dashboard.json_metadata)
     for name, uuid, metadata in boards.filter(Dashboard.json_metadata.contains("datasetId")):
-        for number in _filtered(metadata) & set(wanted):
+        for number in filtered_datasets(metadata) & set(wanted):
             yield number, Use("dashboard", name or "", str(uuid))
-
-
-def _filtered(metadata: str | None) -> set[int]:
-    """The numbers of the datasets that a dashboard's filters read."""
-    try:
-        native = json.loads(metadata or "{}").get("native_filter_configuration") or []
-        return {
-            target["datasetId"]
-            for one in native
-            for target in one.get("targets") or []
-            if target.get("datasetId")
-        }
-    except (ValueError, AttributeError, TypeError):  # not ours, and not as Superset writes it
-        return set()
 
 
 def _of_charts(wanted: _Wanted) -> _Uses:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from superset_crmkpi.installer.gateway import Answer, Change, Key, Use
+from superset_crmkpi.superset.filters import filtered_datasets
 from superset_crmkpi.superset.rest.answers import Refused
 from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.listing import Catalog, Row, database_of, pages
@@ -48,7 +48,7 @@ def _of_datasets(client: Client, catalog: Catalog, wanted: _Wanted) -> _Uses:
                 yield table["id"], Use("rule", rule["name"])
     for uuid, row in catalog.of("dashboard").items():
         board = client.get(f"dashboard/{row['id']}")["result"]
-        for number in _filtered(board.get("json_metadata")) & set(wanted):
+        for number in filtered_datasets(board.get("json_metadata")) & set(wanted):
             yield number, Use("dashboard", row["dashboard_title"] or "", uuid)
 
 
@@ -64,16 +64,6 @@ def _listed(client: Client, resource: str, columns: list[str]) -> list[Row]:
         if refused.status == 404:  # switched off
             return []
         raise
-
-
-def _filtered(metadata: str | None) -> set[int]:
-    """The numbers of the datasets that a dashboard's filters read."""
-    try:
-        native = json.loads(metadata or "{}").get("native_filter_configuration") or []
-        targets = [target for one in native for target in one.get("targets") or []]
-        return {target["datasetId"] for target in targets if target.get("datasetId")}
-    except (ValueError, AttributeError, TypeError):  # not ours, and not as Superset writes it
-        return set()
 
 
 def _of_charts(client: Client, catalog: Catalog, wanted: _Wanted) -> _Uses:
