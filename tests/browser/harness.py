@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.browser.hearing import heard
 from tests.needs import need_chromium
 
 try:
@@ -125,15 +126,21 @@ def browser_page() -> Iterator[Any]:
 
 
 def login(page: Any, base_url: str, username: str, password: str) -> None:
-    """Log in by the form; the session stays with the page's context."""
+    """Log in by the form; the session stays with the page's context.
+
+    Asks who is logged in afterwards: an answer to the form's own page that comes late sets the
+    cookie of nobody again.
+    """
     for left in (2, 1, 0):  # on a busy machine the form may be there before it listens
         try:
             _fill_in(page, base_url, username, password)
+            me = page.request.get(f"{base_url}/api/v1/me/", timeout=90_000)
+            if me.ok:
+                return
+            raise Late(f"logged in as {username}, but /api/v1/me/ answers {me.status}")
         except Late:
             if not left:
                 raise
-        else:
-            return
 
 
 def _fill_in(page: Any, base_url: str, username: str, password: str) -> None:
@@ -154,8 +161,14 @@ def walk_dashboard(
 
 
 def _open(page: Any, address: str, seconds: float) -> None:
-    page.goto(address, wait_until="domcontentloaded", timeout=seconds * 1000)
-    page.wait_for_selector(f"{TILE}, {MARKDOWN}, {TABS}", timeout=seconds * 1000)
+    """Open a dashboard; a page that stays empty is told with all that it said meanwhile."""
+    with heard(page) as said:
+        try:
+            page.goto(address, wait_until="domcontentloaded", timeout=seconds * 1000)
+            page.wait_for_selector(f"{TILE}, {MARKDOWN}, {TABS}", timeout=seconds * 1000)
+        except Late as late:
+            text = page.locator("body").inner_text(timeout=10_000).strip()[:500]
+            raise Late(f"{late.message}\n{page.url} shows: {text!r}\n{said}") from late
 
 
 def walk(
@@ -177,7 +190,8 @@ def walk(
     page.on("response", heard)
     try:
         _open(page, f"{base_url}/superset/dashboard/{slug}/", seconds)
-    except Late:  # a page whose scripts did not all arrive stays empty: once more
+    except Late as late:  # a page whose scripts did not all arrive stays empty: once more
+        print(late)
         _open(page, f"{base_url}/superset/dashboard/{slug}/", seconds)
     for tab in _tabs(page, seconds):
         _settle(page, seconds)
