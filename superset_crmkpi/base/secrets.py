@@ -15,6 +15,8 @@ from superset_crmkpi.base.errors import CrmKpiError
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRET = re.compile("pass|token|secret|key", re.IGNORECASE)
 _BEFORE_A_PASSWORD = re.compile("://[^:/@?]*:[^/@?]*$")
+#: what SQLAlchemy and Superset show in place of a password
+MASK = "XXXXXXXXXX"
 #: characters of a secret that is looked for in logs
 SHORTEST = 4
 #: secrets that were put into URIs, for `without_secrets`

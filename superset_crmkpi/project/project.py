@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Engine, make_url
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.secrets import expand_uri
+from superset_crmkpi.base.secrets import MASK, expand_uri
 from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
 from superset_crmkpi.bundle.alerts import AlertMaker
 from superset_crmkpi.bundle.assets import Bundle
@@ -41,8 +41,6 @@ from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
 from superset_crmkpi.profile.schema import NAME, WEEKDAYS, Profile, Source
 from superset_crmkpi.project.remember import remembered
 from superset_crmkpi.warehouse.connect import Snapshot, connect, existing_schemas, snapshot
-
-MASK = "XXXXXXXXXX"
 
 
 class Project:

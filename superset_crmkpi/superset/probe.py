@@ -7,14 +7,13 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from superset_crmkpi.base.secrets import MASK
 from superset_crmkpi.installer.gateway import Content
 from superset_crmkpi.query.tokens import tokens_of
 from superset_crmkpi.superset.failures import raise_bug, reason
 from superset_crmkpi.superset.trial import faults
 
 logger = logging.getLogger(__name__)
-
-MASK = "XXXXXXXXXX"  # what Superset shows in place of a password
 
 
 def database_for(content: Content) -> Any:

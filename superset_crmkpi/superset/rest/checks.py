@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
+from superset_crmkpi.base.secrets import MASK
 from superset_crmkpi.installer.gateway import Content
 from superset_crmkpi.superset.rest.answers import Refused
 from superset_crmkpi.superset.rest.client import Client
-from superset_crmkpi.superset.rest.here import MASK
 from superset_crmkpi.superset.rest.listing import Catalog
 from superset_crmkpi.superset.trial import faults
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.pool import NullPool
 
+from superset_crmkpi.base.secrets import MASK
 from superset_crmkpi.installer.gateway import Content
 from superset_crmkpi.superset.failures import raise_bug
 from superset_crmkpi.superset.rest.answers import one_line
@@ -20,7 +21,6 @@ from superset_crmkpi.superset.trial import faults
 
 logger = logging.getLogger(__name__)
 
-MASK = "XXXXXXXXXX"  # what Superset shows in place of a password
 #: Superset takes SQL with one of these for a template, and makes the SQL of it
 TEMPLATES = ("{{", "{%", "{#")
 

@@ -9,10 +9,10 @@ from functools import partial
 from sqlalchemy.engine import make_url
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.secrets import MASK
 from superset_crmkpi.installer.gateway import Content, Key, name_of
 from superset_crmkpi.superset.rest import exports
 from superset_crmkpi.superset.rest.client import Client
-from superset_crmkpi.superset.rest.here import MASK
 from superset_crmkpi.superset.rest.ledger import Ledger
 from superset_crmkpi.superset.rest.listing import ROLES, Catalog, Row
 from superset_crmkpi.superset.rest.roles import Roles
