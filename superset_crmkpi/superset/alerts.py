@@ -1,8 +1,4 @@
-"""Alerts and reports of a Superset: no import takes them, its own commands make them.
-
-They have no uuid of their own. Ours stands in their context_markdown, a field that is sent nowhere,
-that the UI keeps, and that REST reads and writes too; a name would be lost by renaming.
-"""
+"""Alerts and reports of a Superset: no import takes them, its own commands make them."""
 
 from __future__ import annotations
 
@@ -11,27 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.bundle.alerts import DASHBOARD_LINK
 from superset_crmkpi.installer.gateway import Content, Found
-from superset_crmkpi.superset.failures import raise_bug, reason
-
-MARKER = "CRM KPI alert "
-#: what is the same in an asset and in Superset's row
-PLAIN = (
-    "name",
-    "type",
-    "description",
-    "email_subject",
-    "active",
-    "crontab",
-    "timezone",
-    "grace_period",
-    "working_timeout",
-    "log_retention",
-    "report_format",
+from superset_crmkpi.superset.alert_fields import (
+    ASKED,
+    MARKER,
+    PLAIN,
+    addresses,
+    request,
+    uuid_in,
 )
-#: only of alerts
-ASKED = ("sql", "validator_type")
+from superset_crmkpi.superset.failures import raise_bug, reason
 
 
 def found() -> Iterator[Found]:
@@ -41,12 +26,6 @@ def found() -> Iterator[Found]:
 
     for number, name, marker in db.session.query(Row.id, Row.name, Row.context_markdown):
         yield Found("alert", uuid_in(marker) or f"of others {number}", name)
-
-
-def uuid_in(marker: str | None) -> str:
-    """Our uuid of the alert with this context_markdown, '' where it is not ours."""
-    text = marker or ""
-    return text.removeprefix(MARKER).strip() if text.startswith(MARKER) else ""
 
 
 def row_of(uuid: str) -> Any:
@@ -93,38 +72,21 @@ def write(content: Content) -> None:
 
 
 def _request(content: Content) -> dict[str, Any]:
-    """What Superset's schemas take."""
-    from superset_crmkpi.superset.reader import model
-
-    given = {key: content[key] for key in PLAIN if key in content}
-    if content["type"] == "Alert":
-        given |= {key: content[key] for key in ASKED}
-        given["validator_config_json"] = content["validator_config_json"]
-        given["database"] = _number(model("database", str(content["database_uuid"])), content)
-    given["description"] = _linked(content)
-    given["recipients"] = content["recipients"]
-    given["chart"] = _number(model("chart", str(content["chart_uuid"])), content)
-    given["context_markdown"] = f"{MARKER}{content['uuid']}"
-    given["force_screenshot"] = True  # a kept answer could be older than the number in the alert
-    return given
-
-
-def _number(row: Any, content: Content) -> int:
-    if row is None:
-        raise CrmKpiError(f'alert "{content["name"]}": what it refers to is not in Superset')
-    return int(row.id)
-
-
-def _linked(content: Content) -> str:
-    """The message with the address of its dashboard, as people reach it."""
     from superset.utils.urls import get_url_path
 
-    text = str(content.get("description") or "")
-    if DASHBOARD_LINK not in text:
-        return text
-    board = content.get("dashboard_uuid")
-    address = get_url_path("Superset.dashboard", user_friendly=True, dashboard_id_or_slug=board)
-    return text.replace(DASHBOARD_LINK, address)
+    from superset_crmkpi.superset.reader import model
+
+    def number(kind: str, uuid: str) -> int:
+        row = model(kind, uuid)
+        if row is None:
+            raise CrmKpiError(f'alert "{content["name"]}": what it refers to is not in Superset')
+        return int(row.id)
+
+    def address(board: str) -> str:
+        view = "Superset.dashboard"
+        return str(get_url_path(view, user_friendly=True, dashboard_id_or_slug=board))
+
+    return request(content, number, address)
 
 
 def _owners(content: Content) -> list[int]:
@@ -132,15 +94,9 @@ def _owners(content: Content) -> list[int]:
     from flask import g
     from superset import db, security_manager
 
-    users = security_manager.user_model
-    addresses = [
-        address.strip().lower()
-        for one in content["recipients"]
-        if one["type"] == "Email"
-        for address in one["recipient_config_json"]["target"].split(",")
-    ]
+    users, told = security_manager.user_model, addresses(content)
     rows = db.session.query(users.id, users.email)
-    known = [number for number, email in rows if (email or "").lower() in addresses]
+    known = [number for number, email in rows if (email or "").lower() in told]
     return list(dict.fromkeys([g.user.id, *known]))
 
 

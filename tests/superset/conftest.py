@@ -159,6 +159,17 @@ def superset_url(_superset: tuple[Any, Path, Path]) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def alerts_on(
+    _superset: tuple[Any, Path, Path], superset_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alerts are on, at an address that people reach."""
+    from superset.extensions import feature_flag_manager
+
+    monkeypatch.setitem(_superset[0].config, "WEBDRIVER_BASEURL_USER_FRIENDLY", superset_url)
+    monkeypatch.setitem(feature_flag_manager._feature_flags, "ALERT_REPORTS", True)
+
+
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
     """Serve a WSGI app on 127.0.0.1 for the time being; gives its address."""

@@ -90,14 +90,16 @@ def opened(way: str, app: Any, url: str) -> Iterator[Any]:
 def stages(way: str, superset: Any, url: str, warehouse_uri: str) -> Iterator[tuple[str, Any]]:
     """The rows after an install, after an upgrade around edits, after an uninstall."""
     metadata = fresh(superset)
-    bundle = toy.bundle(warehouse_uri)
+    bundle = toy.with_alert(toy.bundle(warehouse_uri), "admin@demo.invalid, ops@example.com")
     with opened(way, superset[0], url) as gateway:
         apply(bundle, gateway)
         yield "installed", comparable(rows.all_of(metadata))
         edit(gateway, "chart", values(slice_name="Volume", cache_timeout=60))
         edit(gateway, "dataset", own_metric)
         edit(gateway, "dashboard", resized)
+        edit(gateway, "alert", values(crontab="5 5 * * *", active=False))
         newer = toy.changed(next_version(bundle), CHART, slice_name="Sum of amounts")
+        newer = toy.changed(newer, toy.ALERT, email_subject="Look at the total", grace_period=60)
         apply(newer, gateway)
         yield "upgraded", comparable(rows.all_of(metadata))
         uninstall(make_uninstall("", gateway), gateway, force=True)
@@ -105,6 +107,7 @@ def stages(way: str, superset: Any, url: str, warehouse_uri: str) -> Iterator[tu
 
 
 @rest_turn("both ways")
+@pytest.mark.usefixtures("alerts_on")
 def test_install_upgrade_and_deletion_leave_the_same_rows(
     superset: Any, superset_url: str, warehouse_uri: str
 ) -> None:

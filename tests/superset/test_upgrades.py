@@ -22,6 +22,7 @@ UUIDS = {
     "chart": toy.uid("total"),
     "dashboard": toy.uid("dashboard"),
     "dataset": toy.uid("dataset"),
+    "alert": toy.uid("alert"),
 }
 Asset = dict[str, Any]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from superset_crmkpi.bundle.alerts import DASHBOARD_LINK
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.bundle.query_context import query_context
 
@@ -230,6 +231,36 @@ def bundle(uri: str | None) -> Bundle:
     }
     role = RoleGrant(ROLE, (uid("dashboard"),), (uid("dataset"),))
     return Bundle(assets, (role,))
+
+
+ALERT = "alerts/total.yaml"
+
+
+def with_alert(base: Bundle, address: str = "ops@example.com") -> Bundle:
+    """The bundle with an alert on its first chart."""
+    alert = {
+        "name": "Toy: total",
+        "type": "Alert",
+        "description": f"Total. Dashboard: {DASHBOARD_LINK}",
+        "email_subject": "Total is past its threshold",
+        "active": True,
+        "crontab": "0 7 * * *",
+        "timezone": "Europe/Berlin",
+        "grace_period": 3600,
+        "working_timeout": 3600,
+        "log_retention": 90,
+        "report_format": "TEXT",
+        "database_uuid": uid("database"),
+        "sql": "SELECT COUNT(*) AS alert FROM deals",
+        "validator_type": "operator",
+        "validator_config_json": {"op": ">=", "threshold": 1.0},
+        "recipients": [{"type": "Email", "recipient_config_json": {"target": address}}],
+        "dashboard_uuid": uid("dashboard"),
+        "chart_uuid": next(iter(charts().values()))["uuid"],
+        "uuid": uid("alert"),
+        "version": "1.0.0",
+    }
+    return replace(base, assets={**base.assets, ALERT: alert})
 
 
 def changed(base: Bundle, path: str, **values: Any) -> Bundle:

@@ -23,6 +23,7 @@ from superset_crmkpi.installer.gateway import (
     name_of,
 )
 from superset_crmkpi.superset.rest import checks, exports, here, listing, uses
+from superset_crmkpi.superset.rest.alerts import Alerts
 from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.journal import Journal
 from superset_crmkpi.superset.rest.ledger import Ledger
@@ -45,6 +46,7 @@ class RestGateway:
         self.writer = Writer(client, self.catalog)
         self.roles = Roles(client, self.catalog)
         self.ledger = Ledger(client)
+        self.alerts = Alerts(client, self.catalog)
         self._journal: Journal | None = None
         self._later: list[Callable[[], None]] = []
         #: datasets by uuid that are to be run as soon as Superset has them
@@ -60,12 +62,16 @@ class RestGateway:
     def state(self) -> State:
         """See Gateway."""
         self.catalog.refresh()
-        return State(tuple(listing.found(self.catalog, self.with_roles)), self.ledger.load())
+        self.alerts.refresh()
+        found = [*listing.found(self.catalog, self.with_roles), *self.alerts.found()]
+        return State(tuple(found), self.ledger.load())
 
     def read(self, kind: str, uuid: str) -> dict[str, Any]:
         """See Gateway."""
         if (kind, uuid) in self._exports:
             return self._exports[kind, uuid]
+        if kind == "alert":
+            return self.alerts.read(uuid)
         if self._journal is None:
             self.catalog.refresh(kind)
         number = self.catalog.known(kind, uuid)
@@ -76,7 +82,7 @@ class RestGateway:
 
     def uses(self, keys: Collection[Key]) -> Mapping[Key, Sequence[Use]]:
         """See Gateway."""
-        return uses.uses(self.client, self.catalog, keys)
+        return uses.uses(self.client, self.catalog, self.alerts, keys)
 
     def last_change(self, kind: str, uuid: str) -> Change:
         """See Gateway."""
@@ -100,20 +106,17 @@ class RestGateway:
         return here.check_dataset(database, dataset)
 
     def check_alert(self, database: Content, alert: Content) -> list[str]:
-        """See Gateway; alerts are made in process alone."""
-        return [
-            "by REST alerts are not made; leave `alerts:` out of the profile, or install in "
-            "process: superset crmkpi install"
-        ]
+        """See Gateway; run from here."""
+        return self.alerts.check(database, alert)
 
     def why_not_fired(self, alerts: Iterable[Content]) -> list[str]:
-        """See Gateway; there are none."""
-        return []
+        """See Gateway; of mail and workers REST does not tell."""
+        return self.alerts.why_not_fired(alerts)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """See Gateway."""
-        journal = self._journal = Journal(self.client, self.catalog)
+        journal = self._journal = Journal(self.client, self.catalog, self.alerts)
         self._later = []
         self.roles.access = {}
         try:
@@ -130,6 +133,7 @@ class RestGateway:
             self._journal = None
             self._exports, self._unchecked = {}, {}
             self.catalog.refresh()
+            self.alerts.refresh()
 
     def write(self, assets: Mapping[str, Content]) -> None:
         """See Gateway. Datasets are run on no rows when they, or their connection, are written."""
@@ -139,6 +143,10 @@ class RestGateway:
                 self._write(kind, mine, assets)
             if kind == "dataset":
                 self._check(assets)
+        for content in (c for path, c in assets.items() if kind_of(path) == "alert"):
+            if self._journal is not None:
+                self._journal.keep_alert(str(content["uuid"]))
+            self.alerts.write(content)
 
     def _write(self, kind: str, mine: Mapping[str, Content], all_: Mapping[str, Content]) -> None:
         if self._journal is not None:
@@ -192,6 +200,11 @@ class RestGateway:
             self._delete(kind, uuid)
 
     def _delete(self, kind: str, uuid: str) -> None:
+        if kind == "alert":
+            if self._journal is not None:
+                self._journal.keep_alert(uuid)
+            self.alerts.delete(uuid)
+            return
         number = int(uuid) if kind == "report" else self.catalog.number(kind, uuid)
         if number is None:
             return

@@ -40,6 +40,27 @@ def check_dataset(database: Content, dataset: Content) -> list[str]:
         return _checked(connection, dataset, f"(\n{sql}\n) AS virtual_table")
 
 
+def check_alert(database: Content, alert: Content) -> list[str]:
+    """What is wrong with the question of an alert; nothing where this machine cannot tell."""
+    url, sql = _url(database), str(alert["sql"])
+    if any(mark in sql for mark in TEMPLATES):
+        return ["its SQL is a template to Superset"]
+    if url is None:
+        return []
+    try:
+        connection = _connect(url, None)
+    except Exception as error:  # whatever a driver may raise; Superset says that it can connect
+        logger.info("%s is not run from here: %s", alert["name"], one_line(str(error)))
+        return []
+    with connection:
+        names, fault = _outcome(connection, f"SELECT * FROM (\n{sql}\n) AS asked WHERE 1 = 0")
+    if fault:
+        return [f"its SQL does not run: {fault}"]
+    if len(names) != 1:
+        return [f"its SQL gives {len(names)} columns; an alert compares one number"]
+    return []
+
+
 def _checked(connection: Connection, dataset: Content, source: str) -> list[str]:
     def run(metrics: Mapping[str, str]) -> str:
         wanted = ",\n".join(metrics.values())

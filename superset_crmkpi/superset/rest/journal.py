@@ -12,6 +12,7 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.secrets import MASK
 from superset_crmkpi.installer.gateway import Content, Key, name_of
 from superset_crmkpi.superset.rest import exports
+from superset_crmkpi.superset.rest.alerts import Alerts
 from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.ledger import Ledger
 from superset_crmkpi.superset.rest.listing import ROLES, Catalog, Row
@@ -25,10 +26,13 @@ class Journal:
 
     client: Client
     catalog: Catalog
+    our_alerts: Alerts
     #: what was overwritten or deleted, as it was; None for what was not there
     assets: dict[Key, Content | None] = field(default_factory=dict)
     names: dict[Key, str] = field(default_factory=dict)
     owners: dict[Key, list[int]] = field(default_factory=dict)
+    #: alerts of ours as they were; None for one that was not there
+    alerts: dict[str, Content | None] = field(default_factory=dict)
     #: the permissions of roles; None for a role that was not there
     roles: dict[str, list[int] | None] = field(default_factory=dict)
     ledger: dict[str, Row] | None = None
@@ -56,6 +60,12 @@ class Journal:
         if given not in (None, MASK) and self.catalog.has(("database", str(database["uuid"]))):
             self.passwords.add(name_of("database", database))
 
+    def keep_alert(self, uuid: str) -> None:
+        """Before it is written or deleted."""
+        if uuid not in self.alerts:
+            there = self.our_alerts.number(uuid) is not None
+            self.alerts[uuid] = self.our_alerts.read(uuid) if there else None
+
     def keep_role(self, name: str, roles: Roles) -> None:
         """Before a role is changed or deleted."""
         if name not in self.roles:
@@ -74,10 +84,16 @@ class Journal:
             _try(partial(ledger.restore, self.ledger), "the ledger speaks of what was undone", left)
         for name, held in self.roles.items():
             _try(partial(self._role, roles, name, held), f'role "{name}" is another', left)
+        self.our_alerts.refresh()
+        for uuid in (uuid for uuid, before in self.alerts.items() if before is None):
+            _try(partial(self.our_alerts.delete, uuid), f"an alert is new ({uuid})", left)
         for kind in ("dashboard", "chart", "dataset"):
             self._delete_new(kind, left)
         for kind in ORDER:
             self._restore(kind, writer, left)
+        for before in filter(None, self.alerts.values()):
+            said = f'alert "{before["name"]}" is another'
+            _try(partial(self.our_alerts.write, before), said, left)
         self._delete_new("database", left)
         said = "has the password of the profile, as Superset does not tell the one before"
         return [*left, *(f'connection "{name}" {said}' for name in sorted(self.passwords))]

@@ -8,27 +8,38 @@ from typing import Any
 
 from superset_crmkpi.installer.gateway import Answer, Change, Key, Use
 from superset_crmkpi.superset.filters import filtered_datasets
+from superset_crmkpi.superset.rest.alerts import REPORTS, USERS, Alerts
 from superset_crmkpi.superset.rest.answers import Refused
 from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.listing import Catalog, Row, database_of, pages
 
-RULES, REPORTS, USERS = "rowlevelsecurity", "report", "security/users"
+RULES = "rowlevelsecurity"
 _Wanted = Mapping[int, Key]
 _Uses = Iterator[tuple[int, Use]]
 
 
-def uses(client: Client, catalog: Catalog, keys: Collection[Key]) -> dict[Key, list[Use]]:
+def uses(
+    client: Client, catalog: Catalog, alerts: Alerts, keys: Collection[Key]
+) -> dict[Key, list[Use]]:
     """See Gateway. Saved queries of others are not told by REST."""
     wanted: dict[str, dict[int, Key]] = defaultdict(dict)
     for kind, uuid in keys:
-        if (number := catalog.number(kind, uuid)) is not None:
+        if kind in _ASKED and (number := catalog.number(kind, uuid)) is not None:
             wanted[kind][number] = kind, uuid
     found: dict[Key, list[Use]] = defaultdict(list)
     for kind, ask in _ASKED.items():
         if numbers := wanted[kind]:
             for number, use in ask(client, catalog, numbers):
-                found[numbers[number]].append(use)
+                found[numbers[number]].append(_as_ours(use, alerts))
     return found
+
+
+def _as_ours(use: Use, alerts: Alerts) -> Use:
+    """A report as an alert of ours, where it is one."""
+    if use.kind != "report":
+        return use
+    ours = alerts.ours().get(int(use.uuid))
+    return Use("alert", use.name, ours) if ours else use
 
 
 def _of_databases(client: Client, catalog: Catalog, wanted: _Wanted) -> _Uses:
