@@ -18,6 +18,13 @@ import yaml
 
 # The oldest time a zip can hold; a fixed one makes two zips of one bundle equal to the byte.
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+#: folder -> what Superset calls its assets in metadata.yaml; each refers to those before it
+TYPES = {
+    "databases": "Database",
+    "datasets": "SqlaTable",
+    "charts": "Slice",
+    "dashboards": "Dashboard",
+}
 
 
 class _Dumper(yaml.SafeDumper):
@@ -80,13 +87,20 @@ class Bundle:
         roles = (RoleGrant(name, tuple(d), tuple(s)) for name, d, s in given["roles"])
         return cls(given["assets"], tuple(roles), given["name"])
 
-    def for_people(self) -> Bundle:
-        """The same for Superset's own Import dashboards, which wants to be told so.
+    def for_people(self, folder: str = "dashboards") -> Bundle:
+        """The same for Superset's own import of one kind, which wants to be told so.
 
-        Without alerts: no import takes them.
+        With all that this kind refers to, and without alerts: no import takes them. What is there
+        already is overwritten where it is of this kind, and else left as it is.
         """
-        metadata = {**self.assets["metadata.yaml"], "type": "Dashboard"}
-        return replace(self, assets={**self.without_alerts().assets, "metadata.yaml": metadata})
+        kinds = list(TYPES)[: list(TYPES).index(folder) + 1]
+        kept = {
+            path: content
+            for path, content in self.without_alerts().assets.items()
+            if path.partition("/")[0] in kinds
+        }
+        metadata = {**self.assets["metadata.yaml"], "type": TYPES[folder]}
+        return replace(self, assets={"metadata.yaml": metadata, **kept})
 
     def shown(self) -> set[str]:
         """The uuids of the charts on its dashboards."""

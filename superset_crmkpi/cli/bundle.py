@@ -1,4 +1,4 @@
-"""`crmkpi bundle`: a zip for the Superset UI."""
+"""`crmkpi bundle`: zips for the Superset UI."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 import click
 
 from superset_crmkpi.cli.options import open_project, profile_option, working
+
+#: in this order: the import of dashboards leaves charts and datasets that are there as they are
+UPDATES = ("datasets", "charts", "dashboards")
 
 
 @click.command()
@@ -19,11 +22,21 @@ from superset_crmkpi.cli.options import open_project, profile_option, working
     show_default=True,
     help="The zip to write.",
 )
-def bundle(profile_path: Path, output: Path) -> None:
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Write three zips, for a Superset that has an older version of the dashboards.",
+)
+def bundle(profile_path: Path, output: Path, update: bool) -> None:
     """Write the dashboards over this profile's sources as one zip.
 
     Import it in Superset under Dashboards > Import. Passwords are not written: Superset asks.
     Each dataset is run on no rows first; nothing is written when one does not run.
+
+    An import of dashboards leaves charts and datasets that are there as they are. To bring a newer
+    version, take --update, and import its zips under Datasets, Charts and Dashboards, in this
+    order; say yes to overwriting. What people changed in them is lost: `crmkpi install --url` keeps
+    it, and takes away what a version does not bring any more.
 
     Example: crmkpi bundle --profile crmkpi.yaml -o crm.zip
     """
@@ -34,10 +47,17 @@ def bundle(profile_path: Path, output: Path) -> None:
     with working("Compiling") as say, open_project(profile_path) as project:
         made = project.bundle(uri=project.shown_uri)
         raise_for([*check(made), *not_running(project, made, say)])
-        made.for_people().write_zip(output)
-    click.echo(
-        f"{output}: {len(made.assets)} files; import it under Dashboards > Import dashboards"
-    )
+        written = {output: made.for_people()}
+        if update:
+            written = {
+                output.with_stem(f"{output.stem}-{number}-{folder}"): made.for_people(folder)
+                for number, folder in enumerate(UPDATES, 1)
+            }
+        for path, part in written.items():
+            part.write_zip(path)
+    for path, part in written.items():
+        where = path.stem.rpartition("-")[2].capitalize() if update else "Dashboards"
+        click.echo(f"{path}: {len(part.assets)} files; import it under {where} > Import")
     note = too_long(made)
     if note:
         click.echo(f"Note: {note}")

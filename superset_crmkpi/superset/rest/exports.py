@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.bundle.assets import to_yaml
+from superset_crmkpi.bundle.assets import TYPES, to_yaml
 from superset_crmkpi.installer.gateway import Content, kind_of
 from superset_crmkpi.superset.rest.client import Client
 
@@ -56,7 +56,7 @@ def _unpacked(packed: bytes, base: str) -> Contents:
 
 def packed(kind: str, assets: Mapping[str, Content]) -> bytes:
     """A zip for the import of one kind; what it refers to is in it too."""
-    metadata = {"version": "1.0.0", "type": TYPES[kind]}
+    metadata = {"version": "1.0.0", "type": TYPES[f"{kind}s"]}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("crmkpi/metadata.yaml", to_yaml(metadata))
@@ -68,13 +68,6 @@ def packed(kind: str, assets: Mapping[str, Content]) -> bytes:
 
 #: what people gave an asset stays where it is not in the bundle, and would be lost where it is
 LEFT_ALONE = ("tags", "theme_uuid", "theme_id")
-#: what Superset calls them in metadata.yaml
-TYPES = {
-    "database": "Database",
-    "dataset": "SqlaTable",
-    "chart": "Slice",
-    "dashboard": "Dashboard",
-}
 
 
 def send(
