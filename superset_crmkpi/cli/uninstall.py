@@ -57,7 +57,7 @@ def uninstall(
         # one that cannot be reached is told before anything is removed
         project = opened.enter_context(open_project(profile_path, gateway)) if warehouse else None
         with working("Looking for what was installed"):
-            planned = make_uninstall(profile.name, gateway)
+            planned = make_uninstall(profile.name, gateway, not superset["no_roles"])
         if output == "text":
             Console().print(planned.plan.to_table())
         elif dry_run:

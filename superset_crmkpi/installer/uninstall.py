@@ -43,8 +43,11 @@ class Uninstall:
         return {**self.plan.to_dict(), "losses": list(self.losses)}
 
 
-def make_uninstall(owner: str, gateway: Gateway) -> Uninstall:
-    """What an uninstall of the profile of that name would do. Changes nothing."""
+def make_uninstall(owner: str, gateway: Gateway, with_roles: bool = True) -> Uninstall:
+    """What an uninstall of the profile of that name would do. Changes nothing.
+
+    Without roles those stay, and are the Superset's own from then on.
+    """
     state = gateway.state()
     there = state.by_key()
     entries = in_order([e for e in state.ledger.values() if e.owner in ("", owner)])
@@ -54,7 +57,12 @@ def make_uninstall(owner: str, gateway: Gateway) -> Uninstall:
         raise CrmKpiError(f'nothing was installed here by a profile named "{owner}"{known}')
     found = {entry.key: entry for entry in entries if entry.key in there}
     work = _Work(found, gateway)
-    steps = [_step(entry, entry.key in there, work.connections) for entry in entries]
+    steps = [
+        _left(entry)
+        if entry.kind == "role" and not with_roles
+        else _step(entry, entry.key in there, work.connections)
+        for entry in entries
+    ]
     plan = Plan(tuple(steps))
     return Uninstall(plan, tuple(work.losses()), *work.broken())
 
@@ -96,6 +104,10 @@ def without(board: Content, charts: set[str], datasets: set[str]) -> Content:
             if not any(t.get("datasetUuid") in datasets for t in one.get("targets") or [])
         ]
     return with_numbers({**made, "metadata": metadata})
+
+
+def _left(entry: LedgerEntry) -> Step:
+    return Step(KEEP, entry.kind, entry.uuid, entry.name, None, "roles are left alone")
 
 
 def _step(entry: LedgerEntry, is_there: bool, connections: Mapping[Key, Sequence[Use]]) -> Step:

@@ -108,6 +108,21 @@ def test_only_the_profile_of_that_name_goes(gateway: Any, bundle: Bundle, dump: 
     assert dump() == before
 
 
+def test_roles_that_are_left_alone_stay_and_are_not_called_deleted(
+    gateway: Any, bundle: Bundle
+) -> None:
+    apply(bundle, gateway)
+    planned = make_uninstall("Toy", gateway, with_roles=False)
+    kept = [
+        (step.kind, step.name, step.reason) for step in planned.plan.steps if step.action == "keep"
+    ]
+    assert kept == [("role", toy.ROLE, "roles are left alone")]
+    uninstall(planned, gateway)
+    state = gateway.state()
+    assert toy.ROLE in {thing.name for thing in state.found if thing.kind == "role"}
+    assert not state.ledger
+
+
 @pytest.mark.parametrize(
     "work", ["a chart on our data", "a dashboard with our chart", "a report", "a rule", "an edit"]
 )
