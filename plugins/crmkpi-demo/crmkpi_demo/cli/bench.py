@@ -126,6 +126,40 @@ def newest(scale: float, runs: int, output: str) -> None:
         click.echo(line.format(one.dashboard, *cells))
 
 
+@bench.command("install")
+@click.option(
+    "--strangers",
+    type=click.IntRange(min=0),
+    default=500,
+    show_default=True,
+    help="Dashboards of others in the second Superset.",
+)
+@format_option
+def install(strangers: int, output: str) -> None:
+    """CPU seconds of installs into an empty Superset and a full one, and with nothing to do.
+
+    The bundle was compiled before. Each is a command of its own; all in the same run.
+
+    Example: crmkpi bench install --strangers 500
+    """
+    from crmkpi_demo.install_bench import measure
+
+    with working("Making the company") as say:
+        costs = measure(strangers, say)
+    if output == "json":
+        print_json(costs.to_dict())
+        return
+    for label, seconds in (
+        ("superset --help", costs.start),
+        ("install, empty", costs.empty),
+        (f"install, {strangers:,} dashboards of others", costs.full),
+        ("install, nothing to do", costs.again),
+        ("nothing to do beyond superset --help", costs.nothing_to_do),
+    ):
+        click.echo(f"{label:40}  {seconds:8.2f}")
+    click.echo(f"{'ratio of full to empty':40}  {costs.ratio:8.2f}")
+
+
 @bench.command("compile")
 @click.option("--connector", default="salesforce", show_default=True, help="Whose tables.")
 @click.option("--landing", help="Which loader's names. [default: fivetran, or the first]")
