@@ -5,10 +5,108 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from superset_crmkpi.base.errors import CrmKpiError
+
+#: the one in C is ten times as fast
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: bytes of a file, and values in it, aliases written out; people do not write that much
+LARGEST, MOST = 4_000_000, 100_000
+LONGEST = 1_000  # characters of a message
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML text: its nodes, which know their lines, and what it says."""
+
+    tree: yaml.Node | None
+    content: Any
+
+
+def short(message: str) -> str:
+    """A message that repeats somebody's value stays one that can be read; its ends say the most."""
+    return message if len(message) <= LONGEST else f"{message[:600]} ... {message[-300:]}"
+
+
+def read_document(path: Path, shown: str = "") -> Document:
+    """A YAML file. CrmKpiError with `shown` (the file's name) and line for what is none."""
+    return parse_document(read_text(path, shown), shown or path.name)
+
+
+def read_text(path: Path, shown: str = "") -> str:
+    """A text file. CrmKpiError for one that cannot be read, is no text, or is far too large."""
+    shown = shown or path.name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CrmKpiError(f"{path}: cannot be read ({error.strerror})") from error
+    if len(content) > LARGEST:
+        raise CrmKpiError(
+            f"{shown}: has {len(content):,} bytes; more than {LARGEST:,} are not read"
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise CrmKpiError(f"{shown} line {line}: is not text in UTF-8; save it as UTF-8") from error
+
+
+def parse_document(text: str, shown: str, above: int = 0) -> Document:
+    """A YAML text with `above` lines before it in the file `shown`."""
+    loader = _LOADER(text)
+    try:
+        tree = loader.get_single_node()
+        _check(tree, shown, above)
+        return Document(tree, None if tree is None else loader.construct_document(tree))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1 + above}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise CrmKpiError(f"{shown}{line}: not YAML: {problem}") from error
+    except RecursionError as error:
+        raise CrmKpiError(f"{shown}: not YAML: lists in lists, too deep to be read") from error
+    finally:
+        loader.dispose()
+
+
+def _check(tree: yaml.Node | None, shown: str, above: int) -> None:
+    """CrmKpiError for a key that stands twice, a value that is none, and too many of them."""
+    constructor = yaml.SafeLoader("")
+    known: dict[int, int] = {}  # values below a node
+
+    def size(node: yaml.Node) -> int:
+        if id(node) in known:
+            return known[id(node)]
+        known[id(node)] = 0  # one that holds itself
+        place = f"{shown} line {node.start_mark.line + 1 + above}"
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                constructor.construct_object(node)
+            except ValueError as error:
+                raise CrmKpiError(f"{place}: `{node.value[:40]}` is no value: {error}") from error
+            inner: list[yaml.Node] = []
+        elif isinstance(node, yaml.MappingNode):
+            inner = [part for pair in node.value for part in pair]
+            seen: set[str] = set()
+            for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+                if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
+                    line = key.start_mark.line + 1 + above
+                    raise CrmKpiError(f"{shown} line {line}: `{key.value}` stands twice; drop one")
+                seen.add(key.value)
+        else:
+            inner = list(node.value)
+        known[id(node)] = 1 + sum(map(size, inner))
+        if known[id(node)] > MOST:
+            raise CrmKpiError(f"{place}: its aliases stand for more than {MOST:,} values")
+        return known[id(node)]
+
+    if tree is not None:
+        size(tree)
 
 
 class Strict(BaseModel):

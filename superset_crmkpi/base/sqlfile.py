@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlglot
-import yaml
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
 from superset_crmkpi.base import paths
+from superset_crmkpi.base.documents import parse_document, read_text
 from superset_crmkpi.base.errors import CrmKpiError
 
 OPEN, CLOSE = "/*---", "---*/"
-#: a tenth of the time where PyYAML was built with libyaml
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DIALECT = "duckdb"
 
 
@@ -72,7 +70,7 @@ class SqlFile:
 
 def read_sql_file(path: Path) -> SqlFile:
     """Read `path`. Raises CrmKpiError when its front matter is not a YAML mapping."""
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     if not text.lstrip().startswith(OPEN):
         return SqlFile(path, {}, text, 1)
     head, close, body = text.partition(CLOSE)
@@ -80,13 +78,8 @@ def read_sql_file(path: Path) -> SqlFile:
         raise CrmKpiError(
             f"{path.name}: the front matter opened by {OPEN} is not closed by {CLOSE}"
         )
-    try:
-        meta = yaml.load(head.partition(OPEN)[2], Loader=_LOADER) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or error
-        raise CrmKpiError(f"{path.name}:{where} front matter is not YAML: {problem}") from error
+    above = head.partition(OPEN)[0].count("\n")
+    meta = parse_document(head.partition(OPEN)[2], path.name, above).content or {}
     if not isinstance(meta, dict):
         raise CrmKpiError(f"{path.name}: the front matter must be `key: value` lines")
     return SqlFile(path, meta, body.strip(), head.count("\n") + 2)

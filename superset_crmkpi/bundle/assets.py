@@ -27,7 +27,10 @@ TYPES = {
 }
 
 
-class _Dumper(yaml.SafeDumper):
+_BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_BASE):
     """Writes SQL and other long text as blocks a person can read."""
 
     def ignore_aliases(self, data: Any) -> bool:

@@ -25,10 +25,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import Field, ValidationError
 
-from superset_crmkpi.base.documents import Strict, first_fault
+from superset_crmkpi.base.documents import Strict, first_fault, read_document
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
 from superset_crmkpi.base.types import LOGICAL
@@ -206,12 +205,8 @@ def squash(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except FileNotFoundError as error:
-        raise CrmKpiError(
-            f"{path.parent.name}/{path.name}: the connector lacks this file"
-        ) from error
-    except yaml.YAMLError as error:
-        raise CrmKpiError(f"{path.parent.name}/{path.name}: not YAML: {error}") from error
+def _read_yaml(path: Path) -> Any:
+    shown = f"{path.parent.name}/{path.name}"
+    if not path.is_file():
+        raise CrmKpiError(f"{shown}: the connector lacks this file")
+    return read_document(path, shown).content or {}

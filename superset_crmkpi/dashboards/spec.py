@@ -20,10 +20,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from superset_crmkpi.base.documents import Strict, first_fault, line_of
+from superset_crmkpi.base.documents import Strict, first_fault, line_of, read_document, short
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.catalogue.definitions import NONE, Catalog, Metric, Thresholds
 from superset_crmkpi.plugins.definitions import Folders, installed
@@ -165,18 +164,15 @@ def load_dashboards(catalog: Catalog, folders: Folders | None = None) -> list[Da
 
 def read_dashboard(path: Path, catalog: Catalog) -> Dashboard:
     """One spec."""
-    text = path.read_text(encoding="utf-8")
+    document = read_document(path)
     try:
-        tree, content = yaml.compose(text), yaml.safe_load(text)
-        dashboard = Dashboard.model_validate(content)
-    except yaml.YAMLError as error:
-        raise CrmKpiError(f"{path.name}: not YAML: {getattr(error, 'problem', error)}") from error
+        dashboard = Dashboard.model_validate(document.content)
     except ValidationError as error:
         first = first_fault(error, Dashboard)
-        line = line_of(tree, first.keys)
-        raise CrmKpiError(f"{path.name} line {line}: {first}") from error
+        line = line_of(document.tree, first.keys)
+        raise CrmKpiError(short(f"{path.name} line {line}: {first}")) from error
     for fault in lint(dashboard, catalog):
-        raise CrmKpiError(f"{path.name}: {fault}")
+        raise CrmKpiError(short(f"{path.name}: {fault}"))
     return dashboard
 
 

@@ -12,10 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import Field, ValidationError
 
-from superset_crmkpi.base.documents import Strict, first_fault
+from superset_crmkpi.base.documents import Strict, first_fault, read_document
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
 from superset_crmkpi.plugins.definitions import Folders, installed, stamps
@@ -62,10 +61,9 @@ def _read(folders: Folders, stamps: object) -> Mapping[str, Pack]:
 
 
 def _read_pack(path: Path) -> Pack:
+    document = read_document(path, f"packs/{path.name}")
     try:
-        return Pack.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except yaml.YAMLError as error:
-        raise CrmKpiError(f"packs/{path.name}: `YAML`: {error}") from error
+        return Pack.model_validate(document.content)
     except ValidationError as error:
         raise CrmKpiError(f"packs/{path.name}: {first_fault(error, Pack)}") from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from superset_crmkpi.base.documents import line_of
+from superset_crmkpi.base.documents import line_of, short
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog
@@ -28,7 +28,8 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
     """Names that must exist elsewhere: connectors, their options, landings, settings, KPIs."""
 
     def fail(keys: list[str], message: str) -> CrmKpiError:
-        return CrmKpiError(f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`: {message}")
+        place = f"{path.name} line {line_of(tree, keys)}: `{'.'.join(keys)}`"
+        return CrmKpiError(short(f"{place}: {message}"))
 
     catalog, model = _definitions(profile, fail)
     for name, source in profile.sources.items():

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from superset_crmkpi.base.documents import first_fault, line_of
+from superset_crmkpi.base.documents import first_fault, line_of, read_document, short
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.schema import OwnDefinitions, Profile
@@ -47,27 +47,16 @@ def load_folders(path: Path) -> Folders:
 
 
 def _read(path: Path) -> tuple[yaml.Node | None, dict[str, Any]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise CrmKpiError(
-            f"{path}: cannot be read ({error.strerror}); name the profile by --profile"
-        ) from error
-    try:
-        tree = yaml.compose(text)
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}" if mark else ""
-        raise CrmKpiError(
-            f"{path.name}{line}: not YAML: {getattr(error, 'problem', error)}"
-        ) from error
+    if not path.is_file():
+        raise CrmKpiError(f"{path}: cannot be read (no such file); name the profile by --profile")
+    document = read_document(path)
+    content = document.content
     if not isinstance(content, dict):
         raise CrmKpiError(f"{path.name}: is empty; a profile has `database:` and `sources:`")
-    return tree, content
+    return document.tree, content
 
 
 def profile_error(path: Path, tree: yaml.Node | None, error: ValidationError) -> CrmKpiError:
     """The first fault of a validation as one line."""
     fault = first_fault(error, Profile)
-    return CrmKpiError(f"{path.name} line {line_of(tree, fault.keys)}: {fault}")
+    return CrmKpiError(short(f"{path.name} line {line_of(tree, fault.keys)}: {fault}"))

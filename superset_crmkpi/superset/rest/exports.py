@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from superset_crmkpi.superset.rest.client import Client
 
 #: numbers in one request: they stand in the address, which servers cut at some length
 AT_ONCE = 100
+#: bytes of an export, unpacked
+LARGEST = 500_000_000
 Contents = dict[str, dict[str, Any]]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -27,7 +30,7 @@ def files(client: Client, kind: str, numbers: Iterable[int]) -> Contents:
     found: Contents = {}
     for first in range(0, len(wanted), AT_ONCE):
         packed = client.download(f"{kind}/export/", wanted[first : first + AT_ONCE])
-        found |= _unpacked(packed, client.base)
+        found |= unpacked(packed, client.base)
     return found
 
 
@@ -40,18 +43,26 @@ def by_uuid(client: Client, kind: str, numbers: Iterable[int]) -> Contents:
     }
 
 
-def _unpacked(packed: bytes, base: str) -> Contents:
+def unpacked(packed: bytes, base: str) -> Contents:
+    """Path -> content of the assets in a zip of Superset at `base`; nothing is written anywhere."""
     try:
-        archive = zipfile.ZipFile(io.BytesIO(packed))
-    except zipfile.BadZipFile as error:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            if sum(file.file_size for file in archive.infolist()) > LARGEST:
+                raise CrmKpiError(f"{base}: an export of more than {LARGEST:,} bytes is not read")
+            texts = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise CrmKpiError(f"{base}: an export is no zip; is something in between?") from error
-    found: Contents = {}
-    with archive:
-        for name in archive.namelist():
-            path = name.partition("/")[2]  # without the root folder
-            if kind_of(path) is not None:
-                found[path] = yaml.load(archive.read(name).decode("utf-8"), Loader=_Loader)
-    return found
+    return {path: _parsed(text, path, base) for path, text in texts.items() if kind_of(path)}
+
+
+def _parsed(text: bytes, path: str, base: str) -> dict[str, Any]:
+    try:
+        content = yaml.load(text.decode("utf-8"), Loader=_Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise CrmKpiError(f"{base}: {path} of an export is not YAML") from error
+    if not isinstance(content, dict):
+        raise CrmKpiError(f"{base}: {path} of an export holds no asset")
+    return content
 
 
 def packed(kind: str, assets: Mapping[str, Content]) -> bytes:
