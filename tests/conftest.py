@@ -27,6 +27,7 @@ HEAVY = (
     "tests/test_engines_spark.py",
     "connector salesforce",
     "tests/test_engines_mariadb.py",
+    "tests/test_built_facts.py",
     "tests/test_build.py",
     "tests/test_custom_fields.py",
     "tests/test_engines_clickhouse.py",

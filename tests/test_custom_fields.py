@@ -24,7 +24,7 @@ from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.source_inspection import unmapped_labels, unread_fields
 from superset_crmkpi.warehouse.load import load_files
 from tests.real.conftest import Answers
-from tests.test_build import postgres
+from tests.warehouses import postgres
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 SALESFORCE = PLUGINS / "crmkpi-salesforce" / "fixtures" / "fivetran"

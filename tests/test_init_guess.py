@@ -23,7 +23,7 @@ from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.connect import Snapshot, fetched, snapshot
 from superset_crmkpi.warehouse.load import load_files
 from tests.home_grown import DJANGO_CRM, SPACED, TEXTS
-from tests.test_build import ENGINES, duckdb, postgres, run
+from tests.warehouses import ENGINES, duckdb, postgres, run
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 

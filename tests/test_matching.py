@@ -33,7 +33,7 @@ from tests.matching_worlds import (
 from tests.oracles.account_matches import SOURCES, Row, Truth, World
 from tests.real.conftest import Answers
 from tests.seeds import examples
-from tests.test_build import postgres
+from tests.warehouses import postgres
 
 
 @pytest.fixture(

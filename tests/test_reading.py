@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.reading import Reading, reading
-from tests.test_build import postgres, run
+from tests.warehouses import postgres, run
 
 pytestmark = pytest.mark.postgres
 READER = f"crmkpi_reader_{os.getpid()}"

@@ -15,7 +15,7 @@ from tests.same_company.company import company
 from tests.same_company.differences import DIFFERENCES, EMPTY, LACKING, NOWHERE, SKIPPED
 from tests.same_company.vendors import DIMENSIONS, WRITERS, Answer, answers, vendor
 from tests.seeds import examples, seed
-from tests.test_build import plain, same
+from tests.warehouses import plain, same
 
 UTC, BERLIN = "UTC", "Europe/Berlin"
 COMPARED = [

@@ -17,7 +17,8 @@ from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.trial import not_running, too_long
 from superset_crmkpi.query.tokens import tokens_of
-from tests.test_build import MINI, duckdb, postgres, run
+from tests.test_build import MINI
+from tests.warehouses import duckdb, postgres, run
 
 
 def bundle(sql: str, **metrics: str) -> Bundle:

@@ -17,7 +17,7 @@ from superset_crmkpi.project.build import build
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.load import load_files
 from tests.compiled import Remembering
-from tests.test_build import postgres, rows, same
+from tests.warehouses import postgres, rows, same
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 

@@ -25,7 +25,7 @@ from tests.real.conftest import Answers
 from tests.seeds import in_turn
 from tests.superset.asking import Viewer
 from tests.superset.saved_queries import difference
-from tests.test_build import ENGINES, postgres
+from tests.warehouses import ENGINES, postgres
 
 pytestmark = pytest.mark.superset
 TODAY = date.today()  # the exports' dashboards open with the months before the real today
