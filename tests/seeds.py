@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TypeVar
 
+import pytest
+
 T = TypeVar("T")
 SEED, EXAMPLES = "CRMKPI_SEED", "CRMKPI_EXAMPLES"
 
@@ -40,6 +42,12 @@ def in_turn(choices: Sequence[T], usual: int = 1) -> list[T]:
     first = _day() * usual
     chosen = {(first + place) % len(choices) for place in range(examples(usual))}
     return [choice for place, choice in enumerate(choices) if place in chosen]
+
+
+def turn(name: str, choices: Sequence[T], usual: int = 1) -> pytest.MarkDecorator:
+    """The mark of tests whose fixture or parameter `name` takes turns by the day."""
+    today = in_turn(choices, usual)
+    return pytest.mark.turn(lambda given: given.get(name) is None or given[name] in today)
 
 
 def within(days: int, choices: Sequence[T]) -> list[T]:

@@ -22,7 +22,12 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Done]
     """The folder after all files were written and all commands run, in the order of the page."""
     folder = tmp_path_factory.mktemp("oak")
     paths = [str(Path(sys.executable).parent), os.environ["PATH"]]
-    environment = {**os.environ, "PATH": os.pathsep.join(paths), "NO_COLOR": "1"}
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join(paths),
+        "NO_COLOR": "1",
+        "CRMKPI_CACHE_DIR": str(tmp_path_factory.mktemp("kept")),  # as people have one
+    }
     return folder, follow(PAGE, folder, environment)
 
 

@@ -19,8 +19,13 @@ from superset_crmkpi.connectors.connector import Landing
 from superset_crmkpi.connectors.newest import PLACE
 from superset_crmkpi.dashboards.spec import load_dashboards
 from superset_crmkpi.warehouse.connect import fetched
+from tests.seeds import in_turn
+
+#: each compiles all dashboards anew
+DEAR = in_turn(["dashboards", "compile", "keys"])
 
 
+@pytest.mark.turn(lambda _: "dashboards" in DEAR)
 def test_each_dashboard_is_timed_with_all_its_tiles(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["bench", "--scale", "0.02"]  # live facts are compiled too, for the raw scan
     main([*arguments, "--format", "json"], standalone_mode=False)
@@ -41,6 +46,7 @@ def test_each_dashboard_is_timed_with_all_its_tiles(capsys: pytest.CaptureFixtur
 SMALL = ("--connector", "intercom")
 
 
+@pytest.mark.turn(lambda _: "compile" in DEAR)
 def test_what_a_bundle_costs_is_measured_against_another_checkout(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -95,6 +101,7 @@ def test_the_tables_are_named_and_typed_as_the_loader_has_them() -> None:
     }
 
 
+@pytest.mark.turn(lambda _: "keys" in DEAR)
 def test_with_declared_keys_nothing_is_looked_for(tmp_path: Path) -> None:
     """What `bench newest` compares: the same rows, with and without the choice of the newest."""
     path = tmp_path / "company.duckdb"

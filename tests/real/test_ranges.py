@@ -1,7 +1,8 @@
 """Every KPI that the real data can answer has a sign, a range and a scale that can be true.
 
-In total and per slice of every dimension. Ratios are fractions (0.25, not 25), money is in the
-reporting currency, durations are hours; a number out of its band is a wrong formula or unit.
+In total and per slice of every dimension, a company a day. Ratios are fractions (0.25, not 25),
+money is in the reporting currency, durations are hours; a number out of its band is a wrong formula
+or unit.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from superset_crmkpi.project.load import load_profile
 from superset_crmkpi.project.project import Project
 from tests.real import test_salesforce_seeds, test_zoho
 from tests.real.conftest import Answers, data, loaded
+from tests.seeds import turn
 
 #: every number of days or hours of these companies lies within so many years
 YEARS = 12
@@ -104,6 +106,7 @@ def answerable(project: Project) -> list[Kpi]:
     return [kpi for name, kpi in project.catalog.kpis.items() if coverage[name].available]
 
 
+@turn("company", list(COMPANIES))
 def test_every_kpi_and_slice_lies_where_it_can(company: Company) -> None:
     project = company.answers.project
     values = 0
