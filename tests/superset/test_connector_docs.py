@@ -39,7 +39,12 @@ def _environment(folder: Path) -> dict[str, str]:
     own = sysconfig.get_path("purelib", vars={"base": str(folder)})
     (Path(own) / "outer.pth").write_text(sysconfig.get_path("purelib"))
     commands = [str(folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
-    return {**os.environ, "PATH": os.pathsep.join(commands), "PYTHONPATH": own}
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(commands),
+        "PYTHONPATH": own,
+        "CRMKPI_CACHE_DIR": str(folder / "kept"),  # as people have one
+    }
 
 
 def test_the_commands_do_what_the_page_says(followed: tuple[Path, list[Done]]) -> None:
