@@ -1,6 +1,7 @@
-"""Run by test_metadata in a process of its own: the toy comes, is edited, upgraded, and goes.
+"""Run by test_metadata in a process of its own.
 
-Arguments: the URI of the warehouse, and a folder. Prints what was seen as JSON.
+Arguments: `walk` (the toy comes, is edited, upgraded, and goes) or `install`, and the URI of the
+warehouse. Says that it is ready, waits for a line, and prints what was seen as JSON.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.uninstall import make_uninstall, uninstall
 from superset_crmkpi.superset import access, bootstrap
@@ -63,14 +65,27 @@ def walked(gateway: Any, warehouse_uri: str) -> dict[str, Any]:
     }
 
 
-def main(warehouse_uri: str) -> None:
+def install(gateway: Any, warehouse_uri: str) -> dict[str, Any]:
+    """Install it; the error in place of what was done."""
+    try:
+        done = apply(toy.with_alert(toy.bundle(warehouse_uri)), gateway)
+    except CrmKpiError as error:
+        return {"error": error.message}
+    return {"written": sum(step.writes for step in done.steps)}
+
+
+def main(what: str, warehouse_uri: str) -> None:
     app = bootstrap.make_app()
-    bootstrap.migrate(app, lambda text: print(text, file=sys.stderr))
-    with app.app_context():
-        access.ensure_user("admin", "admin-of-the-tests", "Administrator", ["Admin"])
+    if what == "walk":
+        bootstrap.migrate(app, lambda text: print(text, file=sys.stderr))
+        with app.app_context():
+            access.ensure_user("admin", "admin-of-the-tests", "Administrator", ["Admin"])
+    run = walked if what == "walk" else install
     with open_gateway(app) as gateway:
-        print(json.dumps(walked(gateway, warehouse_uri)))
+        print("ready", flush=True)
+        sys.stdin.readline()
+        print(json.dumps(run(gateway, warehouse_uri)))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -46,27 +46,61 @@ def database() -> Iterator[str]:
     admin.dispose()
 
 
+class Runs:
+    """Processes with a Superset on this metadata database."""
+
+    def __init__(self, uri: str, warehouse_uri: str, folder: Path) -> None:
+        config = folder / "superset_config.py"
+        config.write_text(CONFIG.format(uri=uri))
+        home = open_home(folder / "home")
+        self.environment = {**home.environment(), "SUPERSET_CONFIG_PATH": str(config)}
+        self.warehouse_uri = warehouse_uri
+
+    def start(self, what: str) -> subprocess.Popen[str]:
+        """One that is ready to begin."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.superset.metadata_run", what, self.warehouse_uri],
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line == "ready\n":
+                return process
+        raise AssertionError(f"{what} ended with {process.wait(30)}")
+
+    @staticmethod
+    def end(*processes: subprocess.Popen[str]) -> list[dict[str, Any]]:
+        """Let all of them begin; what each said."""
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        said = [process.communicate(timeout=300)[0] for process in processes]
+        assert [process.returncode for process in processes] == [0] * len(processes)
+        return [json.loads(one.splitlines()[-1]) for one in said]
+
+
 @pytest.mark.postgres
 @pytest.mark.turn(lambda _: "postgresql" in TODAYS)
 def test_the_toy_comes_is_upgraded_around_edits_and_goes(
     database: str, warehouse_uri: str, tmp_path: Path
 ) -> None:
-    home = open_home(tmp_path / "home")
-    config = tmp_path / "superset_config.py"
-    config.write_text(CONFIG.format(uri=database))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.superset.metadata_run", warehouse_uri],
-        env={**home.environment(), "SUPERSET_CONFIG_PATH": str(config)},
-        capture_output=True,
-        text=True,
-        timeout=560,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    runs = Runs(database, warehouse_uri, tmp_path)
+    (found,) = runs.end(runs.start("walk"))
     assert found["created"] == 8
     assert not found["again"]
     assert not found["unchanged"]
     assert found["chart"] == ["Volume", 60, "New"]
     assert {"biggest", "average", "total_amount"} <= set(found["metrics"])
     assert found["left"] == {}
+
+    # two at once: one installs, the other waits for it or says in one line that it did not
+    outcomes = runs.end(runs.start("install"), runs.start("install"))
+    assert {"written": 8} in outcomes
+    for outcome in outcomes:
+        assert "\n" not in outcome.get("error", "")
+    assert runs.end(runs.start("install")) == [{"written": 0}]
