@@ -14,7 +14,8 @@ from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.build import NEXT, build, check_built, stale
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.trial import not_running
-from superset_crmkpi.warehouse.built import LEDGER
+from superset_crmkpi.warehouse.built import LEDGER, drop
+from superset_crmkpi.warehouse.connect import existing_schemas
 from tests.warehouses import ENGINES, duckdb, postgres, rows, run
 
 MINI = Profile.model_validate(
@@ -208,3 +209,34 @@ def test_what_a_broken_off_run_left_aside_does_not_stand_in_the_way(mini: Projec
     run(mini.engine, f"create table ours.account{NEXT} (id varchar(9))")
     build(mini)
     assert not [name for name in tables(mini.engine) if name.endswith(NEXT)]
+
+
+# -- taken out again -------------------------------------------------------------------------------
+
+
+def test_all_that_was_built_can_be_dropped_with_its_schema(mini: Project) -> None:
+    before = tables(mini.engine)
+    made = {one.name for one in build(mini)}
+    assert {entry.name for entry in drop(mini.engine, "ours")} == made
+    assert tables(mini.engine) == before
+    assert "ours" not in existing_schemas(mini.engine)
+    assert drop(mini.engine, "ours") == []
+
+
+def test_a_table_of_somebody_else_in_the_schema_stays(mini: Project) -> None:
+    build(mini)
+    run(mini.engine, "create table ours.notes (note varchar(99))")
+    drop(mini.engine, "ours")
+    assert {name for name in tables(mini.engine) if name.startswith("ours.")} == {"ours.notes"}
+
+
+@pytest.mark.parametrize("mini", ENGINES[1:], indirect=True)
+def test_where_a_view_of_somebody_reads_it_all_of_it_stays(mini: Project) -> None:
+    """DuckDB drops what a view reads."""
+    build(mini)
+    run(mini.engine, "create view theirs.ours as select id from ours.opportunity")
+    before = tables(mini.engine)
+    with pytest.raises(CrmKpiError, match=r"^table .*opportunity.* stay: .*view theirs.ours") as it:
+        drop(mini.engine, "ours")
+    assert "\n" not in it.value.message
+    assert tables(mini.engine) == before

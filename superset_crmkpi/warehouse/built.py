@@ -10,7 +10,9 @@ from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.warehouse.connect import existing_schemas, snapshot
 
 LEDGER = "crmkpi_builds"
@@ -78,7 +80,8 @@ def write(connection: Connection, schema: str, made: Iterable[Entry]) -> None:
 def drop(engine: Engine, schema: str) -> list[Entry]:
     """Take out all that was made in the schema, and the ledger; what was taken out.
 
-    The schema goes too where nothing else is in it.
+    The schema goes too where nothing else is in it. CrmKpiError, and all of it stays, where
+    something of others reads it and the database says so.
     """
     made = entries(engine, schema)
     if not made:
@@ -89,12 +92,22 @@ def drop(engine: Engine, schema: str) -> list[Entry]:
     with engine.begin() as connection:
         for entry in gone:
             name = f"{quote(schema)}.{quote(entry.name)}"
-            connection.execute(sa.text(f"drop {entry.kind} {name}"))
+            _drop(connection, entry, name)
         connection.execute(sa.text(f"drop table {_ledger(engine, schema)}"))
     if not relations_in(engine, schema) and schema not in OF_OTHERS:
         with engine.begin() as connection:
             connection.execute(sa.text(f"drop schema {quote(schema)}"))
     return gone
+
+
+def _drop(connection: Connection, entry: Entry, name: str) -> None:
+    try:
+        connection.execute(sa.text(f"drop {entry.kind} {name}"))
+    except SQLAlchemyError as error:
+        said = " ".join(str(getattr(error, "orig", error)).split())
+        raise CrmKpiError(
+            f"{entry.kind} {name} cannot be dropped, so all of them stay: {said}"
+        ) from error
 
 
 def _ledger(engine: Engine, schema: str) -> str:
