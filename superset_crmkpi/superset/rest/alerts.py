@@ -17,8 +17,8 @@ from superset_crmkpi.superset.rest.listing import Catalog, Row, pages
 
 REPORTS, USERS = "report", "security/users"
 OFF = (
-    "alerts are off in this Superset; set FEATURE_FLAGS['ALERT_REPORTS'] = True there, or leave "
-    "`alerts:` out of the profile"
+    "alerts are off in this Superset; set FEATURE_FLAGS['ALERT_REPORTS'] = True there, give this "
+    "user access to alerts, or leave `alerts:` out of the profile"
 )
 
 
@@ -136,12 +136,12 @@ class Alerts:
         return self._rows
 
     def _listed(self) -> list[Row] | None:
-        """None where this Superset has them switched off."""
+        """None where this Superset has them switched off, or does not show them to this user."""
         columns = ["id", "name", "type", "chart_id", "dashboard_id", "creation_method"]
         try:
             return pages(self.client, REPORTS, columns, "name")
         except Refused as refused:
-            if refused.status == 404:
+            if refused.status in (403, 404):
                 return None
             raise
 
