@@ -152,7 +152,7 @@ def test_a_file_of_more_than_150_lines_is_a_fault(tmp_path: Path) -> None:
         ("from toys", "from toys where is_toy = 1", "toy_rate.sql: no `where`"),
         ("from toys", "from games", "there is no sql/facts/games.sql"),
         ("select 1.0", "select weight, 1.0", "a KPI is `select <one aggregate> from <one fact>`"),
-        ("label: Toy rate", "label: [", "toy_rate.sql: line"),
+        ("label: Toy rate", "label: [", "toy_rate.sql line"),
         ("nullif(sum(weight), 0)", "nullif(sum(weight), 0", "toy_rate.sql line 20"),
     ],
 )
