@@ -239,7 +239,5 @@ def test_a_broken_export_of_a_superset_gets_one_line(name: str) -> None:
 
 def test_paths_of_an_export_that_lead_elsewhere_lead_nowhere() -> None:
     names = ("../../charts/x.yaml", "/etc/passwd", "export/../../charts/x.yaml", "charts")
-    assert unpacked(zipped(dict.fromkeys(names, b"uuid: x\n")), "base").keys() <= {
-        "../charts/x.yaml"
-    }
+    assert unpacked(zipped(dict.fromkeys(names, b"uuid: x\n")), "base") == {}
     assert unpacked(RIGHT_ZIP, "base") == {"charts/one.yaml": {"uuid": "one"}}

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from superset_crmkpi.base.errors import CrmKpiError
 
-#: the one in C is ten times as fast
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: reads plain values only; the one in C is ten times as fast
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: bytes of a file, and values in it, aliases written out; people do not write that much
 LARGEST, MOST = 4_000_000, 100_000
 LONGEST = 1_000  # characters of a message
@@ -33,18 +33,21 @@ def short(message: str) -> str:
     return message if len(message) <= LONGEST else f"{message[:600]} ... {message[-300:]}"
 
 
-def read_document(path: Path, shown: str = "") -> Document:
+def read_document(path: Path, shown: str = "", remedy: str = "") -> Document:
     """A YAML file. CrmKpiError with `shown` (the file's name) and line for what is none."""
-    return parse_document(read_text(path, shown), shown or path.name)
+    return parse_document(read_text(path, shown, remedy), shown or path.name)
 
 
-def read_text(path: Path, shown: str = "") -> str:
-    """A text file. CrmKpiError for one that cannot be read, is no text, or is far too large."""
+def read_text(path: Path, shown: str = "", remedy: str = "") -> str:
+    """A text file. CrmKpiError for one that cannot be read, is no text, or is far too large.
+
+    `remedy`: what to do about one that cannot be read.
+    """
     shown = shown or path.name
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise CrmKpiError(f"{path}: cannot be read ({error.strerror})") from error
+        raise CrmKpiError(f"{path}: cannot be read ({error.strerror}){remedy}") from error
     if len(content) > LARGEST:
         raise CrmKpiError(
             f"{shown}: has {len(content):,} bytes; more than {LARGEST:,} are not read"
@@ -58,7 +61,7 @@ def read_text(path: Path, shown: str = "") -> str:
 
 def parse_document(text: str, shown: str, above: int = 0) -> Document:
     """A YAML text with `above` lines before it in the file `shown`."""
-    loader = _LOADER(text)
+    loader = LOADER(text)
     try:
         tree = loader.get_single_node()
         _check(tree, shown, above)

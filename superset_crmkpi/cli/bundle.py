@@ -47,17 +47,16 @@ def bundle(profile_path: Path, output: Path, update: bool) -> None:
     with working("Compiling") as say, open_project(profile_path) as project:
         made = project.bundle(uri=project.shown_uri)
         raise_for([*check(made), *not_running(project, made, say)])
-        written = {output: made.for_people()}
+        places = {"dashboards": output}
         if update:
-            written = {
-                output.with_stem(f"{output.stem}-{number}-{folder}"): made.for_people(folder)
-                for number, folder in enumerate(UPDATES, 1)
-            }
-        for path, part in written.items():
-            part.write_zip(path)
-    for path, part in written.items():
-        where = path.stem.rpartition("-")[2].capitalize() if update else "Dashboards"
-        click.echo(f"{path}: {len(part.assets)} files; import it under {where} > Import")
+            stems = {folder: f"{output.stem}-{n}-{folder}" for n, folder in enumerate(UPDATES, 1)}
+            places = {folder: output.with_stem(stem) for folder, stem in stems.items()}
+        parts = {folder: made.for_people(folder) for folder in places}
+        for folder, path in places.items():
+            parts[folder].write_zip(path)
+    for folder, path in places.items():
+        many = len(parts[folder].assets)
+        click.echo(f"{path}: {many} files; import it under {folder.capitalize()} > Import")
     note = too_long(made)
     if note:
         click.echo(f"Note: {note}")

@@ -47,9 +47,7 @@ def load_folders(path: Path) -> Folders:
 
 
 def _read(path: Path) -> tuple[yaml.Node | None, dict[str, Any]]:
-    if not path.is_file():
-        raise CrmKpiError(f"{path}: cannot be read (no such file); name the profile by --profile")
-    document = read_document(path)
+    document = read_document(path, remedy="; name the profile by --profile")
     content = document.content
     if not isinstance(content, dict):
         raise CrmKpiError(f"{path.name}: is empty; a profile has `database:` and `sources:`")

@@ -6,7 +6,7 @@ nowhere, that the UI keeps, and that REST reads and writes too; a name would be 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from superset_crmkpi.bundle.alerts import DASHBOARD_LINK
@@ -57,6 +57,18 @@ def request(content: Content, number: Numbered, address: Callable[[str], str]) -
     given["context_markdown"] = f"{MARKER}{content['uuid']}"
     given["force_screenshot"] = True  # a kept answer could be older than the number in the alert
     return given
+
+
+def question(sql: str) -> str:
+    """The SQL of an alert on no rows."""
+    return f"SELECT * FROM (\n{sql}\n) AS asked WHERE 1 = 0"
+
+
+def faults(names: Sequence[str]) -> list[str]:
+    """What is wrong with an alert whose SQL gives columns of these names."""
+    if len(names) == 1:
+        return []
+    return [f"its SQL gives {len(names)} columns; an alert compares one number"]
 
 
 def addresses(content: Content) -> set[str]:

@@ -13,6 +13,8 @@ from superset_crmkpi.superset.alert_fields import (
     MARKER,
     PLAIN,
     addresses,
+    faults,
+    question,
     request,
     uuid_in,
 )
@@ -144,13 +146,12 @@ def _not_running(database: Any, sql: str) -> Iterator[str]:
             yield "its SQL is a template to this Superset"
             return
         limited = database.apply_limit_to_sql(sql, 2)
-        names = columns_of(database, None, f"SELECT * FROM (\n{limited}\n) AS asked WHERE 1 = 0")
+        names = columns_of(database, None, question(limited))
     except Exception as error:  # whatever a driver may raise
         raise_bug(error)
         yield f"its SQL does not run: {reason(error)}"
         return
-    if len(names) != 1:
-        yield f"its SQL gives {len(names)} columns; an alert compares one number"
+    yield from faults(names)
 
 
 def ours() -> Mapping[str, Any]:

@@ -22,16 +22,15 @@ from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.connect import fetched
 from tests.needs import need_superset
 from tests.real.conftest import Answers
-from tests.seeds import in_turn
+from tests.seeds import in_turn, turn
 from tests.superset.asking import Viewer
 from tests.superset.saved_queries import difference
 from tests.warehouses import ENGINES, postgres
 
 pytestmark = pytest.mark.superset
 TODAY = date.today()  # the exports' dashboards open with the months before the real today
-#: by the day every chart of one dashboard is asked on one engine; the live bundle every other day
+#: by the day every chart of one dashboard is asked on one engine
 EVERY_CHART = in_turn([(e, number) for number in range(4) for e in ("duckdb", "postgresql")])
-LIVE = in_turn(["postgres", "", "duckdb", ""])
 #: KPI, and the rows of its fact that it may be asked of (facts of several period types)
 HEADLINES = {
     "win_rate": {},
@@ -178,7 +177,7 @@ def test_headlines_of_the_exports_are_those_of_pandas_over_the_raw_tables(
     assert exported.kpi("ticket_volume") == (tickets["status"].str.lower() != "merged").sum()
 
 
-@pytest.mark.turn(lambda given: given["warehouse"] in LIVE)
+@turn("warehouse", ["postgres", "", "duckdb", ""])
 def test_a_live_bundle_imports_the_same_way(emptied: Any, warehouse: Warehouse) -> None:
     """In turn: on one engine, one tile of each dataset answers."""
     viewer: Viewer = emptied()

@@ -7,7 +7,6 @@ in a way that MariaDB does not take.)
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from crmkpi_demo.home import open_home
 
 from tests.needs import need_superset
 from tests.seeds import in_turn
-from tests.warehouses import POSTGRES
+from tests.warehouses import postgres
 
 pytestmark = pytest.mark.superset
 CONFIG = """\
@@ -36,14 +34,8 @@ TODAYS = in_turn(["postgresql", "", "", ""])
 def database() -> Iterator[str]:
     """The URI of a database of its own, dropped afterwards."""
     need_superset()
-    admin = sa.create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT", future=True)
-    name = f"crmkpi_superset_{os.getpid()}"
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"create database {name}")
-    yield f"{POSTGRES}/{name}"
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"drop database {name} with (force)")
-    admin.dispose()
+    for engine in postgres("superset"):
+        yield engine.url.set(query={}).render_as_string(hide_password=False)
 
 
 class Runs:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from click.testing import CliRunner
 
 from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.cli import main
 from superset_crmkpi.cli.bundle import UPDATES
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.upgrade import comparable
@@ -15,6 +19,7 @@ from superset_crmkpi.superset.rest.gateway import RestGateway, open_remote
 from superset_crmkpi.superset.rest.login import Password
 from tests.superset import toy
 from tests.superset.conftest import ADMIN_PASSWORD, fresh
+from tests.superset.test_cli_install import PROFILE, make_warehouse
 from tests.superset.test_upgrades import CHART, next_version
 
 pytestmark = pytest.mark.superset
@@ -62,3 +67,27 @@ def test_a_newer_version_is_imported_over_an_older_one(
         for folder in UPDATES:
             imported(gateway, newer.for_people(folder), folder, tmp_path / f"{folder}.zip")
         assert seen(gateway, newer) == wanted
+
+
+def test_the_command_writes_them_in_the_order_of_their_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_warehouse(tmp_path / "mini.duckdb")
+    monkeypatch.setenv("MINI_FILE", str(tmp_path / "mini.duckdb"))
+    monkeypatch.chdir(tmp_path)
+    Path("crmkpi.yaml").write_text(yaml.safe_dump(PROFILE))
+    done = CliRunner().invoke(main, ["bundle", "-o", "crm.zip", "--update"])
+    assert done.exit_code == 0, done.output
+    kinds = {}
+    for path in sorted(tmp_path.glob("*.zip")):
+        with zipfile.ZipFile(path) as archive:
+            metadata = yaml.safe_load(archive.read("crmkpi/metadata.yaml"))
+        kinds[path.name] = metadata["type"]
+    assert kinds == {
+        "crm-1-datasets.zip": "SqlaTable",
+        "crm-2-charts.zip": "Slice",
+        "crm-3-dashboards.zip": "Dashboard",
+    }
+    for name, menu in zip(kinds, ("Datasets", "Charts", "Dashboards"), strict=True):
+        assert f"{name}: " in done.output
+        assert f"import it under {menu} > Import" in done.output

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import shutil
 import subprocess
@@ -94,7 +93,7 @@ def _cpu(command: Sequence[str], environment: Mapping[str, str], codes: Sequence
     before = _of_children()
     done = subprocess.run(
         command,
-        env={**os.environ, **environment, "FLASK_APP": "superset.app:create_app()"},
+        env={**environment, "FLASK_APP": "superset.app:create_app()"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

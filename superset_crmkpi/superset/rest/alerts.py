@@ -36,16 +36,13 @@ class Alerts:
 
     def found(self) -> Iterator[Found]:
         """All of them; one that is not ours has its number in place of a uuid."""
+        ours = self.ours()
         for number, row in self._all().items():
-            ours = uuid_in(row.get("context_markdown"))
-            yield Found("alert", ours or f"of others {number}", str(row["name"]))
+            yield Found("alert", ours.get(number, f"of others {number}"), str(row["name"]))
 
     def number(self, uuid: str) -> int | None:
         """The id of one of ours, None if it is not there."""
-        for number, row in self._all().items():
-            if uuid_in(row.get("context_markdown")) == uuid:
-                return number
-        return None
+        return next((number for number, ours in self.ours().items() if ours == uuid), None)
 
     def ours(self) -> dict[int, str]:
         """id -> uuid of ours."""

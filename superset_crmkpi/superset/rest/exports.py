@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from superset_crmkpi.base.documents import LOADER
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.bundle.assets import TYPES, to_yaml
 from superset_crmkpi.installer.gateway import Content, kind_of
@@ -21,7 +22,6 @@ AT_ONCE = 100
 #: bytes of an export, unpacked
 LARGEST = 500_000_000
 Contents = dict[str, dict[str, Any]]
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def files(client: Client, kind: str, numbers: Iterable[int]) -> Contents:
@@ -57,7 +57,7 @@ def unpacked(packed: bytes, base: str) -> Contents:
 
 def _parsed(text: bytes, path: str, base: str) -> dict[str, Any]:
     try:
-        content = yaml.load(text.decode("utf-8"), Loader=_Loader)
+        content = yaml.load(text.decode("utf-8"), Loader=LOADER)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CrmKpiError(f"{base}: {path} of an export is not YAML") from error
     if not isinstance(content, dict):

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from superset_crmkpi.base.secrets import MASK
 from superset_crmkpi.installer.gateway import Content
+from superset_crmkpi.superset import alert_fields
 from superset_crmkpi.superset.failures import raise_bug
 from superset_crmkpi.superset.rest.answers import one_line
 from superset_crmkpi.superset.trial import faults
@@ -31,10 +32,8 @@ def check_dataset(database: Content, dataset: Content) -> list[str]:
     url = _url(database)
     if url is None or not sql or any(mark in str(dataset) for mark in TEMPLATES):
         return []
-    try:
-        connection = _connect(url, dataset.get("schema"))
-    except Exception as error:  # whatever a driver may raise; Superset says that it can connect
-        logger.info("%s is not run from here: %s", dataset["table_name"], one_line(str(error)))
+    connection = _connection(url, dataset.get("schema"), dataset["table_name"])
+    if connection is None:
         return []
     with connection:
         return _checked(connection, dataset, f"(\n{sql}\n) AS virtual_table")
@@ -47,18 +46,12 @@ def check_alert(database: Content, alert: Content) -> list[str]:
         return ["its SQL is a template to Superset"]
     if url is None:
         return []
-    try:
-        connection = _connect(url, None)
-    except Exception as error:  # whatever a driver may raise; Superset says that it can connect
-        logger.info("%s is not run from here: %s", alert["name"], one_line(str(error)))
+    connection = _connection(url, None, alert["name"])
+    if connection is None:
         return []
     with connection:
-        names, fault = _outcome(connection, f"SELECT * FROM (\n{sql}\n) AS asked WHERE 1 = 0")
-    if fault:
-        return [f"its SQL does not run: {fault}"]
-    if len(names) != 1:
-        return [f"its SQL gives {len(names)} columns; an alert compares one number"]
-    return []
+        names, fault = _outcome(connection, alert_fields.question(sql))
+    return [f"its SQL does not run: {fault}"] if fault else alert_fields.faults(names)
 
 
 def _checked(connection: Connection, dataset: Content, source: str) -> list[str]:
@@ -91,6 +84,15 @@ def _url(database: Content) -> URL | None:
     if database.get("password"):
         url = url.set(password=str(database["password"]))
     return None if url.password == MASK else url
+
+
+def _connection(url: URL, schema: str | None, name: str) -> Connection | None:
+    """To run something of that name from here; None where this machine cannot."""
+    try:
+        return _connect(url, schema)
+    except Exception as error:  # whatever a driver may raise; Superset says that it can connect
+        logger.info("%s is not run from here: %s", name, one_line(str(error)))
+        return None
 
 
 def _connect(url: URL, schema: str | None) -> Connection:
