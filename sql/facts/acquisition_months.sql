@@ -1,6 +1,7 @@
 /*---
 label: Acquisition
 grain: one row per month and channel
+company_wide: true
 time: month_date
 needs: [marketing_spend]
 dimensions: {channel: Channel}

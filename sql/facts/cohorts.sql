@@ -1,6 +1,7 @@
 /*---
 label: Customer cohorts
 grain: one row per month in which customers started, months since, region and segment
+company_wide: true
 time: cohort_month
 needs: [subscription]
 dimensions: {cohort: Customers since, months_since: Months since start, region: Region, segment: Segment}

@@ -1,6 +1,7 @@
 /*---
 label: Data freshness
 grain: one row per source and entity
+company_wide: true
 time: as_of_date
 needs: []
 dimensions: {source: Source, entity: Entity}

@@ -1,6 +1,7 @@
 /*---
 label: Email list
 grain: one row per month
+company_wide: true
 time: month_date
 needs: [contact, email_event]
 columns: {start_size: On the list at start, joined: New subscribers, left_list: Unsubscribes}

@@ -2,6 +2,7 @@
 about: reads days.sql as `days`, the KPIs' values as `period_values`, their names as `labels`
 label: Before and after the CRM change
 grain: one row per KPI with a value on one side at least
+company_wide: true
 time: change_date
 needs: []
 dimensions:

@@ -4,6 +4,7 @@ about: >-
   catalogue and the profile say of each
 label: KPI scorecard
 grain: one row per KPI and period
+company_wide: true
 time: period_start
 needs: []
 dimensions:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from superset_crmkpi.base.types import SUPERSET_TYPES
@@ -14,6 +15,17 @@ from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds
 from superset_crmkpi.compile.compiler import HEADER, Compiler
 from superset_crmkpi.dashboards.spec import Filter
 from superset_crmkpi.dialects import mean_stands_in
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A dataset that was made: of which fact, and with which of its columns."""
+
+    uuid: str
+    name: str
+    fact: str
+    columns: tuple[str, ...]
+    is_filter: bool = False
 
 
 class Datasets:
@@ -32,6 +44,7 @@ class Datasets:
         self.why_not = why_not
         #: path -> content, of all that were asked for
         self.made: dict[str, dict[str, Any]] = {}
+        self.shown: list[Shown] = []
 
     def of_fact(self, fact: str, audience: str = "") -> str:
         """Makes the dataset of a fact if need be; gives its uuid.
@@ -45,12 +58,14 @@ class Datasets:
         path = f"datasets/{slug(self.target.database)}/{name}.yaml"
         uuid = self.target.uuid("dataset", f"{audience}/{fact}")
         if path not in self.made:
+            types = self.compiler.types_of(fact)
+            self.shown.append(Shown(uuid, name, fact, tuple(types)))
             self.made[path] = self._asset(
                 uuid,
                 name,
                 f"{meta.label}: {meta.grain}.",
-                self._sql(fact),
-                self.compiler.types_of(fact),
+                self.sql(fact),
+                types,
                 labels,
                 meta.time,
                 [self._metric(k) for k in self.catalog.kpis_of(fact) if not self.why_not(k)]
@@ -58,10 +73,11 @@ class Datasets:
             )
         return uuid
 
-    def _sql(self, fact: str) -> str:
+    def sql(self, fact: str, columns: Iterable[str] | None = None) -> str:
+        """What reads the fact, all its columns or those named, with a comment on top."""
         if self.target.built_in is None:
-            return self.compiler.fact(fact)
-        return self.compiler.made_fact(fact, self.target.built_in)
+            return self.compiler.fact(fact, columns)
+        return self.compiler.made_fact(fact, self.target.built_in, columns)
 
     def of_filter(self, select: Filter) -> str:
         """Makes the dataset of a filter's values if need be; gives its uuid."""
@@ -70,6 +86,7 @@ class Datasets:
         path = f"datasets/{slug(self.target.database)}/{name}.yaml"
         uuid = self.target.uuid("dataset", of)
         if path not in self.made:
+            self.shown.append(Shown(uuid, name, select.from_, (select.column,), is_filter=True))
             body = self.compiler.fact(select.from_, [select.column]).partition("\n")[2]
             inner = "\n".join(f"  {line}" for line in body.splitlines())
             sql = (

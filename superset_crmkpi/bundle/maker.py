@@ -6,7 +6,7 @@ the warehouse lacks becomes a text that says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.bundle.datasets import Datasets, about, certification
 from superset_crmkpi.bundle.layout import Layout
 from superset_crmkpi.bundle.query_context import query_context
+from superset_crmkpi.bundle.row_rules import row_rules
 from superset_crmkpi.bundle.target import VERSION, Target, database_asset, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.catalogue.display import role_name
@@ -32,11 +33,14 @@ class BundleMaker:
         compiler: Compiler,
         target: Target,
         why_not: Callable[[Kpi], str] = lambda kpi: "",
+        all_rows: Collection[str] | None = None,
     ) -> None:
+        """`all_rows`: the audiences that see all rows; None where everybody does."""
         self.catalog = catalog
         self.compiler = compiler
         self.target = target
         self.why_not = why_not
+        self.all_rows = all_rows
 
     def make(self, dashboards: Sequence[Dashboard]) -> Bundle:
         """All assets, and one role per dashboard."""
@@ -56,6 +60,8 @@ class BundleMaker:
             **self.datasets.made,
             **self.assets,
         }
+        if self.all_rows is not None:
+            made |= row_rules(self.datasets, list(map(self._role, self.all_rows)))
         return Bundle(dict(sorted(made.items(), key=_order)), tuple(roles), self.target.name)
 
     def _dashboard(self, spec: Dashboard) -> RoleGrant:
@@ -114,8 +120,10 @@ class BundleMaker:
             },
             "version": VERSION,
         }
-        role = f"{self.target.name} {spec.audience.replace('_', ' ').title()}"
-        return RoleGrant(role, (uuid,), tuple(datasets))
+        return RoleGrant(self._role(spec.audience), (uuid,), tuple(datasets))
+
+    def _role(self, audience: str) -> str:
+        return f"{self.target.name} {audience.replace('_', ' ').title()}"
 
     # -- tiles -----------------------------------------------------------------------------------
 
@@ -225,5 +233,5 @@ class BundleMaker:
 
 
 def _order(item: tuple[str, Any]) -> tuple[int, str]:
-    folders = ["metadata.yaml", "databases", "datasets", "charts", "dashboards"]
+    folders = ["metadata.yaml", "databases", "datasets", "charts", "dashboards", "rules"]
     return folders.index(item[0].split("/")[0]), item[0]

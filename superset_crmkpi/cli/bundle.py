@@ -57,6 +57,11 @@ def bundle(profile_path: Path, output: Path, update: bool) -> None:
     for folder, path in places.items():
         many = len(parts[folder].assets)
         click.echo(f"{path}: {many} files; import it under {folder.capitalize()} > Import")
-    note = too_long(made)
-    if note:
+    notes = [too_long(made)]
+    if any(made.of("rules")):
+        notes.append(
+            "a zip holds no row-level rules: who may query the datasets sees all rows, whatever "
+            "`access.rows` says; `crmkpi install --url` makes them"
+        )
+    for note in filter(None, notes):
         click.echo(f"Note: {note}")

@@ -96,11 +96,12 @@ class Compiler:
         wanted = list(columns) if columns is not None else self.columns_of(name)
         return self._text(name, wanted, f"fact {name}")
 
-    def made_fact(self, name: str, schema: str) -> str:
+    def made_fact(self, name: str, schema: str, columns: Iterable[str] | None = None) -> str:
         """SQL that reads a fact as `crmkpi build` made it in `schema`: its columns, by name."""
+        wanted = self.columns_of(name) if columns is None else columns
         table = exp.Table(this=identifier(FACT + name), db=exp.to_identifier(schema))
-        columns = [exp.Column(this=identifier(column)) for column in self.columns_of(name)]
-        read = Statement(exp.select(*columns).from_(table), {})
+        selects = [exp.Column(this=identifier(column)) for column in wanted]
+        read = Statement(exp.select(*selects).from_(table), {})
         text = written(read, self.settings.dialect, {})
         return f"{HEADER.format(what=f'fact {name}')}\n{text}"
 

@@ -63,6 +63,8 @@ def apply(
     if not plan.changes:
         return plan
     writes = [step for step in plan.steps if step.writes]
+    rules = [step for step in writes if step.kind == "rule"]
+    writes = [step for step in writes if step.kind != "rule"]
     assets = {step.path: plan.contents[step.path] for step in writes if step.path}
     roles = {role.name: role for role in bundle.roles}
     with gateway.transaction():
@@ -79,6 +81,9 @@ def apply(
                 access = plan.access[step.name]
                 gateway.grant(access.role, access.revoked, access.viewer)
                 entries.append(role_entry(roles[step.name], bundle.name))
+        # they name roles
+        gateway.write({str(step.path): plan.contents[str(step.path)] for step in rules})
+        entries += [_recorded(step, plan, gateway, bundle.name) for step in rules]
         gateway.record(entries)
         _end([step for step in plan.steps if step.ends], gateway, progress)
     return plan

@@ -30,6 +30,11 @@ def collision(kind: str, content: Content, path: str, found: tuple[Found, ...]) 
                 f'{path}: Superset has another alert or report named "{other.name}"; rename or '
                 "delete that one"
             )
+        if kind == "rule" and other.name == content["name"]:
+            return (
+                f'{path}: Superset has another row-level rule named "{other.name}"; rename or '
+                "delete that one"
+            )
         if kind == "dashboard" and content.get("slug") and other.slug == content["slug"]:
             return (
                 f'{path}: the dashboard "{other.name}" has the slug "{other.slug}"; give it '

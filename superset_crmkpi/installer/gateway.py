@@ -16,7 +16,7 @@ from superset_crmkpi.bundle.assets import RoleGrant
 Content = Mapping[str, Any]
 Key = tuple[str, str]  # (kind, uuid); for a role (kind, name)
 
-KINDS = ("database", "dataset", "chart", "dashboard", "alert", "role")
+KINDS = ("database", "dataset", "chart", "dashboard", "alert", "rule", "role")
 FOLDERS = {f"{kind}s": kind for kind in KINDS[:-1]}
 
 
@@ -33,6 +33,7 @@ def name_of(kind: str, content: Content) -> str:
         "chart": "slice_name",
         "dashboard": "dashboard_title",
         "alert": "name",
+        "rule": "name",
     }
     return str(content.get(keys[kind], ""))
 
@@ -92,9 +93,9 @@ class State:
 class Use:
     """Something that needs an asset and would be broken without it."""
 
-    kind: str  # one of KINDS, or rule | report (of others) | saved query | user
+    kind: str  # one of KINDS, or report (of others) | saved query | user
     name: str
-    uuid: str = ""  # of an asset; of a report its number
+    uuid: str = ""  # of an asset, '' for a rule of others; of a report its number
 
     def __str__(self) -> str:
         return f'{self.kind} "{self.name}"'
@@ -124,9 +125,9 @@ class Gateway(Protocol):
     """A way to a running or installed Superset. Every error is a CrmKpiError of one line."""
 
     def state(self) -> State:
-        """All databases, datasets, charts, dashboards, alerts and roles, and our ledger.
+        """All databases, datasets, charts, dashboards, alerts, rules and roles, and our ledger.
 
-        An alert of ours has the uuid it was written with.
+        An alert or rule of ours has the uuid it was written with.
         """
         ...
 
@@ -160,6 +161,12 @@ class Gateway(Protocol):
 
     def check_alert(self, database: Content, alert: Content) -> list[str]:
         """Whether this Superset takes the alert, and its SQL runs on no rows; what is wrong."""
+        ...
+
+    def check_rule(self, database: Content, rule: Content, dataset: Content) -> list[str]:
+        """Whether this Superset fills in who asks, and the rule runs on that dataset, on no rows;
+        what is wrong.
+        """
         ...
 
     def why_not_fired(self, alerts: Iterable[Content]) -> list[str]:

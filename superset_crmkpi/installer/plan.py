@@ -55,6 +55,8 @@ def references(kind: str, content: Content) -> Iterator[str]:
     elif kind == "alert":
         keys = ("database_uuid", "chart_uuid", "dashboard_uuid")
         yield from (str(content[key]) for key in keys if content.get(key))
+    elif kind == "rule":
+        yield from content["datasets"]
     elif kind == "dashboard":
         for item in content.get("position", {}).values():
             if isinstance(item, dict) and item.get("type") == "CHART":
@@ -179,8 +181,9 @@ class _Planner:
         return made
 
     def _take(self, kind: str) -> str:
-        """Whose change counts; of a connection or an alert there is no sense in two."""
-        return THEIRS if kind in ("database", "alert") and self.take == COPY else self.take
+        """Whose change counts; of a connection, an alert or a rule there is no sense in two."""
+        alone = kind in ("database", "alert", "rule")
+        return THEIRS if alone and self.take == COPY else self.take
 
     def _use_database(self, name: str, path: str) -> tuple[str, str]:
         if any(thing.kind == "database" and thing.name == name for thing in self.state.found):

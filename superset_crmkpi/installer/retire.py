@@ -13,7 +13,7 @@ from superset_crmkpi.installer.gateway import Gateway, Key, LedgerEntry, State, 
 from superset_crmkpi.installer.upgrade import changed_by_people
 
 #: what needs others goes before them
-ORDER = ("alert", "dashboard", "chart", "dataset", "database", "role")
+ORDER = ("alert", "dashboard", "chart", "dataset", "database", "rule", "role")
 
 
 @dataclass(frozen=True)

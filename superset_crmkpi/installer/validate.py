@@ -24,6 +24,7 @@ REQUIRED = {
     "chart": ("slice_name", "viz_type", "params", "uuid", "version", "dataset_uuid"),
     "dashboard": ("dashboard_title", "uuid", "version", "position", "metadata"),
     "alert": ("name", "type", "crontab", "timezone", "recipients", "chart_uuid", "uuid", "version"),
+    "rule": ("name", "filter_type", "clause", "roles", "datasets", "uuid", "version"),
 }
 # Superset's schema lets them be missing, and then the import fails with a KeyError: extra in every
 # version, the other one in 4.1.
@@ -35,6 +36,7 @@ TOO_NEW = {
     "chart": ("tags",),
     "dashboard": ("tags", "theme_uuid", "theme_id"),
     "alert": (),
+    "rule": (),
 }
 
 
@@ -70,6 +72,12 @@ def check_live(bundle: Bundle, gateway: Gateway) -> list[str]:
         database = reachable.get(str(alert.get("database_uuid")), {})
         if database or alert["type"] == "Report":
             problems += [f"{path}: {problem}" for problem in gateway.check_alert(database, alert)]
+    datasets = {str(dataset["uuid"]): dataset for _, dataset in bundle.of("datasets")}
+    for path, rule in bundle.of("rules"):
+        guarded = datasets[next(iter(rule["datasets"]))]  # the clause is the same on each
+        if (uuid := str(guarded["database_uuid"])) in reachable:
+            found = gateway.check_rule(reachable[uuid], rule, guarded)
+            problems += [f"{path}: {problem}" for problem in found]
     return problems
 
 
@@ -144,6 +152,7 @@ def _contents(bundle: Bundle) -> Iterator[str]:
             yield from _chart(path, chart, target)
     yield from dashboards.check(bundle, datasets)
     yield from _alerts(bundle, set(databases))
+    yield from _rules(bundle, set(datasets))
     yield from _roles(bundle, set(datasets))
 
 
@@ -208,6 +217,15 @@ def _alerts(bundle: Bundle, databases: set[str]) -> Iterator[str]:
             yield f"{path}: recipients are empty; it would tell nobody"
         if alert["type"] == "Alert" and str(alert.get("database_uuid")) not in databases:
             yield f"{path}: database_uuid {alert.get('database_uuid')} is not in the bundle"
+
+
+def _rules(bundle: Bundle, datasets: set[str]) -> Iterator[str]:
+    for path, rule in bundle.of("rules"):
+        if not rule["datasets"]:
+            yield f"{path}: datasets are empty; it would guard nothing"
+        for uuid in rule["datasets"]:
+            if uuid not in datasets:
+                yield f"{path}: dataset {uuid} is not in the bundle"
 
 
 def _roles(bundle: Bundle, datasets: set[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from superset_crmkpi.base.documents import Strict
 from superset_crmkpi.base.secrets import check_written_uri
+from superset_crmkpi.profile.access import Access
 from superset_crmkpi.profile.accounts import Accounts
 from superset_crmkpi.profile.alerts import Alerts
 from superset_crmkpi.profile.fields import CustomField
@@ -163,6 +164,8 @@ class Profile(OwnDefinitions):
     accounts: Accounts | None = None
     #: who is told that a number got worse; None tells nobody
     alerts: Alerts | None = None
+    #: who sees which records
+    access: Access = Access()
     #: what kind of company this is: packs of dashboards/packs
     packs: list[str] = Field(default_factory=list)
     #: KPIs on the scorecard; None takes those whose file has a `scorecard` rule

@@ -8,6 +8,7 @@ from typing import Any
 
 from superset_crmkpi.compile.coverage import EntityCoverage, KpiCoverage
 from superset_crmkpi.connectors.mistakes import Mistake
+from superset_crmkpi.project import access
 from superset_crmkpi.project import source_inspection as inspection
 from superset_crmkpi.project.doubled_rows import SetAside, set_aside
 from superset_crmkpi.project.mapping_trial import tried
@@ -110,6 +111,7 @@ def examined(project: Project, say: Say, quick: bool = False) -> Examination:
     say("Counting records that are there twice, and amounts in a currency without a rate")
     found.doubled.extend(set_aside(project))
     found.unconverted.extend(unconverted_amounts(project))
+    found.notes.extend(access.told(project))
     say("Matching accounts")
     found.matched.extend(inspection.account_matching(project))
     found.untold.extend(project.alerts.notes if project.alerts is not None else [])

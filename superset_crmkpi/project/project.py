@@ -16,6 +16,7 @@ from superset_crmkpi.bundle.alerts import AlertMaker
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
 from superset_crmkpi.bundle.recipients import Told
+from superset_crmkpi.bundle.row_rules import VIEWERS
 from superset_crmkpi.bundle.target import Target, database_asset
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
@@ -39,6 +40,7 @@ from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
 from superset_crmkpi.profile.schema import NAME, WEEKDAYS, Profile, Source
+from superset_crmkpi.project.access import seers_of_all
 from superset_crmkpi.project.remember import remembered
 from superset_crmkpi.warehouse.connect import Snapshot, connect, existing_schemas, snapshot
 
@@ -142,7 +144,10 @@ class Project:
                 fiscal_year_start=calendar.fiscal_year_start,
                 today=calendar.today,
             ),
-            values=self.profile.settings,
+            values={
+                **self.profile.settings,
+                "team_managers": self.profile.access.team_managers,
+            },
             currency=self.profile.currency.reporting,
         )
 
@@ -318,12 +323,15 @@ class Project:
 
     @property
     def facts_shown(self) -> list[str]:
-        """The facts that the dashboards read."""
-        return facts_of(self.dashboards, self.catalog)
+        """The facts that the dashboards read, and the rules over them."""
+        shown = facts_of(self.dashboards, self.catalog)
+        return [*shown, VIEWERS] if self.profile.access.is_by_owner else shown
 
     def _bundle(self) -> dict[str, Any]:
         self.check_selects()
-        maker = BundleMaker(self.catalog, self.compiler, self._target, self.coverage.why_not)
+        audiences = [board.audience for board in self.dashboards]
+        seers = seers_of_all(self.profile.access, audiences, self.coverage)
+        maker = BundleMaker(self.catalog, self.compiler, self._target, self.coverage.why_not, seers)
         made = maker.make(self.dashboards)
         if self.alerts is not None:
             made = replace(made, assets={**made.assets, **self.alerts.make(made.shown())})

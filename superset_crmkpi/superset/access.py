@@ -7,7 +7,7 @@ from typing import Any
 
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.bundle.assets import RoleGrant
-from superset_crmkpi.superset import alerts
+from superset_crmkpi.superset import alerts, rules
 from superset_crmkpi.superset.reader import model
 from superset_crmkpi.superset.viewer import VIEWER
 
@@ -48,8 +48,8 @@ def delete(kind: str, uuid: str) -> None:
     """Delete one thing by Superset's own command, which also takes its permissions away."""
     from superset import db
 
-    if kind == "alert":
-        alerts.delete(uuid)
+    if kind in ("alert", "rule"):
+        (alerts if kind == "alert" else rules).delete(uuid)
         return
     row = model(kind, uuid)
     if row is None:

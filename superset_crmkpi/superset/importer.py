@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.bundle.assets import to_yaml
+from superset_crmkpi.bundle.assets import TYPES, to_yaml
 from superset_crmkpi.installer.gateway import FOLDERS, Content
-from superset_crmkpi.superset import alerts
+from superset_crmkpi.superset import alerts, rules
 from superset_crmkpi.superset.failures import one_line
 from superset_crmkpi.superset.reader import model
 
@@ -32,13 +32,14 @@ def write(assets: Mapping[str, Content]) -> None:
     charts = _charts()
     _each(configs, "dashboards", lambda config: _dashboard(config, charts, datasets))
     _each(assets, "alerts", alerts.write)
+    _each(assets, "rules", rules.write)
 
 
 def _validated(assets: Mapping[str, Content]) -> dict[str, Any]:
     from superset.commands.importers.v1.assets import ImportAssetsCommand
 
-    # no import knows alerts
-    files = {p: to_yaml(content) for p, content in assets.items() if not p.startswith("alerts/")}
+    # no import knows alerts and rules
+    files = {p: to_yaml(c) for p, c in assets.items() if p.partition("/")[0] in TYPES}
     command = ImportAssetsCommand({**files, "metadata.yaml": to_yaml(METADATA)})
     command.validate()
     return command._configs

@@ -32,6 +32,7 @@ from superset_crmkpi.superset import (
     ledger_store,
     probe,
     reader,
+    rules,
     tiles,
     uses,
 )
@@ -87,6 +88,10 @@ class InProcessGateway:
     def check_alert(self, database: Content, alert: Content) -> list[str]:
         """See Gateway."""
         return alerts.check(probe.database_for(database) if database else None, alert)
+
+    def check_rule(self, database: Content, rule: Content, dataset: Content) -> list[str]:
+        """See Gateway."""
+        return rules.check(probe.database_for(database), rule, dataset)
 
     def why_not_fired(self, alerts: Iterable[Content]) -> list[str]:
         """See Gateway."""

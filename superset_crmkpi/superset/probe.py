@@ -68,7 +68,7 @@ def check_dataset(database_content: Content, dataset: Content) -> list[str]:
     database = database_for(database_content)
     schema = dataset.get("schema")
     try:
-        source = _source(database, dataset)
+        source = source_of(database, dataset)
         found, fault = _asked_at_once(database, dataset, source)
     except Exception as error:
         raise_bug(error)
@@ -130,7 +130,8 @@ def _aggregate(database: Any, metrics: Mapping[str, str], source: str) -> str:
     return f"SELECT\n{parts}\nFROM {source} WHERE 1 = 0"
 
 
-def _source(database: Any, dataset: Content) -> str:
+def source_of(database: Any, dataset: Content) -> str:
+    """What stands for the dataset after `from`; ValueError where it is not one SELECT."""
     from superset.sql.parse import SQLScript
 
     if not dataset.get("sql"):

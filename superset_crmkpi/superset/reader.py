@@ -11,7 +11,7 @@ import yaml
 from superset_crmkpi.base.documents import LOADER
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.installer.gateway import Found
-from superset_crmkpi.superset import alerts
+from superset_crmkpi.superset import alerts, rules
 
 
 def found() -> Iterator[Found]:
@@ -37,6 +37,7 @@ def found() -> Iterator[Found]:
     for uuid, name, slug in query(Dashboard.uuid, Dashboard.dashboard_title, Dashboard.slug):
         yield Found("dashboard", str(uuid), name or "", slug=slug)
     yield from alerts.found()
+    yield from rules.found()
     yield from _roles()
 
 
@@ -83,6 +84,8 @@ def model(kind: str, uuid: str) -> Any:
         return security_manager.find_role(uuid)
     if kind == "alert":
         return alerts.row_of(uuid)
+    if kind == "rule":
+        return rules.row_of(uuid)
     if kind == "report":
         return db.session.get(ReportSchedule, int(uuid))
     classes = {
@@ -94,10 +97,13 @@ def model(kind: str, uuid: str) -> Any:
     return db.session.query(classes[kind]).filter_by(uuid=uuid).one_or_none()
 
 
+_WITHOUT_EXPORT = {"alert": alerts.read, "rule": rules.read}
+
+
 def read(kind: str, uuid: str) -> dict[str, Any]:
     """The asset as Superset exports it now, without what it refers to."""
-    if kind == "alert":
-        return alerts.read(uuid)
+    if kind in _WITHOUT_EXPORT:
+        return _WITHOUT_EXPORT[kind](uuid)
     row = model(kind, uuid)
     if row is None:
         raise CrmKpiError(f"Superset has no {kind} with uuid {uuid}")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from superset_crmkpi.installer.gateway import Change, Key, Use
-from superset_crmkpi.superset import alerts
+from superset_crmkpi.superset import alerts, rule_fields
 from superset_crmkpi.superset.filters import filtered_datasets
 from superset_crmkpi.superset.reader import model
 
@@ -67,7 +67,7 @@ def _of_datasets(wanted: _Wanted) -> _Uses:
     for rule in db.session.query(RowLevelSecurityFilter):
         for table in rule.tables:
             if table.id in wanted:
-                yield table.id, Use("rule", rule.name)
+                yield table.id, Use("rule", rule.name, rule_fields.uuid_in(rule.group_key))
     boards = db.session.query(Dashboard.dashboard_title, Dashboard.uuid, Dashboard.json_metadata)
     for name, uuid, metadata in boards.filter(Dashboard.json_metadata.contains("datasetId")):
         for number in filtered_datasets(metadata) & set(wanted):

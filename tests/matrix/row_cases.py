@@ -55,6 +55,7 @@ from tests.matrix.row_training import (
     everybody_trained,
     user_rows,
 )
+from tests.matrix.row_viewers import viewer_rows
 from tests.matrix.rows import Rows
 from tests.oracles import (
     audience,
@@ -76,6 +77,7 @@ from tests.oracles import (
     training_effects,
     trainings,
     user_weeks,
+    viewers,
     workbench,
 )
 from tests.oracles.labelling import labelled
@@ -171,6 +173,8 @@ ROW_CASES = [
     _case("records", records.random_records, record_rows, records.TODAY, with_nulls),
     Case("rows of schedules", schedules.random_frames, _no_checks,
          options={"settings": {"exclude_waiting": 1}}, rows=schedule_rows),
+    _case("viewers", rich(viewers.random_people, user=10), viewer_rows,
+          settings={"team_managers": viewers.MANAGERS}),
     Case("rows of training", _trainings_of_all,
          _no_checks, options={"settings": {"training_weeks": TRAINING_WEEKS}}, rows=effect_rows),
 ]  # fmt: skip

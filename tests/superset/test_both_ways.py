@@ -10,7 +10,7 @@ import pytest
 
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.uninstall import make_uninstall, uninstall
-from tests.superset import rows, toy
+from tests.superset import guarded, rows, toy
 from tests.superset.conftest import ADMIN_PASSWORD, fresh, rest_turn
 from tests.superset.test_upgrades import CHART, edit, next_version, own_metric, values
 
@@ -91,6 +91,7 @@ def stages(way: str, superset: Any, url: str, warehouse_uri: str) -> Iterator[tu
     """The rows after an install, after an upgrade around edits, after an uninstall."""
     metadata = fresh(superset)
     bundle = toy.with_alert(toy.bundle(warehouse_uri), "admin@demo.invalid, ops@example.com")
+    bundle = guarded.with_rule(bundle)
     with opened(way, superset[0], url) as gateway:
         apply(bundle, gateway)
         yield "installed", comparable(rows.all_of(metadata))
@@ -98,8 +99,10 @@ def stages(way: str, superset: Any, url: str, warehouse_uri: str) -> Iterator[tu
         edit(gateway, "dataset", own_metric)
         edit(gateway, "dashboard", resized)
         edit(gateway, "alert", values(crontab="5 5 * * *", active=False))
+        edit(gateway, "rule", values(description="Ask Dana", roles={"Admin": True, "Alpha": True}))
         newer = toy.changed(next_version(bundle), CHART, slice_name="Sum of amounts")
         newer = toy.changed(newer, toy.ALERT, email_subject="Look at the total", grace_period=60)
+        newer = toy.changed(newer, guarded.RULE, clause="region = 'South'")
         apply(newer, gateway)
         yield "upgraded", comparable(rows.all_of(metadata))
         uninstall(make_uninstall("", gateway), gateway, force=True)

@@ -23,6 +23,7 @@ UUIDS = {
     "dashboard": toy.uid("dashboard"),
     "dataset": toy.uid("dataset"),
     "alert": toy.uid("alert"),
+    "rule": toy.uid("rule"),
 }
 Asset = dict[str, Any]
 

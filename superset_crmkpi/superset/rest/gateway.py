@@ -30,6 +30,7 @@ from superset_crmkpi.superset.rest.ledger import Ledger
 from superset_crmkpi.superset.rest.listing import ROLES, Catalog
 from superset_crmkpi.superset.rest.login import Login
 from superset_crmkpi.superset.rest.roles import Roles
+from superset_crmkpi.superset.rest.rules import Rules
 from superset_crmkpi.superset.rest.writing import ORDER, Writer
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class RestGateway:
         self.roles = Roles(client, self.catalog)
         self.ledger = Ledger(client)
         self.alerts = Alerts(client, self.catalog)
+        self.rules = Rules(client, self.catalog)
         self._journal: Journal | None = None
         self._later: list[Callable[[], None]] = []
         #: datasets by uuid that are to be run as soon as Superset has them
@@ -63,15 +65,17 @@ class RestGateway:
         """See Gateway."""
         self.catalog.refresh()
         self.alerts.refresh()
-        found = [*listing.found(self.catalog, self.with_roles), *self.alerts.found()]
-        return State(tuple(found), self.ledger.load())
+        self.rules.refresh()
+        found = listing.found(self.catalog, self.with_roles)
+        there = (*found, *self.alerts.found(), *self.rules.found())
+        return State(there, self.ledger.load())
 
     def read(self, kind: str, uuid: str) -> dict[str, Any]:
         """See Gateway."""
         if (kind, uuid) in self._exports:
             return self._exports[kind, uuid]
-        if kind == "alert":
-            return self.alerts.read(uuid)
+        if kind in ("alert", "rule"):
+            return (self.alerts if kind == "alert" else self.rules).read(uuid)
         if self._journal is None:
             self.catalog.refresh(kind)
         number = self.catalog.known(kind, uuid)
@@ -82,7 +86,7 @@ class RestGateway:
 
     def uses(self, keys: Collection[Key]) -> Mapping[Key, Sequence[Use]]:
         """See Gateway."""
-        return uses.uses(self.client, self.catalog, self.alerts, keys)
+        return uses.uses(self.client, self.catalog, self.alerts, self.rules, keys)
 
     def last_change(self, kind: str, uuid: str) -> Change:
         """See Gateway."""
@@ -109,6 +113,10 @@ class RestGateway:
         """See Gateway; run from here."""
         return self.alerts.check(database, alert)
 
+    def check_rule(self, database: Content, rule: Content, dataset: Content) -> list[str]:
+        """See Gateway; run from here. Whether Superset fills in who asks is seen by `write`."""
+        return here.check_rule(database, rule, dataset)
+
     def why_not_fired(self, alerts: Iterable[Content]) -> list[str]:
         """See Gateway; of mail and workers REST does not tell."""
         return self.alerts.why_not_fired(alerts)
@@ -116,7 +124,7 @@ class RestGateway:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """See Gateway."""
-        journal = self._journal = Journal(self.client, self.catalog, self.alerts)
+        journal = self._journal = Journal(self.client, self.catalog, self.alerts, self.rules)
         self._later = []
         self.roles.access = {}
         try:
@@ -134,6 +142,7 @@ class RestGateway:
             self._exports, self._unchecked = {}, {}
             self.catalog.refresh()
             self.alerts.refresh()
+            self.rules.refresh()
 
     def write(self, assets: Mapping[str, Content]) -> None:
         """See Gateway. Datasets are run on no rows when they, or their connection, are written."""
@@ -147,6 +156,10 @@ class RestGateway:
             if self._journal is not None:
                 self._journal.keep_alert(str(content["uuid"]))
             self.alerts.write(content)
+        for content in (c for path, c in assets.items() if kind_of(path) == "rule"):
+            if self._journal is not None:
+                self._journal.keep_rules()
+            self.rules.write(content)
 
     def _write(self, kind: str, mine: Mapping[str, Content], all_: Mapping[str, Content]) -> None:
         if self._journal is not None:
@@ -205,6 +218,11 @@ class RestGateway:
                 self._journal.keep_alert(uuid)
             self.alerts.delete(uuid)
             return
+        if kind == "rule":
+            if self._journal is not None:
+                self._journal.keep_rules()
+            self.rules.delete(uuid)
+            return
         number = int(uuid) if kind == "report" else self.catalog.number(kind, uuid)
         if number is None:
             return
@@ -212,7 +230,9 @@ class RestGateway:
             self.client.delete(f"{uses.REPORTS}/{number}")
             return
         if kind == "dataset":
-            uses.end_rules(self.client, number)
+            if self._journal is not None:
+                self._journal.keep_rules()
+            self.rules.end(number)
         if self._journal is not None and kind == "role":
             self._journal.keep_role(uuid, self.roles)
         elif self._journal is not None:

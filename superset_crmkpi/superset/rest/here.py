@@ -14,8 +14,9 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.pool import NullPool
 
 from superset_crmkpi.base.secrets import MASK
+from superset_crmkpi.bundle.row_rules import USER
 from superset_crmkpi.installer.gateway import Content
-from superset_crmkpi.superset import alert_fields
+from superset_crmkpi.superset import alert_fields, rule_fields
 from superset_crmkpi.superset.failures import raise_bug
 from superset_crmkpi.superset.rest.answers import one_line
 from superset_crmkpi.superset.trial import faults
@@ -52,6 +53,21 @@ def check_alert(database: Content, alert: Content) -> list[str]:
     with connection:
         names, fault = _outcome(connection, alert_fields.question(sql))
     return [f"its SQL does not run: {fault}"] if fault else alert_fields.faults(names)
+
+
+def check_rule(database: Content, rule: Content, dataset: Content) -> list[str]:
+    """What is wrong with a rule on a dataset; nothing where this machine cannot tell."""
+    clause = str(rule["clause"]).replace(USER, "('nobody')")
+    url, sql = _url(database), str(dataset.get("sql") or "")
+    if url is None or not sql or any(mark in clause + sql for mark in TEMPLATES):
+        return []
+    connection = _connection(url, dataset.get("schema"), rule["name"])
+    if connection is None:
+        return []
+    with connection:
+        source = f"(\n{sql}\n) AS virtual_table"
+        fault = _outcome(connection, rule_fields.question(source, clause))[1]
+    return [f"it does not run on {dataset['table_name']}: {fault}"] if fault else []
 
 
 def _checked(connection: Connection, dataset: Content, source: str) -> list[str]:

@@ -17,6 +17,7 @@ from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.ledger import Ledger
 from superset_crmkpi.superset.rest.listing import ROLES, Catalog, Row
 from superset_crmkpi.superset.rest.roles import Roles
+from superset_crmkpi.superset.rest.rules import Rules
 from superset_crmkpi.superset.rest.writing import ORDER, Writer
 
 
@@ -27,12 +28,15 @@ class Journal:
     client: Client
     catalog: Catalog
     our_alerts: Alerts
+    rules: Rules
     #: what was overwritten or deleted, as it was; None for what was not there
     assets: dict[Key, Content | None] = field(default_factory=dict)
     names: dict[Key, str] = field(default_factory=dict)
     owners: dict[Key, list[int]] = field(default_factory=dict)
     #: alerts of ours as they were; None for one that was not there
     alerts: dict[str, Content | None] = field(default_factory=dict)
+    #: all row-level rules as they were, those of others too
+    rules_before: list[Row] | None = None
     #: the permissions of roles; None for a role that was not there
     roles: dict[str, list[int] | None] = field(default_factory=dict)
     ledger: dict[str, Row] | None = None
@@ -66,6 +70,11 @@ class Journal:
             there = self.our_alerts.number(uuid) is not None
             self.alerts[uuid] = self.our_alerts.read(uuid) if there else None
 
+    def keep_rules(self) -> None:
+        """Before one is written or deleted, or loses a dataset."""
+        if self.rules_before is None:
+            self.rules_before = self.rules.copy()
+
     def keep_role(self, name: str, roles: Roles) -> None:
         """Before a role is changed or deleted."""
         if name not in self.roles:
@@ -94,6 +103,9 @@ class Journal:
         for before in filter(None, self.alerts.values()):
             said = f'alert "{before["name"]}" is another'
             _try(partial(self.our_alerts.write, before), said, left)
+        if self.rules_before is not None:
+            said = "row-level rules are others"
+            _try(partial(self.rules.restore, self.rules_before), said, left)
         self._delete_new("database", left)
         said = "has the password of the profile, as Superset does not tell the one before"
         return [*left, *(f'connection "{name}" {said}' for name in sorted(self.passwords))]

@@ -12,14 +12,15 @@ from superset_crmkpi.superset.rest.alerts import REPORTS, USERS, Alerts
 from superset_crmkpi.superset.rest.answers import Refused
 from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.listing import Catalog, Row, database_of, pages
+from superset_crmkpi.superset.rest.rules import Rules
+from superset_crmkpi.superset.rule_fields import uuid_in
 
-RULES = "rowlevelsecurity"
 _Wanted = Mapping[int, Key]
 _Uses = Iterator[tuple[int, Use]]
 
 
 def uses(
-    client: Client, catalog: Catalog, alerts: Alerts, keys: Collection[Key]
+    client: Client, catalog: Catalog, alerts: Alerts, rules: Rules, keys: Collection[Key]
 ) -> dict[Key, list[Use]]:
     """See Gateway. Saved queries of others are not told by REST."""
     wanted: dict[str, dict[int, Key]] = defaultdict(dict)
@@ -31,6 +32,11 @@ def uses(
         if numbers := wanted[kind]:
             for number, use in ask(client, catalog, numbers):
                 found[numbers[number]].append(_as_ours(use, alerts))
+    for rule in rules.all() if wanted["dataset"] else ():
+        use = Use("rule", rule["name"], uuid_in(rule.get("group_key")))
+        for table in rule["tables"]:
+            if table["id"] in wanted["dataset"]:
+                found[wanted["dataset"][table["id"]]].append(use)
     return found
 
 
@@ -53,19 +59,10 @@ def _of_datasets(client: Client, catalog: Catalog, wanted: _Wanted) -> _Uses:
     for row in pages(client, "chart", columns, "slice_name"):
         if row["datasource_type"] == "table" and row["datasource_id"] in wanted:
             yield row["datasource_id"], Use("chart", row["slice_name"] or "", str(row["uuid"]))
-    for rule in rules(client):
-        for table in rule["tables"]:
-            if table["id"] in wanted:
-                yield table["id"], Use("rule", rule["name"])
     for uuid, row in catalog.of("dashboard").items():
         board = client.get(f"dashboard/{row['id']}")["result"]
         for number in filtered_datasets(board.get("json_metadata")) & set(wanted):
             yield number, Use("dashboard", row["dashboard_title"] or "", uuid)
-
-
-def rules(client: Client) -> list[Row]:
-    """The row-level rules; none where this Superset does not tell them."""
-    return _listed(client, RULES, ["id", "name", "tables.id"])
 
 
 def _listed(client: Client, resource: str, columns: list[str]) -> list[Row]:
@@ -111,19 +108,6 @@ _ASKED = {
     "dashboard": _of_dashboards,
     "role": _of_roles,
 }
-
-
-def end_rules(client: Client, dataset: int) -> None:
-    """Row-level rules no longer name the dataset; one that names no other is deleted."""
-    for rule in rules(client):
-        numbers = [table["id"] for table in rule["tables"]]
-        if dataset not in numbers:
-            continue
-        left = [number for number in numbers if number != dataset]
-        if left:
-            client.put(f"{RULES}/{rule['id']}", {"tables": left})
-        else:
-            client.delete(f"{RULES}/{rule['id']}")
 
 
 def last_change(client: Client, catalog: Catalog, kind: str, uuid: str) -> Change:
