@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.superset.inprocess import open_gateway
 from tests.seeds import turn
 from tests.superset import guarded
+from tests.superset.conftest import ADMIN_PASSWORD
 from tests.superset.test_access import opens
 
 MODES = ["live", "built"]
@@ -50,10 +52,11 @@ class Company:
                 row = model("dataset", uuid)
                 self.guarded[row.table_name] = row.id
 
-    def as_(self, name: str) -> tuple[Any, dict[str, str]]:
+    def as_(self, name: str, password: str = "") -> tuple[Any, dict[str, str]]:
         if name not in self.clients:
             client = self.app.test_client()
-            login = {"username": name, "password": f"pass-of-{name}", "provider": "db"}
+            known = password or f"pass-of-{name}"
+            login = {"username": name, "password": known, "provider": "db"}
             token = client.post("/api/v1/security/login", json=login).json["access_token"]
             headers = {"Authorization": f"Bearer {token}", "Referer": "http://localhost/"}
             csrf = client.get("/api/v1/security/csrf_token/", headers=headers).json
@@ -186,6 +189,39 @@ def test_an_alert_of_theirs_cannot_be_made(company: Company) -> None:
         "recipients": [{"type": "Email", "recipient_config_json": {"target": "rep@demo.invalid"}}],
     }  # fmt: skip
     assert not opens(client.post("/api/v1/report/", json=body, headers=headers))
+
+
+def test_a_guest_of_an_embedded_dashboard_sees_no_records(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from superset import db
+    from superset.extensions import feature_flag_manager
+    from superset.models.dashboard import Dashboard
+
+    monkeypatch.setitem(feature_flag_manager._feature_flags, "EMBEDDED_SUPERSET", True)
+    monkeypatch.setitem(company.app.config, "GUEST_ROLE_NAME", "Gamma")
+    with company.app.app_context():
+        found = db.session.query(Dashboard).filter_by(slug="owned-crm-pipeline").one()
+        board = found.id
+        of_deals = [c for c in found.slices if c.datasource_id == company.guarded[OPPORTUNITIES]]
+        asked_by = {c.id: json.loads(c.query_context) for c in of_deals if c.query_context}
+    admin, headers = company.as_("admin", ADMIN_PASSWORD)
+    address = f"/api/v1/dashboard/{board}/embedded"
+    embedded = admin.post(address, json={"allowed_domains": []}, headers=headers).json["result"]
+    asked = {
+        "user": {"username": "guest"},
+        "resources": [{"type": "dashboard", "id": embedded["uuid"]}],
+        "rls": [],
+    }
+    token = admin.post("/api/v1/security/guest_token/", json=asked, headers=headers).json["token"]
+    guest = company.app.test_client()
+    for chart, body in asked_by.items():
+        body["form_data"] = {**body.get("form_data", {}), "dashboardId": board, "slice_id": chart}
+        answer = guest.post("/api/v1/chart/data", json=body, headers={"X-GuestToken": token})
+        assert answer.status_code == 200, answer.text[:300]
+        for row in (row for result in answer.json["result"] for row in result["data"]):
+            assert not any(isinstance(value, str) or value for value in row.values()), row
+    assert asked_by
 
 
 def test_company_wide_numbers_are_everybodys(company: Company) -> None:
