@@ -25,6 +25,7 @@ from tests.needs import need_superset
 from tests.seeds import within
 from tests.superset import rows, toy
 from tests.superset.asking import Viewer
+from tests.warehouses import postgres
 
 ADMIN_PASSWORD = "admin-of-the-tests"
 READER_PASSWORD = "reader-of-the-tests"
@@ -212,6 +213,14 @@ def warehouse_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("warehouse") / "toy.duckdb"
     toy.warehouse(path)
     return f"duckdb:///{path}?access_mode=read_only"
+
+
+@pytest.fixture
+def postgres_metadata() -> Iterator[str]:
+    """The URI of a PostgreSQL database for a Superset, dropped afterwards."""
+    need_superset()
+    for engine in postgres("superset"):
+        yield engine.url.set(query={}).render_as_string(hide_password=False)
 
 
 @pytest.fixture

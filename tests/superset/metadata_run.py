@@ -1,13 +1,17 @@
-"""Run by test_metadata in a process of its own.
+"""Run by tests.superset.runs in a process of its own.
 
-Arguments: `walk` (the toy comes, is edited, upgraded, and goes) or `install`, and the URI of the
-warehouse. Says that it is ready, waits for a line, and prints what was seen as JSON.
+Arguments: `walk` (the toy comes, is edited, upgraded, and goes), `install` or `kills`, the URI of
+the warehouse, and for kills how many and the seed. Says that it is ready, waits for a line, and
+prints what was seen as JSON.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +22,8 @@ from superset_crmkpi.installer.uninstall import make_uninstall, uninstall
 from superset_crmkpi.superset import access, bootstrap
 from superset_crmkpi.superset.inprocess import open_gateway
 from tests.superset import rows, toy
+from tests.superset.kept_metadata import PostgresMetadata
+from tests.superset.killing import COMMANDS, Place, killed_often
 from tests.superset.test_upgrades import CHART, edit, next_version, own_metric, seen, values
 
 
@@ -74,12 +80,33 @@ def install(gateway: Any, warehouse_uri: str) -> dict[str, Any]:
     return {"written": sum(step.writes for step in done.steps)}
 
 
-def main(what: str, warehouse_uri: str) -> None:
+def kills(app: Any, count: int, seed: int) -> dict[str, Any]:
+    """Commands on it are killed so often each; a line on each."""
+    from superset import db
+
+    with app.app_context():
+        url = db.engine.url
+    metadata = PostgresMetadata(url)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["CRMKPI_CACHE_DIR"] = f"{folder}/cache"
+            place = Place(app, metadata, Path(folder))
+            return {"lines": list(killed_often(place, list(COMMANDS), count, seed))}
+    finally:
+        metadata.close()
+
+
+def main(what: str, warehouse_uri: str, *more: str) -> None:
     app = bootstrap.make_app()
-    if what == "walk":
+    if what in ("walk", "kills"):
         bootstrap.migrate(app, lambda text: print(text, file=sys.stderr))
         with app.app_context():
             access.ensure_user("admin", "admin-of-the-tests", "Administrator", ["Admin"])
+    if what == "kills":
+        print("ready", flush=True)
+        sys.stdin.readline()
+        print(json.dumps(kills(app, *map(int, more))))
+        return
     run = walked if what == "walk" else install
     with open_gateway(app) as gateway:
         print("ready", flush=True)
