@@ -50,7 +50,7 @@ class Datasets:
                 name,
                 f"{meta.label}: {meta.grain}.",
                 self._sql(fact),
-                self.compiler.types_of(fact),
+                self.compiler.shown(fact),
                 labels,
                 meta.time,
                 [self._metric(k) for k in self.catalog.kpis_of(fact) if not self.why_not(k)]
@@ -60,7 +60,7 @@ class Datasets:
 
     def _sql(self, fact: str) -> str:
         if self.target.built_in is None:
-            return self.compiler.fact(fact)
+            return self.compiler.fact(fact, self.compiler.shown(fact))
         return self.compiler.made_fact(fact, self.target.built_in)
 
     def of_filter(self, select: Filter) -> str:

@@ -161,6 +161,8 @@ class Profile(OwnDefinitions):
     fields: dict[str, CustomField] = Field(default_factory=dict)
     #: sources that know the same companies
     accounts: Accounts | None = None
+    #: whether datasets have what tells who customers are, and what they wrote
+    personal_data: bool = False
     #: who is told that a number got worse; None tells nobody
     alerts: Alerts | None = None
     #: what kind of company this is: packs of dashboards/packs

@@ -33,6 +33,7 @@ from superset_crmkpi.connectors.registry import connector
 from superset_crmkpi.connectors.selected import user_selects
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dashboards.for_profile import answered, fitted
+from superset_crmkpi.dashboards.personal import impersonal
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, facts_of, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.plugins.definitions import Folders, beside
@@ -129,7 +130,8 @@ class Project:
             board.model_copy(update={"filters": [*board.filters, *filters]})
             for board in load_dashboards(self.catalog, self.folders)
         ]
-        return [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
+        fit = [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
+        return fit if self.profile.personal_data else [impersonal(b, self.catalog) for b in fit]
 
     @cached_property
     def settings(self) -> CompileSettings:
@@ -144,6 +146,7 @@ class Project:
             ),
             values=self.profile.settings,
             currency=self.profile.currency.reporting,
+            personal_data=self.profile.personal_data,
         )
 
     @cached_property
