@@ -63,8 +63,11 @@ class Project:
         if self._engine is not None:
             return self._engine
         if self.profile.database.uri is None:
+            others = ", ".join(self.profile.environments)
+            remedy = f", or choose an environment by --environment: {others}" if others else ""
             raise CrmKpiError(
                 "`database.uri` is missing; add it, with ${VARIABLE} in place of the password"
+                f"{remedy}"
             )
         return connect(self.profile.database.uri)
 
