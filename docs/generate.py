@@ -64,6 +64,9 @@ def _fact(fact: Fact) -> list[str]:
     lines = [f"### {meta.label} (`{fact.name}`)", "", *asked, f"- {_sentence(meta.grain)}."]
     if meta.dimensions:
         lines.append(f"- By {', '.join(meta.dimensions.values())}")
+    if meta.personal:
+        named = ", ".join(f"`{name}`" for name in meta.personal)
+        lines.append(f"- Only with `personal_data: true`: {named}")
     return [*lines, ""]
 
 
@@ -115,6 +118,8 @@ def model() -> str:
         "zone and `x_epoch` in seconds; for each money column `x` there is `x_base` in the "
         "reporting currency. `crmkpi build` makes these; in models of your own, add them.",
         "",
+        "Personal data is in no dataset [unless the profile says so](profile.md#personal-data).",
+        "",
     ]
     for entity in entities.values():
         lines += _entity(entity)
@@ -132,7 +137,7 @@ def _entity(entity: Entity) -> list[str]:
     ]
     for column in entity.columns.values():
         kind = column.type if column.nullable else f"{column.type}, not null"
-        meaning = _meaning(column)
+        meaning = f"{_meaning(column)}{' (personal data)' if column.personal else ''}".strip()
         if column.references:
             meaning = f"{meaning} → `{column.references}`".strip()
         lines.append(f"| `{column.name}` | {kind} | {meaning} |")

@@ -58,6 +58,13 @@ RIGHT: dict[str, Any] = {
     "thresholds": {"win_rate": {"warn": 0.25, "act": 0.2}},
     "owners": {"sales_ops": {"name": "Dana Reyes", "email": "dana@example.com"}},
     "alerts": {"recipients": {"default": {"email": "crm@example.com"}}},
+    "environments": {
+        "test": {
+            "database": {"uri": "duckdb:///test.duckdb"},
+            "sources": {"sales": {"schema": "sandbox"}},
+            "alerts": {"level": "act"},
+        }
+    },
 }
 #: what nobody means, in place of any value
 VALUES: list[Any] = [
@@ -160,6 +167,10 @@ def told(read: Any, path: Path, done: str, name: str) -> bool:
     return bool(said)
 
 
+def in_test(path: Path) -> None:
+    load_profile(path, "test")
+
+
 def test_some_hundred_broken_profiles_get_one_line_each(tmp_path: Path) -> None:
     path = tmp_path / "crmkpi.yaml"
     path.write_text(written(RIGHT))
@@ -168,6 +179,7 @@ def test_some_hundred_broken_profiles_get_one_line_each(tmp_path: Path) -> None:
     for done, document in broken(RIGHT):
         path.write_text(written(document))
         refused += told(load_profile, path, done, "crmkpi.yaml")
+        told(in_test, path, done, "crmkpi.yaml")
     assert refused >= 400
 
 

@@ -274,6 +274,7 @@ MISWRITTEN: list[tuple[str, Any, str]] = [
     ),
     ("account.tier", {"from": {"sales": {"field": "x", "key": "y"}}}, "are about another `table`"),
     ("account.tier", {"from": {"sales": "x"}, "type": "picklist"}, "Input should be"),
+    ("account.city", {"from": {"sales": "x"}, "personal": True}, "is for columns of your own"),
 ]
 
 

@@ -101,6 +101,7 @@ def test_a_password_stays_a_variable(tmp_path: Path) -> None:
     found = Findings([guess], [])
     path.write_text(profile_text("postgresql://reader:${CRM_PASSWORD}@warehouse/crm", found))
     assert load_profile(path).database.uri == "postgresql://reader:${CRM_PASSWORD}@warehouse/crm"
+    assert "personal_data: false # true shows who customers are" in path.read_text()
 
 
 def test_a_password_in_clear_text_is_refused(tmp_path: Path) -> None:

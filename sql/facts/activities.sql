@@ -6,6 +6,7 @@ time: activity_date
 needs: [activity]
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, activity_type: Type, direction: Direction, status: Status, outcome: Outcome, related_to: Related to}
 columns: {subject: Subject, account_name: Account, opportunity_name: Opportunity, created_date: Created, activity_date: Date, due_date: Due, completed_date: Completed, days_overdue: Days overdue, next_action: Next action}
+personal: {subject: activity_id}
 questions: ["Which promises are overdue, and whose are they?", "How much selling is done?"]
 ---*/
 -- A task is an activity of type task, or any other with a due date. Where no activity has a direction

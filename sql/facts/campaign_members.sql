@@ -6,6 +6,7 @@ time: member_date
 needs: [campaign_member]
 dimensions: {campaign: Campaign, channel: Channel, campaign_type: Campaign type, segment: Segment, region: Region, industry: Industry, lead_source: Lead source, owner: Owner, team: Team}
 columns: {member_name: Member, account_name: Account, member_date: Reached on, responded_date: Responded on}
+personal: {member_name: member_id}
 measures:
   members_reached: {label: Reached, unit: count, sql: sum(is_reached)}
   members_converted: {label: Converted, unit: count, sql: sum(is_converted)}

@@ -5,6 +5,7 @@ time: message_date
 needs: []
 dimensions: {message_kind: Message, channel: Channel, tone: Tone, account_name: Account, segment: Segment, region: Region, industry: Industry, owner: Owner, team: Team}
 columns: {message_date: Date, message: Message text, sentiment: Sentiment}
+personal: {message: message_id}
 measures:
   rated_messages: {label: Messages, unit: count, sql: count(sentiment)}
   negative_share: {label: Negative messages, unit: percent, sql: "1.0 * sum(is_negative) / nullif(count(sentiment), 0)"}
@@ -16,6 +17,7 @@ questions: ["In what mood do customers write to us?", "Whom should we call today
 -- outside of -1 to 1 are no sentiment. Of activities only what came in is the customer's own.
 with messages as (
   select
+    t.id as message_id,
     'ticket' as message_kind,
     coalesce(t.channel, '(none)') as channel,
     t.subject as message,
@@ -29,6 +31,7 @@ with messages as (
   where t.status <> 'merged'
   union all
   select
+    s.id as message_id,
     'survey' as message_kind,
     coalesce(t.channel, '(none)') as channel,
     s.comment as message,
@@ -42,6 +45,7 @@ with messages as (
   left join contact as c on c.id = s.contact_id
   union all
   select
+    a.id as message_id,
     a.activity_type as message_kind,
     a.activity_type as channel,
     a.subject as message,
@@ -57,6 +61,7 @@ with messages as (
   where a.direction = 'inbound' and a.status <> 'cancelled'
 )
 select
+  m.message_id,
   m.message_kind,
   m.channel,
   coalesce(m.message, '(no text)') as message,

@@ -5,6 +5,7 @@ time: sent_date
 needs: [email_event]
 dimensions: {campaign: Campaign, channel: Channel, email_id: Email, segment: Segment, region: Region, industry: Industry, lead_source: Lead source, recency: Recency}
 columns: {recipient: Recipient, sent_date: Sent, opened_date: Opened}
+personal: {recipient: recipient_id}
 questions:
   - "Do our emails arrive?"
   - "Who stops listening?"
@@ -93,6 +94,7 @@ select
   r.campaign_id as campaign_id,
   r.email_id as email_id,
   r.recipient as recipient,
+  coalesce(r.any_contact_id, r.any_lead_id) as recipient_id,
   coalesce(g.name, '(none)') as campaign,
   coalesce(g.channel, '(none)') as channel,
   coalesce(a.segment, '(unknown)') as segment,

@@ -5,6 +5,7 @@ time: sent_date
 needs: [activity]
 dimensions: {state: State, owner: Owner, team: Team, related_to: Related to, account_name: Account, region: Region, segment: Segment, industry: Industry}
 columns: {subject: Subject, sent_date: First sent, reply_date: First reply, emails_sent: Emails sent, reply_hours: Hours to reply, days_waiting: Days without reply, next_action: Next action}
+personal: {subject: first_email_id}
 measures:
   measured_threads: {label: Threads, unit: count, sql: sum(is_measured)}
   replied_threads: {label: Threads with a reply, unit: count, sql: sum(is_replied)}

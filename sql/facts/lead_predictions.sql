@@ -5,6 +5,7 @@ time: created_date
 needs: [lead]
 dimensions: {owner: Owner, team: Team, lead_source: Lead source, campaign: Campaign, channel: Channel, industry: Industry, country: Country, status: Status, outcome: Outcome, basis: Rate of, calibration_band: Predicted, method: Method}
 columns: {lead_name: Lead, company: Company, created_date: Created, predicted_score: Predicted score, predicted_rate: Probability, cases: Past leads behind it, reasons: Reasons, next_action: Next action}
+personal: {lead_name: lead_id}
 measures:
   predicted_mean: {label: Predicted for decided leads, unit: percent, sql: "1.0 * sum(tested_rate) / nullif(sum(is_tested), 0)"}
   actual_rate: {label: Became customers, unit: percent, sql: "1.0 * sum(tested_wins) / nullif(sum(is_tested), 0)"}

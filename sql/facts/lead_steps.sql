@@ -5,6 +5,7 @@ time: created_date
 needs: [lead]
 dimensions: {step: Step, owner: Owner, team: Team, lead_source: Lead source, campaign: Campaign, channel: Channel, industry: Industry, country: Country, maturity: Cohort}
 columns: {lead_name: Lead, created_date: Created}
+personal: {lead_name: lead_id}
 measures:
   leads_at_step: {label: Leads, unit: count, sql: sum(is_reached)}
 questions:

@@ -5,6 +5,7 @@ time: created_date
 needs: [lead]
 dimensions: {owner: Owner, team: Team, lead_source: Lead source, campaign: Campaign, channel: Channel, industry: Industry, country: Country, status: Status, maturity: Cohort}
 columns: {lead_name: Lead, company: Company, created_date: Created, mql_date: Qualified on, sql_date: Accepted by sales on, lead_score: Lead score, response_hours: Hours to response, hours_overdue: Hours overdue, days_since_created: Age in days, won_amount: Won amount, next_action: Next action}
+personal: {lead_name: lead_id}
 measures:
   waiting_qualified_leads: {label: Qualified leads not yet answered, unit: count, sql: "case when count(*) > 0 then sum(is_waiting * is_qualified) else 0 end"}
   overdue_leads: {label: Leads that wait too long, unit: count, sql: "case when count(*) > 0 then sum(is_overdue) else 0 end"}

@@ -6,6 +6,7 @@ time: created_date
 needs: [account]
 dimensions: {object: Object, source: Source, duplicate_by: Duplicate by}
 columns: {record_name: Record, created_date: Created}
+personal: {record_name: record_id}
 settings:
   shared_domains: {default: [gmail.com, googlemail.com, outlook.com, hotmail.com, yahoo.com, icloud.com, gmx.de, web.de], about: web domains that many companies share}
 questions:

@@ -5,6 +5,7 @@ time: created_date
 needs: [account]
 dimensions: {object: Object, field: Field, owner: Owner, team: Team, source: Source, currency: Currency, fault: Fault}
 columns: {record_name: Record, value: Value, created_date: Created, next_action: Next action}
+personal: {record_name: record_id, value: record_id}
 measures:
   unconverted_records: {label: Amounts without a rate, unit: count, sql: "coalesce(sum(is_unconverted), 0)"}
   unconverted_value: {label: Amount in that currency, unit: number, sql: sum(unconverted_amount)}

@@ -6,6 +6,7 @@ time: created_date
 needs: [account]
 dimensions: {object: Object, source: Source}
 columns: {record_name: Record, email: E-mail, phone: Phone, website_domain: Web domain, company: Company}
+personal: {record_name: record_id, first_name: record_id, last_name: record_id, email: record_id, phone: record_id}
 settings:
   placeholders: {default: ['', '-', '--', '.', '?', n/a, na, none, 'null', test, tbd, unknown, xxx], about: 'texts (lower case) that mean that a field is empty'}
 questions:

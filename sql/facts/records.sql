@@ -6,6 +6,7 @@ time: created_date
 needs: [account]
 dimensions: {object: Object, source: Source, owner: Owner, team: Team, problem: Problem}
 columns: {record_name: Record, created_date: Created, last_seen_date: Last change or activity, days_unseen: Days without change, duplicate_by: Duplicate by, problems: Problems, next_action: Next action}
+personal: {record_name: record_id}
 settings:
   outdated_days: {default: 365, about: days without change and activity after which a contact is outdated}
 questions:

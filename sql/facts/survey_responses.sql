@@ -6,6 +6,7 @@ time: survey_date
 needs: [survey_response]
 dimensions: {survey_type: Survey, answer_group: Answer, account_name: Account, segment: Segment, region: Region, industry: Industry, owner: Agent, team: Team, channel: Ticket channel, category: Ticket category, priority: Ticket priority}
 columns: {survey_date: Date, score: Score, scale_max: Highest score, comment: Comment, ticket_number: Ticket, contact_name: Contact}
+personal: {comment: survey_id, contact_name: survey_id}
 settings:
   survey_period: {default: quarter, about: 'period (month, quarter or year) in which only the last NPS answer of a respondent counts'}
   ces_high_means: {default: effort, about: 'what a high customer effort score means: effort, or ease (then the scale is turned round)'}

@@ -6,6 +6,7 @@ time: due_date
 needs: [ticket, ticket_sla]
 dimensions: {metric: SLA, policy: Policy, sla_status: SLA status, priority: Priority, category: Category, channel: Channel, owner: Owner, team: Team, account_name: Account, segment: Segment, region: Region, product: Product}
 columns: {ticket_number: Ticket, subject: Subject, due_date: Due, target_hours: Target hours, minutes_overdue: Minutes overdue, days_overdue: Days overdue, next_action: Next action}
+personal: {subject: ticket_number}
 measures:
   overdue_slas: {label: Tickets over their SLA, unit: count, sql: count(distinct case when is_overdue = 1 then ticket_id end)}
 settings:

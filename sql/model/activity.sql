@@ -1,6 +1,7 @@
 /*---
 label: activities
 connect: a CRM
+personal: [subject]
 ---*/
 -- A call, email, meeting or task.
 create table activity (

@@ -1,6 +1,7 @@
 /*---
 label: contacts
 connect: a CRM
+personal: [first_name, last_name, email, phone]
 ---*/
 -- A person at an account.
 create table contact (

@@ -1,6 +1,7 @@
 /*---
 label: email events
 connect: an email marketing tool
+personal: [recipient]
 ---*/
 -- One event of one marketing email to one recipient.
 create table email_event (

@@ -1,6 +1,7 @@
 /*---
 label: leads
 connect: a CRM
+personal: [first_name, last_name, email, phone]
 ---*/
 -- A person or company not yet qualified.
 create table lead (

@@ -1,6 +1,7 @@
 /*---
 label: survey responses
 connect: a survey tool
+personal: [comment]
 ---*/
 -- One survey sent or answered: CSAT, NPS or CES.
 create table survey_response (

@@ -1,6 +1,7 @@
 /*---
 label: support tickets
 connect: a help desk
+personal: [subject]
 ---*/
 -- A support case.
 create table ticket (

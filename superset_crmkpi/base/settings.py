@@ -20,9 +20,13 @@ class CalendarSettings:
 
 @dataclass(frozen=True)
 class CompileSettings:
-    """`values` are the profile's settings by name; `currency` the reporting currency."""
+    """`values` are the profile's settings by name; `currency` the reporting currency.
+
+    `personal_data`: whether datasets show what tells who customers are, and what they wrote.
+    """
 
     dialect: str = "duckdb"
     calendar: CalendarSettings = CalendarSettings()
     values: Mapping[str, Any] = field(default_factory=dict)
     currency: str = "EUR"
+    personal_data: bool = False

@@ -58,7 +58,7 @@ class Datasets:
         path = f"datasets/{slug(self.target.database)}/{name}.yaml"
         uuid = self.target.uuid("dataset", f"{audience}/{fact}")
         if path not in self.made:
-            types = self.compiler.types_of(fact)
+            types = self.compiler.shown(fact)
             self.shown.append(Shown(uuid, name, fact, tuple(types)))
             self.made[path] = self._asset(
                 uuid,
@@ -74,10 +74,11 @@ class Datasets:
         return uuid
 
     def sql(self, fact: str, columns: Iterable[str] | None = None) -> str:
-        """What reads the fact, all its columns or those named, with a comment on top."""
+        """What reads the fact, all it shows or the columns named, with a comment on top."""
+        wanted = self.compiler.shown(fact) if columns is None else columns
         if self.target.built_in is None:
-            return self.compiler.fact(fact, columns)
-        return self.compiler.made_fact(fact, self.target.built_in, columns)
+            return self.compiler.fact(fact, wanted)
+        return self.compiler.made_fact(fact, self.target.built_in, wanted)
 
     def of_filter(self, select: Filter) -> str:
         """Makes the dataset of a filter's values if need be; gives its uuid."""

@@ -24,6 +24,7 @@ from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.lint import check
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.dashboards.for_profile import answered
+from superset_crmkpi.dashboards.personal import impersonal
 from superset_crmkpi.dashboards.spec import Dashboard, load_dashboards
 from superset_crmkpi.plugins.definitions import built_in
 
@@ -51,7 +52,10 @@ def bundles(target: Target = TARGET) -> dict[str, Bundle]:
     def make(dashboard: Dashboard) -> Bundle:
         return BundleMaker(catalog, compiler, target).make([dashboard]).for_people()
 
-    boards = [answered(board, _only_with_a_profile) for board in load_dashboards(catalog, folders)]
+    boards = [
+        impersonal(answered(board, _only_with_a_profile), catalog)
+        for board in load_dashboards(catalog, folders)
+    ]
     return {board.audience: make(board) for board in boards}
 
 

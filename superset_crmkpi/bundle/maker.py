@@ -134,7 +134,7 @@ class BundleMaker:
         return tile.fact or self._kpis(tile)[0].fact
 
     def _columns(self, fact: str) -> dict[str, Type]:
-        return self.compiler.types_of(fact)
+        return self.compiler.shown(fact)
 
     def _title(self, tile: Tile) -> str:
         return tile.title or self._kpis(tile)[0].meta.label

@@ -7,6 +7,9 @@ use in place of date functions:
   of that local day, 0 to 1439) and `x_epoch` (seconds since 1970, UTC);
 - for each `x_at` that is a date: `x_date`;
 - for each money column `x`: `x_base`, in the reporting currency.
+
+`personal:` in the front matter lists the columns that are personal data of customers, leads and
+contacts: what tells who somebody is, how to reach them, or what they wrote.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ from superset_crmkpi.plugins.definitions import Folders, installed, stamps
 
 #: Columns the compiler fills for every entity; a mapping may leave them out.
 MANAGED = ("source_system", "source_id", "synced_at", "custom", "is_deleted")
+#: columns of every entity that may hold whatever a vendor keeps
+ANYTHING = ("custom",)
 COMPANION_KINDS: Mapping[str, Type] = {
     "date": "date",
     "minute": "bigint",
@@ -44,6 +49,8 @@ class Column:
     allowed: tuple[str, ...] = ()
     #: whether it comes of a profile's `fields` alone
     of_profile: bool = False
+    #: whether it tells who a customer, lead or contact is, how to reach them, or what they wrote
+    personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,11 @@ class Entity:
     def allowed(self) -> dict[str, frozenset[str]]:
         """Column -> the values it may have, of columns that are enumerations."""
         return {c.name: frozenset(c.allowed) for c in self.columns.values() if c.allowed}
+
+    @cached_property
+    def personal(self) -> frozenset[str]:
+        """The columns that are personal data."""
+        return frozenset(c.name for c in self.columns.values() if c.personal)
 
     @cached_property
     def schema(self) -> dict[str, Type]:
@@ -142,6 +154,8 @@ def _read_entity(file: SqlFile, extended: Entity | None = None) -> Entity:
                 f"`{other.sql(comments=False)}` is no column with its type, as `note text`"
             )
     columns = {definition.name: _read_column(definition, file) for definition in schema.expressions}
+    for name in _personal(file, columns):
+        columns[name] = replace(columns[name], personal=True)
     money = {
         name: tuple(part.strip() for part in str(dates).split(","))
         for name, dates in (file.meta.get("money") or {}).items()
@@ -164,6 +178,16 @@ def _read_entity(file: SqlFile, extended: Entity | None = None) -> Entity:
         if name not in columns or unknown:
             raise file.fail(f"money: `{name}: {', '.join(dates)}` names a column that is not there")
     return entity
+
+
+def _personal(file: SqlFile, columns: Mapping[str, Column]) -> list[str]:
+    """The columns under `personal` in the front matter of a file, and what holds anything."""
+    given = file.meta.get("personal") or []
+    names = [str(name) for name in (given if isinstance(given, list) else [given])]
+    for name in names:
+        if name not in columns:
+            raise file.fail(f"personal: `{name}` is not a column of this file")
+    return [*names, *(name for name in ANYTHING if name in columns)]
 
 
 def _check_added(file: SqlFile, entity: Entity, added: Iterable[Column]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from sqlglot import exp
 
 from superset_crmkpi.base.documents import Strict
@@ -77,9 +77,17 @@ class FactMeta(Strict):
     #: whether a row is about no single record: of months, channels, cohorts, sources, KPIs. Where
     #: people see their own records only (`access.rows: own`), everybody sees these
     company_wide: bool = False
+    #: column with personal data -> the id that tiles show in its place, if there is one
+    personal: dict[str, str | None] = Field(default_factory=dict)
     settings: dict[str, Setting] = Field(default_factory=dict)
     #: what people ask of it, for docs/kpis.md
     questions: list[str] = Field(default_factory=list)
+
+    @field_validator("personal", mode="before")
+    @classmethod
+    def _names(cls, given: object) -> object:
+        """A list of columns is one without ids to show in their place."""
+        return dict.fromkeys(map(str, given)) if isinstance(given, list) else given
 
 
 class Thresholds(Strict):

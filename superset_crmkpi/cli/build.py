@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
 from superset_crmkpi.cli.options import (
+    Chosen,
     format_option,
     open_project,
     print_json,
@@ -21,7 +21,7 @@ from superset_crmkpi.cli.options import (
 @profile_option
 @format_option
 @click.option("--dry-run", is_flag=True, help="Compile, try your own SELECTs; write nothing.")
-def build(profile_path: Path, output: str, dry_run: bool) -> None:
+def build(chosen: Chosen, output: str, dry_run: bool) -> None:
     """Build the calendar and the canonical entities as tables in the profile's `schema`.
 
     The facts that the dashboards read are views over them. All is made aside and swapped in;
@@ -37,7 +37,7 @@ def build(profile_path: Path, output: str, dry_run: bool) -> None:
     from superset_crmkpi.project.doubled_rows import set_aside
     from superset_crmkpi.project.mapping_trial import tried
 
-    with working("Compiling") as say, open_project(profile_path) as project:
+    with working("Compiling") as say, open_project(chosen) as project:
         mistakes = tried(project, say) if dry_run else []
         broken = any(mistake.is_fatal for mistake in mistakes)
         done = [] if broken else make(project, say, dry_run)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from superset_crmkpi.cli.options import open_project, profile_option, working
+from superset_crmkpi.cli.options import Chosen, open_project, profile_option, working
 
 #: in this order: the import of dashboards leaves charts and datasets that are there as they are
 UPDATES = ("datasets", "charts", "dashboards")
@@ -27,7 +27,7 @@ UPDATES = ("datasets", "charts", "dashboards")
     is_flag=True,
     help="Write three zips, for a Superset that has an older version of the dashboards.",
 )
-def bundle(profile_path: Path, output: Path, update: bool) -> None:
+def bundle(chosen: Chosen, output: Path, update: bool) -> None:
     """Write the dashboards over this profile's sources as one zip.
 
     Import it in Superset under Dashboards > Import. Passwords are not written: Superset asks.
@@ -44,7 +44,7 @@ def bundle(profile_path: Path, output: Path, update: bool) -> None:
     from superset_crmkpi.installer.validate import check
     from superset_crmkpi.project.trial import not_running, too_long
 
-    with working("Compiling") as say, open_project(profile_path) as project:
+    with working("Compiling") as say, open_project(chosen) as project:
         made = project.bundle(uri=project.shown_uri)
         raise_for([*check(made), *not_running(project, made, say)])
         places = {"dashboards": output}

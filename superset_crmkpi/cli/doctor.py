@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from superset_crmkpi.cli.options import (
+    Chosen,
     format_option,
     not_fired_here,
     open_project,
@@ -31,7 +31,7 @@ MOST = 20
 @format_option
 @click.option("--columns", is_flag=True, help="Name the missing columns of each entity too.")
 @click.option("--quick", is_flag=True, help="Do not compile and run the dashboards' datasets.")
-def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
+def doctor(chosen: Chosen, output: str, columns: bool, quick: bool) -> None:
     """Say whose tables these are, which KPIs they can answer, and why not the others.
 
     Your own SELECTs are tried, on no rows and on the data; each mistake is one line. Exit code 1
@@ -43,7 +43,7 @@ def doctor(profile_path: Path, output: str, columns: bool, quick: bool) -> None:
     """
     from superset_crmkpi.project.examination import examined
 
-    with working("Looking at the warehouse") as say, open_project(profile_path) as project:
+    with working("Looking at the warehouse") as say, open_project(chosen) as project:
         found = examined(project, say, quick)
         compiles = not any(mistake.is_fatal for mistake in found.mistakes)
         if project.alerts is not None and compiles and not quick:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from pathlib import Path
 
 import click
 
 from superset_crmkpi.cli.options import (
+    Chosen,
     format_option,
     open_project,
     print_json,
@@ -24,7 +24,7 @@ EXAMPLES = ("account", "opportunity", "lead", "ticket")
 @click.argument("source", required=False)
 @profile_option
 @format_option
-def fields(source: str | None, profile_path: Path, output: str) -> None:
+def fields(source: str | None, chosen: Chosen, output: str) -> None:
     """List columns of your CRM's tables that the connector, or a SELECT of yours, does not read.
 
     Take one up by the profile's `fields`: in place of a column of the model, or as a dimension to
@@ -35,7 +35,7 @@ def fields(source: str | None, profile_path: Path, output: str) -> None:
     from superset_crmkpi.base.errors import CrmKpiError
     from superset_crmkpi.project.source_inspection import unread_fields
 
-    with working("Looking at the warehouse") as say, open_project(profile_path) as project:
+    with working("Looking at the warehouse") as say, open_project(chosen) as project:
         known = list(project.profile.sources)
         if source is not None and source not in known:
             raise CrmKpiError(f"no source `{source}`; there are: {', '.join(known)}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from superset_crmkpi.cli.options import (
+    Chosen,
     edits_options,
     format_option,
     print_json,
@@ -24,7 +24,7 @@ from superset_crmkpi.cli.reach import reached, site, superset_options, to_instal
 @superset_options
 @click.option("--ask/--no-ask", default=True, help="Ask each tile once for its data.")
 def install(
-    profile_path: Path, output: str, take: str, restore: bool, ask: bool, **superset: Any
+    chosen: Chosen, output: str, take: str, restore: bool, ask: bool, **superset: Any
 ) -> None:
     """Install datasets, charts, dashboards and roles; everything or nothing.
 
@@ -41,7 +41,7 @@ def install(
     from superset_crmkpi.installer.apply import apply
     from superset_crmkpi.project.build import check_built
 
-    with reached(profile_path, superset) as (say, gateway, project):
+    with reached(chosen, superset) as (say, gateway, project):
         check_built(project)
         made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
         done = apply(made, gateway, say, take, restore)

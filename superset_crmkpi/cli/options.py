@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from superset_crmkpi.cli.reach import Reached
     from superset_crmkpi.connectors.mistakes import Mistake
     from superset_crmkpi.installer.gateway import Gateway
+    from superset_crmkpi.profile.schema import Profile
     from superset_crmkpi.project.project import Project
 
 #: between two lines of progress in a log
@@ -28,16 +31,44 @@ LOG_SECONDS = 2
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def profile_option(command: F) -> F:
-    """`--profile crmkpi.yaml`."""
-    return click.option(
+@dataclass(frozen=True)
+class Chosen:
+    """The file of a profile, and which of its environments; None for the profile itself."""
+
+    path: Path
+    environment: str | None = None
+
+    def load(self) -> Profile:
+        """The profile. CrmKpiError with file, line, key and remedy."""
+        from superset_crmkpi.project.load import load_profile
+
+        return load_profile(self.path, self.environment)
+
+
+def profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--profile crmkpi.yaml` and `--environment NAME`, which the command gets as `chosen`."""
+
+    @wraps(command)
+    def with_profile(
+        *args: Any, profile_path: Path, environment: str | None, **options: Any
+    ) -> Any:
+        return command(*args, chosen=Chosen(profile_path, environment), **options)
+
+    profile = click.option(
         "--profile",
         "profile_path",
         type=click.Path(path_type=Path, dir_okay=False),
         default=Path("crmkpi.yaml"),
         show_default=True,
         help="The profile.",
-    )(command)
+    )
+    environment = click.option(
+        "--environment",
+        metavar="NAME",
+        envvar="CRMKPI_ENVIRONMENT",
+        help="Which of the profile's `environments`; $CRMKPI_ENVIRONMENT counts too.",
+    )
+    return profile(environment(with_profile))
 
 
 def catalog_option(command: F) -> F:
@@ -159,24 +190,23 @@ def untold(project: Project, gateway: Gateway, bundle: Bundle) -> list[str]:
 
 
 @contextmanager
-def open_project(path: Path, gateway: Reached | None = None) -> Iterator[Project]:
+def open_project(chosen: Chosen, gateway: Reached | None = None) -> Iterator[Project]:
     """The project of a profile, its warehouse reached and its schemas there.
 
     `gateway` gives the warehouse of a profile that only names a connection of Superset.
     Raises CrmKpiError with the profile's name in front.
     """
     from superset_crmkpi.base.errors import CrmKpiError
-    from superset_crmkpi.project.load import load_profile
     from superset_crmkpi.project.project import Project
 
-    profile = load_profile(path)
+    profile = chosen.load()
     try:
         by_name = gateway is not None and profile.database.uri is None
         engine = gateway.warehouse(profile.database.name) if gateway and by_name else None
         project = Project(profile, engine)
         _ = project.snapshot
     except CrmKpiError as error:
-        raise CrmKpiError(f"{path.name}: {error.message}") from error
+        raise CrmKpiError(f"{chosen.path.name}: {error.message}") from error
     try:
         yield project
     finally:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from superset_crmkpi.cli.options import (
+    Chosen,
     edits_options,
     format_option,
     print_json,
@@ -28,7 +28,7 @@ SOMETHING_TO_DO, REFUSED = 2, 1
 @format_option
 @edits_options
 @superset_options
-def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: Any) -> None:
+def plan(chosen: Chosen, output: str, take: str, restore: bool, **superset: Any) -> None:
     """Say what `install` would create, change, keep, remove or refuse. Changes nothing.
 
     Exit code 2 when there is something to do, 0 when there is not, 1 when install would refuse.
@@ -42,7 +42,7 @@ def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: 
     from superset_crmkpi.base.errors import CrmKpiError
 
     try:
-        planned, warnings = _planned(profile_path, take, restore, superset)
+        planned, warnings = _planned(chosen, take, restore, superset)
         if output == "json":
             print_json({**planned.to_dict(), "warnings": warnings})
         else:
@@ -58,12 +58,12 @@ def plan(profile_path: Path, output: str, take: str, restore: bool, **superset: 
 
 
 def _planned(
-    profile_path: Path, take: str, restore: bool, superset: dict[str, Any]
+    chosen: Chosen, take: str, restore: bool, superset: dict[str, Any]
 ) -> tuple[Plan, list[str]]:
     from superset_crmkpi.installer.apply import prepare
     from superset_crmkpi.project.build import check_built
 
-    with reached(profile_path, superset) as (say, gateway, project):
+    with reached(chosen, superset) as (say, gateway, project):
         check_built(project)
         made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
         planned = prepare(made, gateway, say, take, restore)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.cli.options import open_project, working
+from superset_crmkpi.cli.options import Chosen, open_project, working
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -78,20 +77,18 @@ def open_superset(
 
 @contextmanager
 def reached(
-    profile_path: Path, superset: Mapping[str, Any]
+    chosen: Chosen, superset: Mapping[str, Any]
 ) -> Iterator[tuple[Callable[[str], None], Reached, Project]]:
     """What to say progress with, the Superset of those options, and the profile's project.
 
     A fault in the profile is told before anything is asked or started.
     """
-    from superset_crmkpi.project.load import load_profile
-
-    load_profile(profile_path)
+    chosen.load()
     opening = open_superset(**superset)
     with (
         working("Compiling") as say,
         opening as gateway,
-        open_project(profile_path, gateway) as project,
+        open_project(chosen, gateway) as project,
     ):
         yield say, gateway, project
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from superset_crmkpi.cli.options import (
+    Chosen,
     format_option,
     print_json,
     profile_option,
@@ -20,7 +20,7 @@ from superset_crmkpi.cli.reach import reached, superset_options, to_install
 @format_option
 @click.option("--fail", is_flag=True, help="Exit code 1 where a definition is another one.")
 @superset_options
-def status(profile_path: Path, output: str, fail: bool, **superset: Any) -> None:
+def status(chosen: Chosen, output: str, fail: bool, **superset: Any) -> None:
     """List datasets and metrics that people changed in Superset, and those of an older version.
 
     A metric has one locked definition: the catalogue's. Labels, formats and metrics of people's own
@@ -30,7 +30,7 @@ def status(profile_path: Path, output: str, fail: bool, **superset: Any) -> None
     """
     from superset_crmkpi.installer.status import status as compare
 
-    with reached(profile_path, superset) as (say, gateway, project):
+    with reached(chosen, superset) as (say, gateway, project):
         made = to_install(project.bundle(uri=project.install_uri), superset["no_roles"])
         say("Comparing with what is in Superset")
         found = compare(made, gateway)

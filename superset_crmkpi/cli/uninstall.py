@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import click
 
 from superset_crmkpi.cli.options import (
+    Chosen,
     format_option,
     open_project,
     print_json,
@@ -28,7 +28,7 @@ from superset_crmkpi.cli.reach import open_superset, superset_options
 @click.option("--warehouse", is_flag=True, help="Also drop what `crmkpi build` made.")
 @superset_options
 def uninstall(
-    profile_path: Path,
+    chosen: Chosen,
     output: str,
     dry_run: bool,
     yes: bool,
@@ -48,14 +48,13 @@ def uninstall(
     from superset_crmkpi.base.errors import CrmKpiError
     from superset_crmkpi.installer.uninstall import make_uninstall
     from superset_crmkpi.installer.uninstall import uninstall as remove
-    from superset_crmkpi.project.load import load_profile
     from superset_crmkpi.warehouse.built import drop
 
-    profile = load_profile(profile_path)
+    profile = chosen.load()
     with ExitStack() as opened:
         gateway = opened.enter_context(open_superset(**superset))
         # one that cannot be reached is told before anything is removed
-        project = opened.enter_context(open_project(profile_path, gateway)) if warehouse else None
+        project = opened.enter_context(open_project(chosen, gateway)) if warehouse else None
         with working("Looking for what was installed"):
             planned = make_uninstall(profile.name, gateway, not superset["no_roles"])
         if output == "text":

@@ -36,6 +36,7 @@ from superset_crmkpi.compile.relations import (
     stitch,
     written,
 )
+from superset_crmkpi.query.compose import wrapped
 from superset_crmkpi.query.keys import Keys
 from superset_crmkpi.query.prune import qualified, tables_read
 from superset_crmkpi.query.templates import untemplated
@@ -97,8 +98,8 @@ class Compiler:
         return self._text(name, wanted, f"fact {name}")
 
     def made_fact(self, name: str, schema: str, columns: Iterable[str] | None = None) -> str:
-        """SQL that reads a fact as `crmkpi build` made it in `schema`: its columns, by name."""
-        wanted = self.columns_of(name) if columns is None else columns
+        """SQL that reads a fact as `crmkpi build` made it in `schema`: what is shown, by name."""
+        wanted = self.shown(name) if columns is None else columns
         table = exp.Table(this=identifier(FACT + name), db=exp.to_identifier(schema))
         selects = [exp.Column(this=identifier(column)) for column in wanted]
         read = Statement(exp.select(*selects).from_(table), {})
@@ -126,6 +127,15 @@ class Compiler:
         """Output column -> type."""
         self._qualified(fact)
         return dict(self._schema[fact])
+
+    def shown(self, fact: str) -> dict[str, Type]:
+        """Output column -> type, of what datasets may have: personal data only by the settings."""
+        hidden = () if self.settings.personal_data else self.catalog.facts[fact].meta.personal
+        return {name: kind for name, kind in self.types_of(fact).items() if name not in hidden}
+
+    def definition(self, fact: str) -> exp.Query:
+        """The qualified query of a fact; copy what you change."""
+        return self._qualified(fact).query
 
     def expression(self, kpi: Kpi) -> str:
         """The aggregate of a KPI in the engine's dialect."""
@@ -288,6 +298,9 @@ class Compiler:
         missing = [column for column in columns if column not in known]
         if missing:
             raise CrmKpiError(f"{name}: no column `{missing[0]}`")
+        if name in self.catalog.facts and known - set(columns):  # a DISTINCT has to stay whole
+            chosen = [exp.column(identifier(column)) for column in columns]
+            statement.query = wrapped(statement.query, chosen, "whole")
         tables = {n: columns for n, columns in self._schema.items() if self.relations.table(n)}
         text = written(statement, self.settings.dialect, {**self.relations.raw_types(), **tables})
         return f"{HEADER.format(what=what)}\n{text}"

@@ -27,11 +27,21 @@ def with_columns(model: Mapping[str, Entity], fields: Fields) -> dict[str, Entit
             raise CrmKpiError(f"no such canonical entity; there are: {', '.join(model)}")
         known = model[entity]
         if column in known.columns:
+            if field.personal:
+                raise CrmKpiError(
+                    "`personal` is for columns of your own; those of the model say it"
+                )
             continue
         if column in known.schema:
             of = known.companions[column].of
             raise CrmKpiError(f"is computed from `{of}`; choose another name, or map `{of}`")
-        added = Column(column, TYPES[field.type], meaning=label_of(name, field), of_profile=True)
+        added = Column(
+            column,
+            TYPES[field.type],
+            meaning=label_of(name, field),
+            of_profile=True,
+            personal=field.personal,
+        )
         columns = {**extended[entity].columns, column: added}
         extended[entity] = replace(extended[entity], columns=columns)
     return extended
@@ -140,7 +150,13 @@ def _extended(fact: Fact, model: Mapping[str, Entity], fields: Fields) -> Fact:
         columns.append(exp.alias_(value, column))
     query = wrapped(fact.query, columns, "f", joins)
     labels = {name.partition(".")[2]: label_of(name, field) for name, field in fields.items()}
-    meta = fact.meta.model_copy(update={"dimensions": {**fact.meta.dimensions, **labels}})
+    personal = {name.partition(".")[2]: None for name, field in fields.items() if field.personal}
+    meta = fact.meta.model_copy(
+        update={
+            "dimensions": {**fact.meta.dimensions, **labels},
+            "personal": {**fact.meta.personal, **personal},
+        }
+    )
     return replace(fact, meta=meta, file=replace(fact.file, sql=query.sql(dialect="duckdb")))
 
 

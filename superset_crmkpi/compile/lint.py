@@ -15,6 +15,7 @@ from superset_crmkpi.base.sqlfile import SqlFile
 from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import NONE, Catalog, Fact, Kpi
 from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.personal import faults_of_fact, faults_of_kpi
 
 #: of SQL: the definitions before it are a list, and may be as long as need be
 MAX_LINES = 150
@@ -72,12 +73,15 @@ def lint(
             faults += rule(fact.file, fact.query)
         faults += _short(fact.file)
         faults += _fact_names(fact, compiler.columns_of(fact.name))
+        faults += [_lacks(fact.file, "personal", f) for f in faults_of_fact(fact, compiler)]
         faults += _needs(fact.file, fact.meta.needs, model)
     for kpi in filter(chosen, catalog.kpis.values()):
         faults += [*portable(kpi.file, kpi.expression), *_ratios(kpi.file, kpi.expression)]
         faults += _short(kpi.file)
         faults += _governance(kpi)
         faults += _kpi_names(kpi, compiler.columns_of(kpi.fact))
+        told = faults_of_kpi(kpi, catalog.facts[kpi.fact])
+        faults += [_fault(kpi.file, kpi.expression, fault) for fault in told]
         faults += _report(kpi, catalog.facts[kpi.fact])
         faults += _needs(kpi.file, kpi.meta.needs, model)
     return faults

@@ -1,10 +1,13 @@
-"""Metrics that a new version of a dataset does not have, but charts of other people still show.
+"""What a new version of a dataset does not have, but people's charts still show.
 
-Without the metric such a chart answers with an error, so it stays, with a warning on it.
+A metric stays for them, with a warning on it: without it such a chart answers with an error. A
+column cannot, as the dataset's SQL does not give it any more (a profile may have taken personal
+data out of it); who uses it is told.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -16,56 +19,77 @@ from superset_crmkpi.installer.gateway import Content, Gateway, LedgerEntry, Sta
 from superset_crmkpi.installer.upgrade import Upgrade, changed_by_people
 
 WARNING = "Not in the catalogue any more; it is only kept for the charts that show it."
+#: what holds SQL or JSON, in which names stand among other words
+_WORDY = ("expression", "having", "order_by_cols", "sqlExpression", "where")
+#: what people choose of a dataset: of a chart, of a dashboard
+_CHOSEN = {"chart": ("params",), "dashboard": ("metadata", "native_filter_configuration")}
 
 
-def with_metrics_in_use(
+def with_what_people_use(
     made: Upgrade, installed: LedgerEntry, exported: Content, state: State, gateway: Gateway
 ) -> Upgrade:
-    """The new version with those of the old one's metrics that somebody's charts need."""
+    """The new version with the old one's metrics that charts need, and word of lost columns."""
     if installed.untouched is None:
         return made
     there = {str(metric["metric_name"]): metric for metric in exported.get("metrics") or []}
-    new = {str(metric["metric_name"]) for metric in made.content.get("metrics") or []}
-    dropped = {name for name in value_at(installed.untouched, ("metrics",)) if name in there} - new
-    if not dropped:
+    metrics = {name for name in _named(installed, "metrics") if name in there}
+    metrics -= {str(metric["metric_name"]) for metric in made.content.get("metrics") or []}
+    columns = _named(installed, "columns")
+    columns -= {str(column["column_name"]) for column in made.content.get("columns") or []}
+    if not metrics | columns:
         return made
-    users = _users(dropped, installed.uuid, state, gateway)
-    if not users:
-        return made
-    kept = [_warned(there[name]) for name in there if name in users]
-    content = {**made.content, "metrics": [*made.content["metrics"], *kept]}
-    told = [f"{name} for {', '.join(charts)}" for name, charts in users.items()]
-    return replace(made, content=content, still_used=tuple(told))
+    users = _users(metrics | columns, installed.uuid, state, gateway)
+    kept = [_warned(there[name]) for name in there if name in metrics and name in users]
+    content = {**made.content, "metrics": [*(made.content.get("metrics") or []), *kept]}
+    for kind in ("metric", "column"):
+        for one in content.get(f"{kind}s") or []:
+            for name in sorted(columns & set(_texts(one.get("expression"), "expression"))):
+                users[name].append(f"{kind} {one[f'{kind}_name']}")
+    told = {name: f"{name} for {', '.join(who)}" for name, who in users.items()}
+    return replace(
+        made,
+        content=content,
+        still_used=tuple(text for name, text in told.items() if name in metrics),
+        missed=tuple(text for name, text in told.items() if name in columns),
+    )
+
+
+def _named(installed: LedgerEntry, key: str) -> set[str]:
+    found = value_at(installed.untouched, (key,))
+    return set(found) if isinstance(found, Mapping) else set()
 
 
 def _users(
     names: set[str], dataset: str, state: State, gateway: Gateway
-) -> Mapping[str, list[str]]:
-    """Metric -> titles of the charts that show it because people chose it."""
+) -> defaultdict[str, list[str]]:
+    """Metric or column -> what shows it because people chose it."""
     found = defaultdict(list)
     key = "dataset", dataset
     for use in gateway.uses([key]).get(key, ()):
-        if use.kind != "chart":
+        if use.kind not in _CHOSEN:
             continue
-        exported = gateway.read("chart", use.uuid)
-        ours = state.ledger.get(("chart", use.uuid))
-        chosen: Any = exported.get("params")
+        exported = gateway.read(use.kind, use.uuid)
+        ours = state.ledger.get((use.kind, use.uuid))
+        chosen: Any = value_at(exported, _CHOSEN[use.kind])
         if ours is not None:
-            chosen = [edit.after for edit in changed_by_people(ours, exported)]
+            changes = changed_by_people(ours, exported)
+            chosen = [edit.after for edit in changes if edit.path[:1] == _CHOSEN[use.kind][:1]]
         for name in sorted(names & set(_texts(chosen))):
             found[name].append(str(use))
     return found
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any, key: str = "") -> Iterator[str]:
     if isinstance(value, str):
         yield value
+        if key in _WORDY:
+            yield from re.findall(r"\w+", value)
     elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
+        for name, inner in value.items():
+            yield from _texts(inner, name)
     elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from _texts(inner)
+            yield from _texts(inner, key)
 
 
 def _warned(metric: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.installer.collisions import collision
 from superset_crmkpi.installer.copies import copy_of
-from superset_crmkpi.installer.dropped import with_metrics_in_use
+from superset_crmkpi.installer.dropped import with_what_people_use
 from superset_crmkpi.installer.gateway import (
     FOLDERS,
     Content,
@@ -177,7 +177,7 @@ class _Planner:
             copy = copy_of(kind, exported)
             self.copies[f"{kind}s/{copy['uuid']}.yaml"] = copy
         if kind == "dataset":
-            made = with_metrics_in_use(made, installed, exported, self.state, self.gateway)
+            made = with_what_people_use(made, installed, exported, self.state, self.gateway)
         return made
 
     def _take(self, kind: str) -> str:

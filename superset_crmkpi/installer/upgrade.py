@@ -47,6 +47,8 @@ class Upgrade:
     new_in: tuple[Edit, ...] = ()
     #: metrics that only stay for charts of other people, and which charts
     still_used: tuple[str, ...] = ()
+    #: columns that are gone, and what of people's needs them
+    missed: tuple[str, ...] = ()
 
     def remark(self, take: str = THEIRS) -> str:
         """One line for the plan: what this version changes, and what becomes of people's edits."""
@@ -60,6 +62,8 @@ class Upgrade:
             told.append(f"changed by both, {whose}: {_named(self.conflicts)}")
         if self.still_used:
             told.append(f"not in this version, but kept: {'; '.join(self.still_used)}")
+        if self.missed:
+            told.append(f"columns gone that people use: {'; '.join(self.missed)}")
         return "; ".join(told)
 
     def fields(self) -> dict[str, list[str]]:
@@ -69,6 +73,7 @@ class Upgrade:
             "kept": [str(edit) for edit in self.kept],
             "conflicts": [str(edit) for edit in self.conflicts],
             "still_used": list(self.still_used),
+            "missed": list(self.missed),
         }
 
     def untouched(self, kind: str, exported: Content) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.relations import BuiltRelations
+from superset_crmkpi.dashboards.personal import impersonal
 from superset_crmkpi.dashboards.spec import Dashboard, load_dashboards
 from superset_crmkpi.dialects import FIXES
 from superset_crmkpi.installer.validate import check as check_bundle
@@ -147,7 +148,7 @@ def every_dashboard_becomes_one_of_superset(bench: DefinitionsBench) -> None:
     theirs = {board.slug for board in load_dashboards(catalog, own)}
     every = load_dashboards(catalog, bench.folders)
     boards = [b if b.slug in theirs else _of_kpis(b, names) for b in every]
-    boards = [board for board in boards if board.tabs]
+    boards = [impersonal(board, catalog) for board in boards if board.tabs]
     target = Target(name="CRM", database="CRM", uri=None, schema=SCHEMA)
     compiler = Compiler(bench.model, catalog, BuiltRelations(SCHEMA), CompileSettings())
     problems = check_bundle(BundleMaker(catalog, compiler, target).make(boards)) if boards else []

@@ -56,6 +56,8 @@ class CustomField(Strict):
     facts: list[str] | None = None
     #: whether dashboards that show these facts get a filter
     filter: bool = False
+    #: whether it is personal data of customers, which only a profile with `personal_data` shows
+    personal: bool = False
 
     @field_validator("facts", mode="before")
     @classmethod

@@ -16,6 +16,7 @@ from superset_crmkpi.base.secrets import check_written_uri
 from superset_crmkpi.profile.access import Access
 from superset_crmkpi.profile.accounts import Accounts
 from superset_crmkpi.profile.alerts import Alerts
+from superset_crmkpi.profile.environments import Environment
 from superset_crmkpi.profile.fields import CustomField
 
 #: of a profile that gives no name, and of the schema that is built for it
@@ -143,7 +144,7 @@ class OwnDefinitions(Strict):
 
 
 class Profile(OwnDefinitions):
-    """The whole profile. `path` is where it was read from, for messages."""
+    """The whole profile; one that was read for an environment has no `environments`."""
 
     #: one that is not the default is in the names of all that is made, and in the schema's
     name: str = Field(default=NAME, min_length=1, max_length=60)
@@ -162,6 +163,8 @@ class Profile(OwnDefinitions):
     fields: dict[str, CustomField] = Field(default_factory=dict)
     #: sources that know the same companies
     accounts: Accounts | None = None
+    #: whether datasets have what tells who customers are, and what they wrote
+    personal_data: bool = False
     #: who is told that a number got worse; None tells nobody
     alerts: Alerts | None = None
     #: who sees which records
@@ -170,6 +173,22 @@ class Profile(OwnDefinitions):
     packs: list[str] = Field(default_factory=list)
     #: KPIs on the scorecard; None takes those whose file has a `scorecard` rule
     scorecard: list[str] | None = None
+    #: what is otherwise where it is installed a second time, by name
+    environments: dict[str, Environment] = Field(default_factory=dict)
+
+    @field_validator("environments")
+    @classmethod
+    def _places_of_sources(
+        cls, environments: dict[str, Environment], info: ValidationInfo
+    ) -> dict[str, Environment]:
+        known = info.data.get("sources", {})  # none where these are wrong, which is told first
+        for name, environment in environments.items():
+            for source in sorted(set(environment.sources) - set(known)) if known else ():
+                raise ValueError(
+                    f"`{name}.sources.{source}`: there is no source `{source}`; "
+                    f"there are: {', '.join(known)}"
+                )
+        return environments
 
     @field_validator("alerts")
     @classmethod

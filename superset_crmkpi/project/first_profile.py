@@ -25,6 +25,7 @@ from superset_crmkpi.warehouse.load import LEDGER as LOADS
 LEADING = frozenset({"account", "contact", "lead", "opportunity", "ticket", "subscription"})
 #: tables left out that are listed, and columns of each
 _TABLES, _COLUMNS = 40, 12
+PERSONAL = "personal_data: false # true shows who customers are: names, addresses, what they wrote"
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def profile_text(uri: str, found: Findings) -> str:
             lines.append("    time_zone: UTC # -- ? of times that have no zone")
             lines += _entities(source)
     lines += _accounts(names)
-    lines += ["calendar: {time_zone: UTC, week_start: monday}", *_currency(found)]
+    lines += ["calendar: {time_zone: UTC, week_start: monday}", *_currency(found), PERSONAL]
     return "\n".join(lines) + "\n"
 
 

@@ -34,6 +34,7 @@ from superset_crmkpi.connectors.registry import connector
 from superset_crmkpi.connectors.selected import user_selects
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dashboards.for_profile import answered, fitted
+from superset_crmkpi.dashboards.personal import impersonal
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, facts_of, load_dashboards
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.plugins.definitions import Folders, beside
@@ -64,8 +65,11 @@ class Project:
         if self._engine is not None:
             return self._engine
         if self.profile.database.uri is None:
+            others = ", ".join(self.profile.environments)
+            remedy = f", or choose an environment by --environment: {others}" if others else ""
             raise CrmKpiError(
                 "`database.uri` is missing; add it, with ${VARIABLE} in place of the password"
+                f"{remedy}"
             )
         return connect(self.profile.database.uri)
 
@@ -131,7 +135,8 @@ class Project:
             board.model_copy(update={"filters": [*board.filters, *filters]})
             for board in load_dashboards(self.catalog, self.folders)
         ]
-        return [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
+        fit = [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
+        return fit if self.profile.personal_data else [impersonal(b, self.catalog) for b in fit]
 
     @cached_property
     def settings(self) -> CompileSettings:
@@ -149,6 +154,7 @@ class Project:
                 "team_managers": self.profile.access.team_managers,
             },
             currency=self.profile.currency.reporting,
+            personal_data=self.profile.personal_data,
         )
 
     @cached_property

@@ -35,6 +35,7 @@ def test_every_message_equals_the_oracle_on_random_messages(bench: Workbench) ->
         rows = bench.fact("customer_messages").to_dict("records")
         found = Counter(
             (
+                row["message_id"],
                 row["message_kind"],
                 None if pd.isna(row["message_date"]) else pd.Timestamp(row["message_date"]).date(),
                 row["account_name"],
@@ -42,7 +43,7 @@ def test_every_message_equals_the_oracle_on_random_messages(bench: Workbench) ->
             )
             for row in rows
         )
-        parts = ("kind", "day", "account", "sentiment")
+        parts = ("id", "kind", "day", "account", "sentiment")
         told = Counter(tuple(message[part] for part in parts) for message in expected)
         assert found == told, seed
         for name, value in customer_message_kpis(frames).items():

@@ -33,10 +33,11 @@ def recipients(frames: Frames) -> Rows:
     found = []
     for (campaign_id, email, person), events in received.items():
         campaign = world.row("campaign", campaign_id)
-        contact, lead = (
-            world.row(entity, max((e[key] for e in events if e[key]), default=None))
-            for entity, key in (("contact", "contact_id"), ("lead", "lead_id"))
+        contact_id, lead_id = (
+            max((e[key] for e in events if e[key]), default=None)
+            for key in ("contact_id", "lead_id")
         )
+        contact, lead = world.row("contact", contact_id), world.row("lead", lead_id)
         account = first(contact["account_id"], lead["converted_account_id"])
         groups = customer(world, account, missing=UNKNOWN)
         industry = first(world.row("account", account)["industry"], lead["industry"], UNKNOWN)
@@ -48,6 +49,7 @@ def recipients(frames: Frames) -> Rows:
         ]  # fmt: skip
         found.append({
             "campaign_id": campaign_id, "email_id": email, "recipient": person,
+            "recipient_id": first(contact_id, lead_id),
             "campaign": campaign["name"] or NONE, "channel": campaign["channel"] or NONE,
             "region": groups["region"], "segment": groups["segment"], "industry": industry,
             "lead_source": first(contact["lead_source"], lead["lead_source"], NONE),

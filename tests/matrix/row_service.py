@@ -269,7 +269,8 @@ def message_rows(given: Any) -> Iterator[Rows]:
         mood = one["sentiment"]
         tone = "positive" if mood >= 0.05 else "negative" if mood <= -0.05 else "neutral"
         found.append({
-            "message_kind": one["kind"], "message_date": one["day"], "sentiment": mood,
+            "message_id": one["id"], "message_kind": one["kind"], "message_date": one["day"],
+            "sentiment": mood,
             "tone": tone, "is_negative": int(tone == "negative"), "channel": one["channel"],
             "message": one["text"], **customer(world, one["account"]),
             **people(world, one["owner"], one["team"], by_team=True),

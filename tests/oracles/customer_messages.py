@@ -15,7 +15,7 @@ Frames = dict[str, pd.DataFrame]
 
 
 def messages(frames: Frames) -> list[dict[str, Any]]:
-    """Rated messages: kind, channel, day, account, owner, team, text and sentiment."""
+    """Rated messages: id, kind, channel, day, account, owner, team, text and sentiment."""
     contacts = {c["id"]: c["account_id"] for c in rows(frames["contact"])}
     tickets = {t["id"]: t for t in rows(frames["ticket"])}
     deals = {o["id"]: o["account_id"] for o in rows(frames["opportunity"])}
@@ -26,7 +26,7 @@ def messages(frames: Frames) -> list[dict[str, Any]]:
             found.append(_message(
                 "ticket", ticket["created_at"], account, ticket["sentiment"],
                 ticket.get("owner_id"), ticket, ticket.get("subject"),
-            ))  # fmt: skip
+            ) | {"id": ticket["id"]})  # fmt: skip
     for answer in rows(frames["survey_response"]):
         about = tickets.get(answer["ticket_id"], {})
         account = answer["account_id"] or about.get("account_id")
@@ -35,7 +35,7 @@ def messages(frames: Frames) -> list[dict[str, Any]]:
         owner = answer.get("agent_id") or about.get("owner_id")
         found.append(_message(
             "survey", moment, account, answer["sentiment"], owner, about, answer.get("comment"),
-        ))  # fmt: skip
+        ) | {"id": answer["id"]})  # fmt: skip
     for activity in rows(frames["activity"]):
         if activity["direction"] == "inbound" and activity["status"] != "cancelled":
             about = tickets.get(activity["ticket_id"], {})
@@ -47,7 +47,7 @@ def messages(frames: Frames) -> list[dict[str, Any]]:
                 kind, moment, account, activity["sentiment"], activity.get("owner_id"), about,
                 activity.get("subject"),
             )  # fmt: skip
-            found.append(told | {"channel": kind})
+            found.append(told | {"id": activity["id"], "channel": kind})
     return [m for m in found if m["sentiment"] is not None and -1 <= m["sentiment"] <= 1]
 
 

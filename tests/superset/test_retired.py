@@ -185,3 +185,32 @@ def test_a_metric_stays_while_a_chart_of_somebody_shows_it(
     # the next version is told apart from it as from any metric of theirs
     apply(toy.changed(older, DATASET, description="another"), gateway)
     assert "deal_count" in metrics(gateway)
+
+
+# -- columns ---------------------------------------------------------------------------------------
+
+
+def test_a_column_goes_and_who_uses_it_is_told(gateway: Any, newer: Bundle) -> None:
+    """It is nothing to be kept: a profile may have taken personal data out of the SQL."""
+    apply(newer, gateway)
+    chart = gateway.read("chart", toy.uid("total"))
+    own = {"expressionType": "SQL", "clause": "WHERE", "sqlExpression": "deal_id > 5"}
+    chart["params"]["adhoc_filters"] = [own]
+    chart |= {"uuid": toy.uid("own"), "slice_name": "Our own"}
+    board = gateway.read("dashboard", toy.uid("dashboard"))
+    native = deepcopy(board["metadata"]["native_filter_configuration"][0])
+    native |= {"id": "NATIVE_FILTER-own", "name": "Deal"}
+    native["targets"][0]["column"]["name"] = "deal_id"
+    board["metadata"]["native_filter_configuration"].append(native)
+    data = gateway.read("dataset", toy.uid("dataset"))
+    data["metrics"].append(toy.metric("deals_told", "COUNT(DISTINCT deal_id)"))
+    for path, content in {"charts/own.yaml": chart, BOARD: board, DATASET: data}.items():
+        put(gateway, path, content)
+
+    columns = [c for c in newer.assets[DATASET]["columns"] if c["column_name"] != "deal_id"]
+    plan = apply(toy.changed(newer, DATASET, columns=columns), gateway)
+    users = f'chart "Our own", dashboard "{board["dashboard_title"]}", metric deals_told'
+    assert f"columns gone that people use: deal_id for {users}" in reason(plan, "crmkpi_toy_deals")
+    there = gateway.read("dataset", toy.uid("dataset"))["columns"]
+    assert "deal_id" not in [column["column_name"] for column in there]
+    assert not apply(toy.changed(newer, DATASET, columns=columns), gateway).changes
