@@ -53,6 +53,7 @@ NOT_FAST = (
     "tests/test_made_up_crm.py",
     "tests/test_matrix.py",
     "tests/test_mutation.py",
+    "tests/test_personal_data.py",
     "tests/test_plugin_kit.py",
     "tests/test_wheel.py",
 )
