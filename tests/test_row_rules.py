@@ -31,7 +31,10 @@ def bundle() -> Bundle:
     catalog = load_catalog()
     catalog = with_scorecard(catalog, Governance({}, {}), list(catalog.kpis))
     compiler = Compiler(
-        load_model(), catalog, BuiltRelations("crmkpi"), CompileSettings(dialect="duckdb")
+        load_model(),
+        catalog,
+        BuiltRelations("crmkpi"),
+        CompileSettings(dialect="duckdb", personal_data=True),
     )
     maker = BundleMaker(catalog, compiler, TARGET, all_rows=["executive"])
     return maker.make(load_dashboards(catalog))

@@ -35,7 +35,7 @@ periods as (
 ),
 deals as (
   select
-    o.owner, o.team, o.is_won,
+    o.person_id, o.owner, o.team, o.is_won,
     case when o.is_won = 1 then d.period_start else e.period_start end as period_start,
     coalesce(o.won_amount, 0.0) as won_part,
     case when o.forecast_category = 'omitted' then 0.0 else coalesce(o.open_amount, 0.0) end as open_part,
@@ -71,7 +71,7 @@ snapshots as (
 ),
 parts as (
   select
-    d.period_start, d.owner, d.team, d.won_part,
+    d.period_start, d.person_id, d.owner, d.team, d.won_part,
     case when d.is_won = 0 and d.forecast_category = 'commit' then d.open_part else 0.0 end as commit_part,
     case when d.is_won = 0 and d.forecast_category <> 'commit' then d.weighted_part else 0.0 end as weighted_part,
     case
@@ -86,17 +86,20 @@ parts as (
   union all
   select
     s.period_start as period_start,
+    h.person_id as person_id,
     coalesce(u.name, '(none)') as owner,
     coalesce(m.name, '(none)') as team,
     0.0 as won_part, 0.0 as commit_part, 0.0 as weighted_part, 0.0 as best_part, 0.0 as target_part,
     s.forecast_part as forecast_part, 1 as is_snapshot
   from snapshots as s
   left join "user" as u on u.id = s.owner_id
+  left join people as h on h.user_id = s.owner_id
   left join team as m on m.id = u.team_id
   where s.day_no = s.latest_no
   union all
   select
     d.period_start as period_start,
+    q.person_id as person_id,
     q.owner as owner,
     q.team as team,
     0.0 as won_part, 0.0 as commit_part, 0.0 as weighted_part, 0.0 as best_part,
@@ -111,7 +114,7 @@ known as (
 ),
 summed as (
   select
-    period_start, owner, team,
+    period_start, person_id, owner, team,
     sum(won_part) * max(k.of_amount) as won_amount,
     sum(commit_part) * max(k.of_amount) as commit_amount,
     sum(weighted_part) * max(k.of_amount) as weighted_open_amount,
@@ -120,7 +123,7 @@ summed as (
     sum(forecast_part) as before_amount,
     max(is_snapshot) as is_with_snapshot
   from parts cross join known as k
-  group by period_start, owner, team
+  group by period_start, person_id, owner, team
 ),
 measured as (
   select
@@ -137,7 +140,7 @@ measured as (
   inner join periods as p on p.period_start = s.period_start
 )
 select
-  period_start, owner, team, horizon,
+  period_start, person_id, owner, team, horizon,
   won_amount, commit_amount, weighted_open_amount,
   won_amount + commit_amount + weighted_open_amount as forecast_amount,
   won_amount + commit_amount + best_open_amount as best_case_amount,

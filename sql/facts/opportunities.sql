@@ -65,6 +65,7 @@ flagged as (
 select
   d.opportunity_id,
   o.name as opportunity_name,
+  h.person_id,
   coalesce(u.name, '(none)') as owner,
   coalesce(m.name, '(none)') as team,
   coalesce(a.name, '(none)') as account_name,
@@ -144,6 +145,7 @@ cross join today as t
 left join stage as s on s.id = o.stage_id
 left join pipeline as i on i.id = d.pipeline_id
 left join "user" as u on u.id = o.owner_id
+left join people as h on h.user_id = o.owner_id
 left join team as m on m.id = u.team_id
 left join account as a on a.id = o.account_id
 left join campaign as k on k.id = o.campaign_id

@@ -59,6 +59,7 @@ target_months as (
 amounts as (
   select
     l.month_start,
+    h.person_id as person_id,
     coalesce(u.name, '(none)') as owner,
     coalesce(m.name, '(none)') as team,
     l.part_amount as target_part,
@@ -67,11 +68,13 @@ amounts as (
     0.0 as weighted_part
   from leveled as l
   left join "user" as u on u.id = l.owner_id
+  left join people as h on h.user_id = l.owner_id
   left join team as m on m.id = case when l.owner_id is null then l.team_id else u.team_id end
   where l.level_no = 1 or (l.level_no = 2 and l.is_team_by_owner = 0) or (l.level_no = 3 and l.is_month_by_part = 0)
   union all
   select
     t.month_start as month_start,
+    o.person_id as person_id,
     o.owner as owner,
     o.team as team,
     0.0 as target_part,
@@ -85,6 +88,7 @@ amounts as (
   union all
   select
     t.month_start as month_start,
+    o.person_id as person_id,
     o.owner as owner,
     o.team as team,
     0.0 as target_part,
@@ -99,6 +103,7 @@ amounts as (
 summed as (
   select
     month_start,
+    person_id,
     owner,
     team,
     sum(target_part) as target_amount,
@@ -107,10 +112,11 @@ summed as (
     sum(weighted_part) * max(k.of_due) as weighted_due_amount
   from amounts
   cross join known as k
-  group by month_start, owner, team
+  group by month_start, person_id, owner, team
 )
 select
   s.month_start,
+  s.person_id,
   s.owner,
   s.team,
   case

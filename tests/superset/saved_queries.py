@@ -23,7 +23,9 @@ def difference(viewer: Viewer, tile: Tile) -> str:
     rows = saved[0]["data"]
     if tile.params["viz_type"] in PIVOTED:
         one, other = _by_axis(rows, tile.params), _turned(shown, tile.params)
-        return "" if one == other else f"saved {one}, shown {other}"
+        keys = [key for key in {**one, **other} if one.get(key) != other.get(key)]
+        differing = [f"{key}: saved {one.get(key)}, shown {other.get(key)}" for key in keys[:3]]
+        return "; ".join(differing)
     if len(shown) == tile.params.get("row_limit"):
         return "" if len(rows) == len(shown) else f"{len(rows)} rows, {len(shown)} are shown"
     if _sorted(rows) != _sorted(shown):
@@ -56,6 +58,8 @@ def _turned(rows: Rows, params: Mapping[str, Any]) -> Cells:
     metrics = params.get("metrics") or [params["metric"]]
     cells: Cells = defaultdict(dict)
     for row in rows:
+        if row[axis] is None:  # as of an open deal, on an axis of closing: no pivot has it
+            continue
         names = ["<NULL>" if row[column] is None else str(row[column]) for column in series]
         for metric in metrics:
             if row[metric] is not None:
