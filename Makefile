@@ -4,6 +4,7 @@
 #   make fast    the tests of three minutes: no server, no Superset             (TESTS=, ARGS=)
 #   make test    all tests                                                (TESTS=, ARGS=, SEED=)
 #   make test-long   all tests, with more random examples                     (EXAMPLES=, SEED=)
+#   make test-superset-versions   every tile on each Superset, live and built (VERSIONS=, SCALE=)
 #   make lint    ruff and mypy        make export   dashboards/export anew
 #   make docs    the generated pages  make matrix   every KPI on every engine
 #   make dist    all wheels and source distributions into dist/             (DIST=)
@@ -19,6 +20,8 @@ ARGS ?=
 SEED ?=
 # times as many random examples
 EXAMPLES ?= 20
+# of Superset, that `make test-superset-versions` looks at: all that are supported
+VERSIONS ?= 4.1.4 5.0.0 6.0.0 6.1.0
 export CRMKPI_SEED = $(SEED)
 # on two processes; the heavy groups that tests/conftest.py names begin
 SHARED := -n 2 --dist loadgroup --no-loadscope-reorder
@@ -36,6 +39,8 @@ endif
 STAMP := $(VENV)/.installed-$(SUPERSET)
 TEST_STAMP := $(VENV)/.installed-engines-$(SUPERSET)
 CONSTRAINTS := constraints/$(SUPERSET).txt
+# what was found on each version of Superset
+ASKED ?= $(VENV)/superset-versions
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
 DIST ?= dist
 # what builds needs neither Superset nor us
@@ -45,7 +50,7 @@ FITS := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \
 	$$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help demo fast test test-long lint export docs matrix install dist changes clean
+.PHONY: help demo fast test test-long test-superset-versions ask-tiles lint export docs matrix install dist changes clean
 .DEFAULT_GOAL := help
 
 help:
@@ -62,6 +67,19 @@ fast: $(TEST_STAMP)
 
 test-long: $(TEST_STAMP)
 	@CRMKPI_EXAMPLES=$(EXAMPLES) exec $(BIN)/python -m pytest $(ARGS) $(TESTS)
+
+# each version has an environment of its own below .venv, which is kept; it is not part of .ci/run
+test-superset-versions: SCALE = 0.1
+test-superset-versions:
+	$(NEEDS_PYTHON)
+	@rm -rf $(ASKED)
+	@for version in $(VERSIONS); do \
+		$(MAKE) --no-print-directory ask-tiles SUPERSET=$$version \
+			VENV=$(VENV)/superset-$$version ASKED=$(ASKED) SCALE=$(SCALE) || true; done
+	@$(PYTHON) -m tests.superset.versions table $(ASKED) $(VERSIONS)
+
+ask-tiles: $(STAMP)
+	@$(BIN)/python -m tests.superset.versions ask $(ASKED) $(SCALE)
 
 lint: $(TEST_STAMP)
 	@$(BIN)/ruff check .

@@ -116,7 +116,7 @@ def test_each_room_says_in_one_sentence_what_it_is_for(room: Path) -> None:
     assert said.split("\n\n")[0].endswith(".")
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "lint", "export", "docs"])
+@pytest.mark.parametrize("target", ["demo", "test", "ask-tiles", "lint", "export", "docs"])
 def test_each_target_of_the_makefile_makes_its_environment_itself(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert re.search(rf"^{target}: \$\((TEST_)?STAMP\)", makefile, re.M)

@@ -16,7 +16,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A tile that shows an error to who has the dashboard's role."""
+    """A tile that shows an error or nothing to who has the dashboard's role."""
 
     dashboard: str
     tile: str
@@ -28,20 +28,24 @@ class Unanswered:
 
 @dataclass(frozen=True)
 class Answers:
-    """What became of asking; `skipped` are tiles whose query only a browser knows."""
+    """What became of asking so many tiles.
+
+    `empty` are those whose query gave no row; `skipped` were not asked, as only a browser knows
+    their query.
+    """
 
     asked: int
-    empty: int
-    skipped: int
+    empty: tuple[Unanswered, ...] = ()
+    skipped: tuple[Unanswered, ...] = ()
     failed: tuple[Unanswered, ...] = ()
 
     def summary(self) -> str:
         """One line."""
         told = [f"{self.asked - len(self.failed)} of {self.asked} tiles answer"]
         if self.empty:
-            told.append(f"{self.empty} of them without a row")
+            told.append(f"{len(self.empty)} of them without a row")
         if self.skipped:
-            told.append(f"{self.skipped} not asked, as only a browser knows their query")
+            told.append(f"{len(self.skipped)} not asked, as only a browser knows their query")
         return ", ".join(told)
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,8 +58,8 @@ def ask_tiles(
 ) -> Answers:
     """Ask each chart that the plan wrote, or whose data it wrote, as the role of its dashboard."""
     charts = _written(bundle, plan)
-    asked = empty = skipped = 0
-    failed = []
+    asked = 0
+    empty, skipped, failed = [], [], []
     shown = [
         (board, uuid)
         for role in bundle.roles
@@ -71,15 +75,16 @@ def ask_tiles(
             continue
         progress(f"Asking tile {number} of {len(shown)}: {charts[uuid]}")
         answer = gateway.ask(uuid, role)
+        place = str(board["dashboard_title"]), charts[uuid]
         if not answer.is_known:
-            skipped += 1
+            skipped.append(Unanswered(*place, "only a browser knows its query"))
             continue
         asked += 1
         if answer.error:
-            failed.append(Unanswered(str(board["dashboard_title"]), charts[uuid], answer.error))
+            failed.append(Unanswered(*place, answer.error))
         elif not answer.rows:
-            empty += 1
-    return Answers(asked, empty, skipped, tuple(failed))
+            empty.append(Unanswered(*place, "its query gives no row"))
+    return Answers(asked, tuple(empty), tuple(skipped), tuple(failed))
 
 
 def _written(bundle: Bundle, plan: Plan) -> Mapping[str, str]:

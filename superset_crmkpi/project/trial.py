@@ -36,15 +36,15 @@ def not_running(
 
 
 def too_long(bundle: Bundle) -> str:
-    """A note on datasets that older Supersets refuse to parse; '' where there is none."""
+    """A note on datasets that older Supersets may refuse to parse; '' where there is none."""
     datasets = {dataset["table_name"]: dataset["sql"] for _, dataset in bundle.of("datasets")}
     long = sorted(name for name, sql in datasets.items() if tokens_of(sql) > MOST)
     if not long:
         return ""
     return (
         f"{len(long)} of {len(datasets)} datasets ({long[0]}, ...) have more than the {MOST:,} "
-        "tokens of SQL that Superset 4.1 and 5.0 take; there, set `mode: built` and run "
-        "`crmkpi build`"
+        "tokens of SQL that Superset 4.1 and 5.0 take with sqlparse 0.5.5 or newer; there, give it "
+        "sqlparse==0.5.4, or set `mode: built` and run `crmkpi build`"
     )
 
 

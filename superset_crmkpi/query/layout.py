@@ -1,8 +1,8 @@
 """SQL laid out as a person writes it: what fits on a line stands on one, the rest is broken.
 
 sqlglot breaks after each column and each bracket, which makes three lines of one. That is more than
-looks: Superset 4.1 and 5.0 refuse statements of more than 10,000 tokens, and each blank of an
-indentation is one for them. Only blanks and line ends change here, and comments are put in.
+looks: the sqlparse of Superset 4.1 and 5.0 may refuse more than 10,000 tokens, and each blank of an
+indentation is one for it. Only blanks and line ends change here, and comments are put in.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""How long SQL is for Superset 4.1 and 5.0: their sqlparse refuses more than so many tokens."""
+"""How long SQL is for Superset 4.1 and 5.0: newer versions of their sqlparse set a limit."""
 
 from __future__ import annotations
 
 import re
 
-#: what sqlparse 0.6 takes
+#: what sqlparse takes since 0.5.5; 0.5.4 and older take more
 MOST = 10_000
 #: as sqlparse cuts a text into pieces; each blank and each line end is one
 _TOKEN = re.compile(

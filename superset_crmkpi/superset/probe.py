@@ -9,9 +9,8 @@ from typing import Any
 
 from superset_crmkpi.base.secrets import MASK
 from superset_crmkpi.installer.gateway import Content
-from superset_crmkpi.query.tokens import tokens_of
 from superset_crmkpi.superset.failures import raise_bug, reason
-from superset_crmkpi.superset.trial import faults
+from superset_crmkpi.superset.trial import faults, too_long
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +107,7 @@ def _asked_at_once(database: Any, dataset: Content, source: str) -> tuple[list[s
 def _too_long(sql: str) -> str:
     """Why charts of this Superset would refuse SQL that its warehouse takes; '' where they do not.
 
-    Superset 4.1 and 5.0 parse it by sqlparse, whose newer versions take so many tokens and no more.
+    Superset 4.1 and 5.0 parse it by sqlparse, whose limit depends on its version and on settings.
     """
     try:
         from superset.sql_parse import ParsedQuery
@@ -118,10 +117,7 @@ def _too_long(sql: str) -> str:
         ParsedQuery(sql)
     except Exception as error:
         raise_bug(error)
-        return (
-            f"its SQL has {tokens_of(sql):,} tokens, which this Superset does not take "
-            f"({reason(error)}); set `mode: built` in the profile and run `crmkpi build`"
-        )
+        return too_long(sql, reason(error))
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from superset_crmkpi.installer.gateway import Content
+from superset_crmkpi.query.tokens import tokens_of
 
 #: name -> expression of some metrics; why they do not run, '' where they do
 Run = Callable[[Mapping[str, str]], str]
@@ -26,3 +27,12 @@ def faults(dataset: Content, found: Collection[str], run: Run) -> list[str]:
         for name, expression in metrics.items()
         if (why := run({name: expression}))
     ]
+
+
+def too_long(sql: str, reason: str) -> str:
+    """What is wrong with SQL that Superset's parser refuses for its length."""
+    return (
+        f"its SQL has {tokens_of(sql):,} tokens, which this Superset does not take ({reason}); "
+        "set `mode: built` in the profile and run `crmkpi build`, or give this Superset "
+        "sqlparse==0.5.4"
+    )

@@ -46,19 +46,22 @@ def test_a_tile_that_fails_on_real_rows_is_named(gateway: Any, warehouse_uri: st
     assert "Could not convert string" in failed.reason
     assert "\n" not in str(failed)
     # a pie is no kind of ours, so its query is not known
+    assert [tile.dashboard for tile in found.skipped] == ["Toy broken"]
     assert (
         found.summary() == "3 of 4 tiles answer, 1 not asked, as only a browser knows their query"
     )
 
 
-def test_a_tile_without_a_row_is_counted(gateway: Any, warehouse_uri: str) -> None:
+def test_a_tile_without_a_row_is_counted_and_known(gateway: Any, warehouse_uri: str) -> None:
     bundle = toy.bundle(warehouse_uri)
     path = "charts/table.yaml"
     params = dict(bundle.assets[path]["params"])
     nowhere = {"expressionType": "SIMPLE", "clause": "WHERE", "subject": "region"}
     params["adhoc_filters"] = [{**nowhere, "operator": "==", "comparator": "Nowhere"}]
     empty = toy.changed(bundle, path, params=params, query_context=query_context(params))
-    assert installed(gateway, empty).summary() == "3 of 3 tiles answer, 1 of them without a row"
+    found = installed(gateway, empty)
+    assert found.summary() == "3 of 3 tiles answer, 1 of them without a row"
+    assert [(tile.dashboard, tile.tile) for tile in found.empty] == [("Toy deals", "By region")]
 
 
 def test_it_is_asked_as_the_role_and_not_as_the_admin(

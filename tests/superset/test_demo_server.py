@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -186,6 +187,32 @@ def test_secrets_of_the_demo_are_for_its_owner_only(tmp_path):
         open_home(tmp_path / "other").path.joinpath("secret_key").read_text()
         != (home.path / "secret_key").read_text()
     )
+
+
+def test_a_demo_that_is_asked_for_it_asks_each_tile(tmp_path, request, monkeypatch):
+    need_superset()
+    monkeypatch.setenv("CRMKPI_CACHE_DIR", str(request.config.cache.mkdir("crmkpi-superset")))
+    from crmkpi_demo.home import open_home
+    from crmkpi_demo.making import make
+    from crmkpi_demo.steps import Steps
+    from rich.console import Console
+
+    def broken(uri: str):
+        bundle = toy.with_broken_tiles(uri)
+        role = bundle.roles[0]
+        return replace(
+            bundle, roles=(replace(role, dashboards=(*role.dashboards, toy.uid("broken"))),)
+        )
+
+    home, steps = open_home(tmp_path / "demo"), Steps(Console(quiet=True))
+    with steps.progress:
+        made = make(home, lambda path, _: toy.warehouse(path), broken, "", steps, ask=True)
+    assert made.answers["asked"] == 4
+    (failed,) = made.answers["failed"]
+    assert failed["tile"] == "Fails on real rows"
+    assert "Could not convert string" in failed["reason"]
+    assert len(made.answers["skipped"]) == 1
+    assert made.answers["empty"] == []
 
 
 def test_a_bundle_that_cannot_be_installed_ends_the_demo_with_one_line(

@@ -15,6 +15,7 @@ import pytest
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.installer.apply import apply, prepare
+from superset_crmkpi.superset.bootstrap import superset_version
 from superset_crmkpi.superset.rest import checks
 from superset_crmkpi.superset.rest.gateway import RestGateway, open_remote
 from superset_crmkpi.superset.rest.login import Password
@@ -135,6 +136,10 @@ def test_a_failure_half_way_is_undone_owners_too(installed: Installed) -> None:
     assert rows.undone(installed.rows()) == before
 
 
+@pytest.mark.skipif(
+    (superset_version() or "").startswith(("4.", "5.")),
+    reason="it imports no PostgreSQL connection that it cannot reach: it asks for its catalogs",
+)
 def test_a_password_that_cannot_be_taken_back_is_told(installed: Installed) -> None:
     def write(password: str, fault: str = "") -> None:
         uri = f"postgresql+psycopg2://reader:{password}@127.0.0.1:9/nowhere"

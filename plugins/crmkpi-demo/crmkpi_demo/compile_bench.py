@@ -21,7 +21,8 @@ from superset_crmkpi.connectors.recognise import MARKS
 from superset_crmkpi.connectors.registry import connector
 
 SCHEMA = "raw"
-#: datasets with more tokens are near what sqlparse refuses (10,000), which Superset 4.1 and 5 ask
+#: datasets with more tokens are near what newer sqlparse, by which Superset 4.1 and 5 read SQL,
+#: refuses (10,000)
 MANY_TOKENS = 8000
 _TYPES = {
     "text": "varchar",

@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from crmkpi_demo.home import Home
 from crmkpi_demo.steps import Report, Steps
@@ -27,6 +28,7 @@ class Child:
         self.report = report
         self.error = ""
         self.summary = ""
+        self.answers: Mapping[str, Any] = {}
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
@@ -41,11 +43,12 @@ class Child:
                 continue
             self.error = message.get("error", self.error)
             self.summary = message.get("done", self.summary)
+            self.answers = message.get("answers", self.answers)
             if text := message.get("step"):
                 self.report(text)
 
-    def install(self, request: Path) -> str:
-        """Hand the request over and wait for the end; the summary of the plan."""
+    def install(self, request: Path) -> None:
+        """Hand the request over and wait for the end; then `summary` and `answers` are there."""
         assert self.process.stdin
         with contextlib.suppress(BrokenPipeError):  # it failed already; its error comes below
             self.process.stdin.write(f"{request}\n")
@@ -59,7 +62,6 @@ class Child:
                 f"Superset could not be set up: {last_line(self.log)} (all of it in {self.log})"
             )
         self.report(f"Installed: {self.summary}")
-        return self.summary
 
 
 @contextmanager

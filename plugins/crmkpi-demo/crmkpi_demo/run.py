@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.load import load_profile
 from superset_crmkpi.project.project import Project
 
+Mode = Literal["live", "built"]
 PROFILE = Path(__file__).with_name("crmkpi.yaml")
 SEED = 7
 
@@ -52,22 +54,22 @@ def generate_raw(path: Path, scale: float, today: date, report: Callable[[str], 
         engine.dispose()
 
 
-def demo_profile(today: date) -> Profile:
+def demo_profile(today: date, mode: Mode = "built") -> Profile:
     """The demo's profile, its calendar pinned to the last day of the data."""
     profile = load_profile(PROFILE)
     calendar = profile.calendar.model_copy(update={"today": today})
-    return profile.model_copy(update={"calendar": calendar})
+    return profile.model_copy(update={"calendar": calendar, "mode": mode})
 
 
-def demo_project(uri: str, today: date) -> Project:
+def demo_project(uri: str, today: date, mode: Mode = "built") -> Project:
     """The demo company's project over the warehouse `uri`."""
     os.environ["CRMKPI_DEMO_URI"] = uri
-    return Project(demo_profile(today))
+    return Project(demo_profile(today, mode))
 
 
-def demo_bundle(uri: str, today: date) -> Bundle:
-    """The four dashboards over the demo's built tables."""
-    project = demo_project(uri, today)
+def demo_bundle(uri: str, today: date, mode: Mode = "built") -> Bundle:
+    """The four dashboards over the demo's built tables, or straight over its raw ones."""
+    project = demo_project(uri, today, mode)
     try:
         return project.bundle(uri=uri)
     finally:

@@ -1,12 +1,7 @@
-"""Sets up a demo and serves it until Ctrl-C.
-
-The warehouse is made here while a child process prepares Superset; then the child installs the
-bundle and makes the logins; then gunicorn serves. All of it stays in one folder and on 127.0.0.1.
-"""
+"""Makes a demo and serves it until Ctrl-C, by gunicorn, out of one folder and on 127.0.0.1."""
 
 from __future__ import annotations
 
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from crmkpi_demo import home as homes
 from crmkpi_demo.home import Home, Login
-from crmkpi_demo.processes import end, last_line, preparing
-from crmkpi_demo.setup import order
-from crmkpi_demo.steps import Report, Steps
+from crmkpi_demo.making import MakeBundle, MakeWarehouse, make
+from crmkpi_demo.processes import end, last_line
+from crmkpi_demo.steps import Steps
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.bundle.assets import Bundle
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,9 +32,6 @@ PORT = 8088
 PORTS_TRIED = 50
 START_SECONDS = 180
 GUNICORN_CONFIG = Path(__file__).with_name("gunicorn_conf.py")
-
-MakeWarehouse = Callable[[Path, Report], None]
-MakeBundle = Callable[[str], Bundle]
 
 
 @dataclass(frozen=True)
@@ -84,9 +75,7 @@ def run_demo(
     with homes.locked(home), _sigterm_as_interrupt():
         steps = Steps(console)
         with steps.progress:
-            bundle, users, summary = _set_up(
-                home, make_warehouse, make_bundle, warehouse_stamp, steps
-            )
+            made = make(home, make_warehouse, make_bundle, warehouse_stamp, steps)
             chosen = free_port(port)
             if chosen != port:
                 steps.console.print(
@@ -100,12 +89,12 @@ def run_demo(
                 home.path,
                 server.url,
                 chosen,
-                tuple(users),
+                tuple(made.users),
                 tuple(
                     (str(board["dashboard_title"]), f"/superset/dashboard/{_address(board)}/")
-                    for _, board in bundle.of("dashboards")
+                    for _, board in made.bundle.of("dashboards")
                 ),
-                summary,
+                made.summary,
                 time.monotonic() - started,
             )
             _show(info, console)
@@ -135,49 +124,6 @@ def _require() -> None:
         raise CrmKpiError(
             f"the demo needs {', '.join(missing)}: `pip install crmkpi-demo` brings them"
         )
-
-
-# --- setting up
-
-
-def _set_up(
-    home: Home,
-    make_warehouse: MakeWarehouse,
-    make_bundle: MakeBundle,
-    stamp: str,
-    steps: Steps,
-) -> tuple[Bundle, list[Login], str]:
-    """Warehouse and Superset side by side, then the installation."""
-    with preparing(home, steps) as child:
-        with steps.line("Warehouse", "Making the company's data") as report:
-            _fill_warehouse(home, make_warehouse, stamp, report)
-            report("Making datasets, charts and dashboards")
-            bundle = make_bundle(home.warehouse_uri)
-            report("Ready")
-        users = homes.logins(home, [role.name for role in bundle.roles])
-        request = home.path / "install.json"
-        homes.write_private(request, order(bundle, users))
-        try:
-            summary = child.install(request)
-        finally:
-            request.unlink(missing_ok=True)
-    return bundle, users, summary
-
-
-def _fill_warehouse(home: Home, make: MakeWarehouse, stamp: str, report: Report) -> None:
-    kept = home.path / "warehouse_stamp"
-    same = stamp and kept.exists() and kept.read_text(encoding="utf-8") == stamp
-    if same and home.warehouse.exists():
-        report("Keeping the data of the last run")
-        return
-    partial = home.path / "warehouse.partial.duckdb"
-    for leftover in home.path.glob("warehouse.partial.duckdb*"):
-        leftover.unlink()
-    make(partial, report)
-    home.warehouse.with_name("warehouse.duckdb.wal").unlink(missing_ok=True)
-    partial.replace(home.warehouse)
-    shutil.rmtree(home.path / "cache" / "data", ignore_errors=True)  # answers of the old data
-    kept.write_text(stamp, encoding="utf-8")
 
 
 # --- serving

@@ -2,8 +2,9 @@
 
 A process of its own, so that Superset starts and migrates while the parent makes the warehouse, and
 so that the parent stays small while it waits for Ctrl-C. It says what it does in JSON lines on
-standard output: ``{"step": text}``, ``{"ready": true}`` when it waits for the bundle, ``{"error":
-text}``. The parent then writes the path of a file with the bundle and the logins.
+standard output: ``{"step": text}``, ``{"ready": true}`` when it waits for the bundle, ``{"answers":
+...}`` of tiles, ``{"error": text}``. The parent then writes the path of a file with the bundle and
+the logins.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.superset import access, bootstrap
 
 
-def order(bundle: Bundle, users: list[Login]) -> str:
-    """What the parent asks for, as text."""
+def order(bundle: Bundle, users: list[Login], ask: bool = False) -> str:
+    """What the parent asks for, as text; with `ask` each tile is to be asked for its data."""
     return json.dumps(
         {
             "assets": bundle.assets,
             "roles": [asdict(role) for role in bundle.roles],
             "logins": [asdict(user) for user in users],
+            "ask": ask,
         }
     )
 
@@ -70,7 +72,8 @@ def main(path: str) -> None:
 
 
 def install(app: Any, wanted: dict[str, Any]) -> None:
-    """Install the bundle as the administrator, then make the users."""
+    """Install the bundle as the administrator, ask its tiles if wanted, then make the users."""
+    from superset_crmkpi.installer.answers import ask_tiles
     from superset_crmkpi.installer.apply import apply
     from superset_crmkpi.superset.inprocess import open_gateway
 
@@ -83,7 +86,10 @@ def install(app: Any, wanted: dict[str, Any]) -> None:
     with app.app_context():
         access.ensure_user(admin.username, admin.password, admin.name, list(admin.roles))
     with open_gateway(app, admin.username) as gateway:
-        plan = apply(Bundle(wanted["assets"], roles), gateway, report)
+        bundle = Bundle(wanted["assets"], roles)
+        plan = apply(bundle, gateway, report)
+        if wanted["ask"]:
+            tell(answers=ask_tiles(bundle, plan, gateway, report).to_dict())
         report("Making the logins")
         for user in users[1:]:
             gateway.ensure_user(user.username, user.password, user.name, list(user.roles))

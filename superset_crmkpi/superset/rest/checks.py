@@ -13,9 +13,11 @@ from superset_crmkpi.installer.gateway import Content
 from superset_crmkpi.superset.rest.answers import Refused
 from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.listing import Catalog
-from superset_crmkpi.superset.trial import faults
+from superset_crmkpi.superset.trial import faults, too_long
 
 NO_ROWS = {"where": "1 = 0"}
+#: what the sqlparse of Superset 4.1 and 5.0 says of SQL that it refuses for its length
+TOO_LONG = "number of tokens exceeded"
 
 
 def check_database(client: Client, catalog: Catalog, database: Content) -> str | None:
@@ -83,7 +85,8 @@ def check_dataset(client: Client, number: int, dataset: Content) -> list[str]:
     if not _fault(client, number, columns=columns, **({"metrics": metrics} if metrics else {})):
         return []
     if fault := _fault(client, number, metrics=[_COUNT]):
-        return [f"its SQL does not run: {fault}"]
+        sql = str(dataset.get("sql") or "")
+        return [too_long(sql, fault) if TOO_LONG in fault else f"its SQL does not run: {fault}"]
     return faults(
         dataset,
         [name for name in columns if not _fault(client, number, columns=[name])],

@@ -173,7 +173,7 @@ def compile_(connector: str, landing: str | None, against: Path | None, output: 
     """CPU seconds of a live bundle, and the size of its SQL, over a connector's empty tables.
 
     Cold, again in the process, and in a new process with what the first one kept. Tokens are
-    sqlparse's; Superset 4.1 and 5 refuse SQL of more than 10,000.
+    sqlparse's; Superset 4.1 and 5 refuse SQL of more than 10,000 where theirs is newer than 0.5.4.
 
     Example: crmkpi bench compile --connector hubspot --landing airbyte --against ../before
     """
