@@ -20,8 +20,22 @@ def made(time: str | None = "closed_date", **tile: Any) -> dict[str, Any]:
 
 
 def test_a_trend_compares_with_the_period_before_it_unless_told_not_to() -> None:
-    assert made(chart="trend")["compare_lag"] == 1
-    assert made(chart="trend", compare=False)["compare_lag"] == 0
+    days = {"chart": "trend", "kpi": "sales_cycle_length"}
+    assert made(**days)["compare_lag"] == 1
+    assert made(**days, compare=False)["compare_lag"] == 0
+
+
+def test_a_rate_is_not_compared_in_percent_of_itself() -> None:
+    assert made(chart="trend", kpi="win_rate")["compare_lag"] == 0
+
+
+def test_a_trend_says_of_which_period_its_number_is() -> None:
+    trend = made(chart="trend", grain="month")
+    assert (trend["show_timestamp"], trend["time_format"]) == (True, "%b %Y")
+
+
+def test_a_list_has_all_its_rows_on_one_page() -> None:
+    assert made(chart="list", columns=["owner"])["page_length"] == 0
 
 
 def test_a_bar_outside_of_the_time_filter_takes_its_axis_from_by() -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from superset_crmkpi.bundle.formats import (
     ANY_UNIT,
+    RELATIVE,
+    TIME_FORMATS,
     axis_format,
     column_format,
     number_format,
@@ -84,7 +86,7 @@ def _trend(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) ->
         "metric": metric.name,
         "x_axis": time,
         "time_grain_sqla": GRAINS[tile.grain],
-        "compare_lag": 1 if tile.compare else 0,
+        "compare_lag": 1 if tile.compare and metric.unit in RELATIVE else 0,
         "compare_suffix": f"vs previous {tile.grain}",
         "subtitle": metric.question,
         "subtitle_font_size": 0.125,
@@ -93,7 +95,9 @@ def _trend(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) ->
         "y_axis_format": number_format(metric),
         "header_font_size": 0.4,
         "subheader_font_size": 0.125,
-        "show_timestamp": False,
+        # which period the number is of
+        "show_timestamp": True,
+        "time_format": TIME_FORMATS[tile.grain],
         "rolling_type": "None",
         "color_picker": {"r": 32, "g": 85, "b": 120, "a": 1},
     }
@@ -199,7 +203,7 @@ def _list(
         "percent_metrics": [],
         "order_by_cols": order,
         "row_limit": tile.limit,
-        "page_length": 10,
+        "page_length": 0,  # scrolled, not leafed through: no row is cut by the frame
         "include_search": False,
         "show_cell_bars": False,
         "color_pn": False,

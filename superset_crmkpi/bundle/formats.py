@@ -21,6 +21,17 @@ FORMATS = {
 }
 UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "points"}
 MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget")
+#: units of which a change is told in percent of the value before. Of a rate, a share or a score that
+#: says nothing: one that rises from 20 % to 30 % rises by ten points, not by half
+RELATIVE = ("money", "money per day", "count", "ratio", "number", "days", "months", "duration")
+#: how a period of that length is named
+TIME_FORMATS = {
+    "day": "%d %b %Y",
+    "week": "%d %b %Y",
+    "month": "%b %Y",
+    "quarter": "%b %Y",
+    "year": "%Y",
+}
 #: three digits that say something, for columns in which each row has a unit of its own
 ANY_UNIT = ",.3~r"
 

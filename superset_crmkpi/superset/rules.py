@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.row_rules import ADMIN
 from superset_crmkpi.installer.gateway import Content, Found
 from superset_crmkpi.superset import probe
 from superset_crmkpi.superset.failures import raise_bug, reason
 from superset_crmkpi.superset.rule_fields import (
+    MARKER,
     MADE,
     OFF,
     PLAIN,
@@ -82,6 +84,21 @@ def _number(content: Content, uuid: str) -> int:
     if dataset is None:
         raise CrmKpiError(f'rule "{content["name"]}": Superset has no dataset {uuid}')
     return int(dataset.id)
+
+
+def seers(dataset: int) -> list[Any]:
+    """The roles that our rules on the dataset of that number do not bind, but for Superset's own."""
+    from superset import db
+    from superset.connectors.sqla.models import RowLevelSecurityFilter as Row
+
+    ours = db.session.query(Row).filter(Row.group_key.startswith(MARKER))
+    roles = {
+        role.name: role
+        for rule in ours
+        if any(table.id == dataset for table in rule.tables)
+        for role in rule.roles
+    }
+    return [role for name, role in roles.items() if name != ADMIN]
 
 
 def delete(uuid: str) -> None:

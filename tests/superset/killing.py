@@ -23,6 +23,8 @@ from tests.superset.kept_metadata import Metadata
 from tests.superset.test_cli_install import PROFILE, make_warehouse
 
 COMMANDS = ("install", "upgrade", "uninstall")
+#: to ask the tiles afterwards takes longer than all that can be half done
+INSTALL = ("install", "--no-ask")
 FOREIGN = """
 insert into css_templates (template_name, css, created_on, changed_on)
 values ('theirs', '.a {}', '2026-01-01', '2026-01-01')
@@ -109,7 +111,7 @@ class Situation:
 
 def situation(place: Place, what: str, empty: str, installed: str) -> Situation:
     """One of COMMANDS, from an empty Superset or one with an installation."""
-    before, command, profile = empty, ("install",), {}
+    before, command, profile = empty, INSTALL, {}
     if what != "install":
         before = installed
     if what == "upgrade":
@@ -131,7 +133,7 @@ def killed_often(place: Place, wanted: list[str], kills: int, seed: int) -> Iter
     place.profile()
     place.forget()
     empty = place.metadata.keep("empty")
-    place.run("install")  # compiles
+    place.run(*INSTALL)  # compiles
     installed = place.metadata.keep("installed")
     for what in wanted:
         given = situation(place, what, empty, installed)

@@ -182,6 +182,21 @@ def test_stored_charts_answer_each_with_their_own(company: Company) -> None:
     assert shown == {"Rep"}
 
 
+def test_the_installer_asks_a_tile_as_who_sees_all(company: Company) -> None:
+    from superset.models.slice import Slice
+
+    from superset_crmkpi.superset.tiles import ask
+
+    with company.app.app_context():
+        table = company.guarded[OPPORTUNITIES]
+        from superset import db
+
+        charts = [str(c.uuid) for c in db.session.query(Slice).filter_by(datasource_id=table)]
+        answers = [ask(uuid, PIPELINE) for uuid in charts]
+        assert sum(answer.rows for answer in answers) > len(charts)
+        assert not [answer for answer in answers if answer.error]
+
+
 def test_an_alert_of_theirs_cannot_be_made(company: Company) -> None:
     client, headers = company.as_("rep")
     body = {
