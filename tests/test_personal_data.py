@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pytest
@@ -14,6 +14,7 @@ from superset_crmkpi.installer.validate import check
 from superset_crmkpi.project.build import build
 from superset_crmkpi.project.project import Project
 from tests import canary_company as company
+from tests.seeds import turn
 
 #: what the facts of the dashboards show of it; the others are in no fact, or in one of no dashboard
 ON_DASHBOARDS = {
@@ -27,7 +28,13 @@ ON_DASHBOARDS = {
 }
 Made = tuple[Project, Bundle]
 Make = Callable[[str, bool], Made]
-both = pytest.mark.parametrize("mode", ["live", "built"])
+MODES = ["live", "built"]
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def both(test: Test) -> Test:
+    """In each mode, by turns."""
+    return turn("mode", MODES)(pytest.mark.parametrize("mode", MODES)(test))
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ FORMATS = {
 }
 UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "points"}
 MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget")
-#: units of which a change is told in percent of the value before. Of a rate, a share or a score that
-#: says nothing: one that rises from 20 % to 30 % rises by ten points, not by half
+#: units of which a change is told in percent of the value before. Of a rate, a share or a score
+#: that says nothing: one that rises from 20 % to 30 % rises by ten points, not by half
 RELATIVE = ("money", "money per day", "count", "ratio", "number", "days", "months", "duration")
 #: how a period of that length is named
 TIME_FORMATS = {

@@ -11,8 +11,8 @@ from superset_crmkpi.installer.gateway import Content, Found
 from superset_crmkpi.superset import probe
 from superset_crmkpi.superset.failures import raise_bug, reason
 from superset_crmkpi.superset.rule_fields import (
-    MARKER,
     MADE,
+    MARKER,
     OFF,
     PLAIN,
     TRIED,
@@ -87,7 +87,7 @@ def _number(content: Content, uuid: str) -> int:
 
 
 def seers(dataset: int) -> list[Any]:
-    """The roles that our rules on the dataset of that number do not bind, but for Superset's own."""
+    """The roles that our rules on the dataset of that number do not bind, but for Admin."""
     from superset import db
     from superset.connectors.sqla.models import RowLevelSecurityFilter as Row
 

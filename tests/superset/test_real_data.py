@@ -188,7 +188,7 @@ SALESFORCE = Company(
 
 
 COMPANIES = [ZOHO, RAVENSTACK, SALESFORCE]
-TODAYS = in_turn(COMPANIES, 2)  # in step with the dashboards that are asked whole, below
+TODAYS = in_turn(COMPANIES)  # in step with the dashboards that are asked whole, below
 
 
 @pytest.fixture(scope="module", params=TODAYS, ids=lambda c: c.folder)
@@ -247,7 +247,7 @@ def test_every_tile_answers_or_says_what_is_missing(
     boards = installed.viewer.boards()
     assert {board.title for board in boards} == with_charts(installed.bundle)
     lacking = {k.reason for k in installed.project.coverage.kpis.values() if not k.available}
-    whole = in_turn([(company, number) for number in range(4) for company in COMPANIES], 2)
+    whole = in_turn([(company, number) for number in range(4) for company in COMPANIES])
     tiles = [
         (board.title, tile)
         for number, board in enumerate(boards)
