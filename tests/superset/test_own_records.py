@@ -192,9 +192,9 @@ def test_the_installer_asks_a_tile_as_who_sees_all(company: Company) -> None:
         table = company.guarded[OPPORTUNITIES]
         from superset import db
 
-        charts = [str(c.uuid) for c in db.session.query(Slice).filter_by(datasource_id=table)][:3]
-        answers = [ask(uuid, PIPELINE) for uuid in charts]
-        assert sum(answer.rows for answer in answers) > len(charts)
+        found = db.session.query(Slice).filter_by(datasource_id=table)
+        answers = [ask(str(c.uuid), PIPELINE) for c in found if '"owner"' in c.params]
+        assert max(answer.rows for answer in answers) > len(DEALS)
         assert not [answer for answer in answers if answer.error]
 
 
