@@ -194,7 +194,7 @@ def test_the_installer_asks_a_tile_as_who_sees_all(company: Company) -> None:
 
         found = db.session.query(Slice).filter_by(datasource_id=table)
         answers = [ask(str(c.uuid), PIPELINE) for c in found if '"owner"' in c.params]
-        assert max(answer.rows for answer in answers) > len(DEALS)
+        assert max(answer.rows for answer in answers) >= len(DEALS)
         assert not [answer for answer in answers if answer.error]
 
 
