@@ -1,8 +1,7 @@
 """Row-level rules: of datasets with an owner people see their own rows, and of those below them.
 
-A rule binds everybody but the roles that it names. So nobody comes by it with a second role, and
-who installs Superset's plugins may look at all. Each rule is asked of the warehouse as the user who
-is logged in; whose records that user sees is the fact `record_viewers`.
+A rule binds everybody but the roles that it names, so nobody gets round it by a second role. It
+asks the warehouse whose records the user who is logged in sees: the fact `record_viewers`.
 """
 
 from __future__ import annotations

@@ -136,6 +136,8 @@ class _Planner:
         self.restore = restore
         self.found = state.by_key()
         self.created: set[str] = set()
+        #: of these, data
+        self.remade: set[str] = set()
         self.deleted: set[str] = set()
         self.copies: dict[str, Content] = {}
         self.access: dict[str, Access] = {}
@@ -153,6 +155,8 @@ class _Planner:
             action, reason = self._compare(kind, content)
         if action == CREATE:
             self.created.add(uuid)
+            if kind in ("database", "dataset"):
+                self.remade.add(uuid)
         if action == DELETED:
             self.deleted.add(uuid)
         made = self._upgraded(kind, content) if action == UPDATE else None
@@ -172,7 +176,8 @@ class _Planner:
             return None
         exported = self.gateway.read(kind, entry.uuid)
         take = self._take(kind)
-        made = upgrade(kind, installed, exported, content, OURS if take == COPY else take)
+        whose = OURS if take == COPY else take
+        made = upgrade(kind, installed, exported, content, whose, self.remade)
         if take == COPY and made.conflicts:
             copy = copy_of(kind, exported)
             self.copies[f"{kind}s/{copy['uuid']}.yaml"] = copy

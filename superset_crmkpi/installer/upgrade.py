@@ -6,7 +6,7 @@ touched it. What differs between that export and today's is what people did.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,13 +85,24 @@ class Upgrade:
 
 
 def upgrade(
-    kind: str, installed: LedgerEntry, exported: Content, ours: Content, take: str = THEIRS
+    kind: str,
+    installed: LedgerEntry,
+    exported: Content,
+    ours: Content,
+    take: str = THEIRS,
+    remade: Collection[str] = (),
 ) -> Upgrade:
-    """`installed` is the ledger's; `exported` what is there now; `ours` the version to come."""
+    """`installed` is the ledger's; `exported` what is there now; `ours` the version to come.
+
+    `remade`: uuids of data that was deleted, and is made again; what an asset lost with it comes
+    back.
+    """
     new = comparable(kind, ours)
     old = comparable(kind, installed.content)
     new_in = tuple(edits(old, new))
-    changes = changed_by_people(installed, exported)
+    changes = tuple(
+        edit for edit in changed_by_people(installed, exported) if not _fell_with(edit, remade)
+    )
     if not changes:
         return Upgrade(ours, ours=new, new_in=new_in)
     made = replayed(changes, old, new, take)
@@ -103,6 +114,12 @@ def upgrade(
     if kind == "dashboard":
         content = with_numbers({**content, "position": reachable(content.get("position", {}))})
     return Upgrade(content, made.kept, made.conflicts, changes, new, new_in)
+
+
+def _fell_with(edit: Edit, remade: Collection[str]) -> bool:
+    """Whether all that is gone there named what was deleted."""
+    before, after = repr((edit.path, edit.before)), repr(edit.after)
+    return any(uuid in before and uuid not in after for uuid in remade)
 
 
 def changed_by_people(installed: LedgerEntry, exported: Content) -> tuple[Edit, ...]:

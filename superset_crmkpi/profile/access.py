@@ -14,14 +14,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from superset_crmkpi.base.documents import Strict
-from superset_crmkpi.profile.alerts import Addresses
+from superset_crmkpi.profile.alerts import Addresses, many
 
-
-def _many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Names = Annotated[list[str], BeforeValidator(_many)]
+Names = Annotated[list[str], BeforeValidator(many)]
 
 
 class Access(Strict):

@@ -63,14 +63,15 @@ def _webhook(text: str) -> str:
     return text
 
 
-def _many(value: object) -> object:
+def many(value: object) -> object:
+    """A list of one where a text stands alone."""
     return [value] if isinstance(value, str) else value
 
 
 Crontab = Annotated[str, AfterValidator(_crontab)]
-Addresses = Annotated[list[Annotated[str, AfterValidator(_address)]], BeforeValidator(_many)]
-Channels = Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(_many)]
-Webhooks = Annotated[list[Annotated[str, AfterValidator(_webhook)]], BeforeValidator(_many)]
+Addresses = Annotated[list[Annotated[str, AfterValidator(_address)]], BeforeValidator(many)]
+Channels = Annotated[list[Annotated[str, Field(min_length=1)]], BeforeValidator(many)]
+Webhooks = Annotated[list[Annotated[str, AfterValidator(_webhook)]], BeforeValidator(many)]
 
 
 class Recipients(Strict):

@@ -74,6 +74,20 @@ def test_what_an_admin_added_stays_in_a_new_version(
     assert rule(gateway)["clause"] == "region = 'South'"
 
 
+def test_a_dataset_that_was_deleted_comes_back_with_its_guard(gateway: Any, bundle: Bundle) -> None:
+    from superset.commands.dataset.delete import DeleteDatasetCommand
+
+    from superset_crmkpi.superset.reader import model
+
+    apply(bundle, gateway)
+    DeleteDatasetCommand([model("dataset", toy.uid("dataset")).id]).run()
+    assert rule(gateway)["datasets"] == {}
+    apply(bundle, gateway)
+    assert rule(gateway)["datasets"] == {toy.uid("dataset"): True}
+    assert gateway.read("chart", toy.uid("total"))["dataset_uuid"] == toy.uid("dataset")
+    assert not make_plan(bundle, gateway).changes
+
+
 def test_a_rule_that_was_deleted_comes_back(gateway: Any, bundle: Bundle) -> None:
     apply(bundle, gateway)
     with gateway.transaction():

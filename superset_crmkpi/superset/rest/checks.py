@@ -84,7 +84,7 @@ def check_dataset(client: Client, number: int, dataset: Content) -> list[str]:
     metrics = [metric["metric_name"] for metric in dataset["metrics"]]
     if not _fault(client, number, columns=columns, **({"metrics": metrics} if metrics else {})):
         return []
-    if fault := _fault(client, number, metrics=[_COUNT]):
+    if fault := _fault(client, number, metrics=[COUNT]):
         sql = str(dataset.get("sql") or "")
         return [too_long(sql, fault) if TOO_LONG in fault else f"its SQL does not run: {fault}"]
     return faults(
@@ -94,7 +94,8 @@ def check_dataset(client: Client, number: int, dataset: Content) -> list[str]:
     )
 
 
-_COUNT = {"expressionType": "SQL", "sqlExpression": "COUNT(*)", "label": "rows"}
+#: the number of rows, as a metric
+COUNT = {"expressionType": "SQL", "sqlExpression": "COUNT(*)", "label": "rows"}
 
 
 def _fault(client: Client, number: int, **query: Sequence[Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.installer.gateway import Content, Found
 from superset_crmkpi.superset.rest.answers import Refused
+from superset_crmkpi.superset.rest.checks import COUNT
 from superset_crmkpi.superset.rest.client import Client
 from superset_crmkpi.superset.rest.listing import Catalog, Row, pages
 from superset_crmkpi.superset.rule_fields import (
@@ -23,7 +24,6 @@ from superset_crmkpi.superset.rule_fields import (
 
 RULES = "rowlevelsecurity"
 _COLUMNS = ["id", "name", "group_key", "tables.id", "roles.id"]
-_COUNT = {"expressionType": "SQL", "sqlExpression": "COUNT(*)", "label": "rows"}
 
 
 @dataclass
@@ -156,7 +156,7 @@ class Rules:
         """Whether this Superset makes SQL of a template."""
         body = {
             "datasource": {"id": dataset, "type": "table"},
-            "queries": [{"metrics": [_COUNT], "extras": {"where": TRIED}}],
+            "queries": [{"metrics": [COUNT], "extras": {"where": TRIED}}],
             "result_format": "json",
             "result_type": "query",
         }
