@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from superset_crmkpi.bundle.cards import Card
 from superset_crmkpi.bundle.formats import (
-    ANY_UNIT,
-    RELATIVE,
-    TIME_FORMATS,
     axis_format,
-    column_format,
     number_format,
     unit_of,
 )
-from superset_crmkpi.catalogue.definitions import Metric, Thresholds
+from superset_crmkpi.bundle.tables import card_table, record_list, table
+from superset_crmkpi.catalogue.definitions import Metric
 from superset_crmkpi.dashboards.spec import Tile
 
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
@@ -24,13 +21,26 @@ SCHEME = "supersetColors"
 STEPS = "supersetAndPresetColors"
 #: of a funnel: name of the step, its value and its share of the first
 LABEL_KEY_VALUE_PERCENT = 5
-YELLOW, RED = "#FCC700", "#E04355"
+
+
+def card_params(
+    tile: Tile, card: Card, expressions: Mapping[str, str], time: str | None
+) -> dict[str, Any]:
+    """Params of the card of a `number` or `trend`, filtered by the column `time`.
+
+    `expressions`: heading -> aggregate of the engine, of what stands beside the value.
+    """
+    return _whole(tile, card_table(card, expressions, GRAINS[tile.grain]), time)
 
 
 def params(
     tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: str | None
 ) -> dict[str, Any]:
     """Params of the chart of `tile`; `columns` are the fact's (name -> type)."""
+    return _whole(tile, _KINDS[tile.chart or ""](tile, metrics, columns, time), time)
+
+
+def _whole(tile: Tile, kind: dict[str, Any], time: str | None) -> dict[str, Any]:
     filters = [_filter(column, value) for column, value in tile.where.items()]
     if time is not None:
         filters.append(
@@ -42,13 +52,8 @@ def params(
                 "comparator": "No filter",
             }
         )
-    made = {
-        "adhoc_filters": filters,
-        **_KINDS[tile.chart or "number"](tile, metrics, columns, time),
-    }
-    if time is not None:
-        made.setdefault("granularity_sqla", time)
-    return {"viz_type": made.pop("viz_type"), **made}
+        kind.setdefault("granularity_sqla", time)
+    return {"viz_type": kind.pop("viz_type"), "adhoc_filters": filters, **kind}
 
 
 def _filter(column: str, value: Any) -> dict[str, Any]:
@@ -63,43 +68,17 @@ def _filter(column: str, value: Any) -> dict[str, Any]:
     }
 
 
-def _number(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
-    metric = metrics[0]
-    made: dict[str, Any] = {
-        "viz_type": "big_number_total",
-        "metric": metric.name,
-        "subheader": metric.question,
-        "subtitle": metric.question,
-        "y_axis_format": number_format(metric),
-        "header_font_size": 0.4,
-        "subheader_font_size": 0.125,
-        "subtitle_font_size": 0.125,
-    }
-    rules = _rules(metric)
-    return {**made, "conditional_formatting": rules} if rules else made
-
-
 def _trend(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
-    metric = metrics[0]
+    """The line below a card: straight from value to value, each a dot."""
     return {
-        "viz_type": "big_number",
-        "metric": metric.name,
-        "x_axis": time,
-        "time_grain_sqla": GRAINS[tile.grain],
-        "compare_lag": 1 if tile.compare and metric.unit in RELATIVE else 0,
-        "compare_suffix": f"vs previous {tile.grain}",
-        "subtitle": metric.question,
-        "subtitle_font_size": 0.125,
-        "show_trend_line": True,
-        "start_y_axis_at_zero": False,
-        "y_axis_format": number_format(metric),
-        "header_font_size": 0.4,
-        "subheader_font_size": 0.125,
-        # which period the number is of
-        "show_timestamp": True,
-        "time_format": TIME_FORMATS[tile.grain],
-        "rolling_type": "None",
-        "color_picker": {"r": 32, "g": 85, "b": 120, "a": 1},
+        **_over_time("echarts_timeseries_line")(tile, metrics[:1], columns, time),
+        "show_legend": False,
+        "y_axis_title": "",
+        "y_axis_title_margin": 0,
+        "truncateYAxis": True,
+        "y_axis_bounds": [None, None],
+        "x_axis_time_format": "%b" if tile.grain == "month" else "smart_date",
+        "markerSize": 5,
     }
 
 
@@ -158,65 +137,6 @@ def _ranking(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) 
         "truncateYAxis": False,
         "color_scheme": STEPS if len(tile.by) > 1 else SCHEME,
     }
-
-
-def _table(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
-    by, descending = _table_order(tile, metrics)
-    return {
-        "viz_type": "table",
-        "query_mode": "aggregate",
-        "groupby": tile.by,
-        "metrics": [metric.name for metric in metrics],
-        "all_columns": [],
-        "percent_metrics": [],
-        "timeseries_limit_metric": by,
-        "order_desc": descending,
-        "row_limit": tile.limit,
-        "server_page_length": 20,
-        "page_length": 0,
-        "show_cell_bars": False,
-        "color_pn": False,
-        "table_timestamp_format": "%Y-%m-%d",
-        "conditional_formatting": [rule for metric in metrics for rule in _rules(metric)],
-        "column_config": {k.name: {"d3NumberFormat": number_format(k)} for k in metrics},
-    }
-
-
-def _list(
-    tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: Any
-) -> dict[str, Any]:
-    order = []
-    if tile.order:
-        column = tile.order.removeprefix("-")
-        order = [json.dumps([column, not tile.order.startswith("-")])]
-    config = {
-        name: {"d3NumberFormat": tile.formats.get(name) or _list_format(tile, name, columns[name])}
-        for name in tile.columns
-        if columns.get(name) in ("double", "bigint", "unknown")
-    }
-    return {
-        "viz_type": "table",
-        "query_mode": "raw",
-        "groupby": [],
-        "metrics": [],
-        "all_columns": tile.columns,
-        "percent_metrics": [],
-        "order_by_cols": order,
-        "row_limit": tile.limit,
-        "page_length": 0,  # scrolled, not leafed through: no row is cut by the frame
-        "include_search": False,
-        "show_cell_bars": False,
-        "color_pn": False,
-        "table_timestamp_format": "%Y-%m-%d",
-        "conditional_formatting": [
-            rule for name, levels in tile.levels.items() for rule in _past(name, "<", levels)
-        ],
-        "column_config": config,
-    }
-
-
-def _list_format(tile: Tile, name: str, kind: str) -> str:
-    return ANY_UNIT if tile.fact else column_format(name, kind)
 
 
 def _funnel(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
@@ -281,45 +201,13 @@ def _heatmap(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) 
 
 
 _KINDS = {
-    "number": _number,
     "trend": _trend,
     "line": _over_time("echarts_timeseries_line"),
     "bar": _over_time("echarts_timeseries_bar"),
     "ranking": _ranking,
-    "table": _table,
-    "list": _list,
+    "table": table,
+    "list": record_list,
     "funnel": _funnel,
     "waterfall": _waterfall,
     "heatmap": _heatmap,
 }
-
-
-def _table_order(tile: Tile, metrics: list[Metric]) -> tuple[Any, bool]:
-    """What a table is sorted by, and whether downwards; a dimension by its least value."""
-    if tile.order is None:
-        return metrics[0].name, metrics[0].good == "up"
-    name, descending = tile.order.removeprefix("-"), tile.order.startswith("-")
-    if name in [metric.name for metric in metrics]:
-        return name, descending
-    return {
-        "expressionType": "SIMPLE",
-        "column": {"column_name": name},
-        "aggregate": "MIN",
-        "label": f"MIN({name})",
-        "optionName": f"order_{name}",
-    }, descending
-
-
-def _rules(metric: Metric) -> list[dict[str, Any]]:
-    """Conditional formatting by the thresholds: red past `act`, yellow past `warn`."""
-    levels = metric.thresholds
-    if levels is None:
-        return []
-    return _past(metric.name, "<" if metric.good == "up" else ">", levels)
-
-
-def _past(column: str, worse: str, levels: Thresholds) -> list[dict[str, Any]]:
-    return [
-        {"column": column, "colorScheme": YELLOW, "operator": worse, "targetValue": levels.warn},
-        {"column": column, "colorScheme": RED, "operator": worse, "targetValue": levels.act},
-    ]

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from superset_crmkpi.bundle.target import slug
 from superset_crmkpi.dashboards.spec import Row, Tab, Tile
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A chart that was made, and how high it is."""
+
+    name: str
+    uuid: str
+    title: str
+    height: int
+    #: heads it in place of the title
+    heading: str = ""
 
 
 class Layout:
@@ -56,15 +69,23 @@ class Layout:
         key = f"ROW-{tab.removeprefix('TAB-')}-{first}"
         return self._add(tab, key, "ROW", {"background": "BACKGROUND_TRANSPARENT"})
 
-    def chart(self, row: str, tile: Tile, height: int, uuid: str, title: str, number: int) -> None:
-        meta = {
+    def column(self, row: str, tile: Tile) -> str:
+        """Of charts one below the other."""
+        meta = {"width": tile.width, "background": "BACKGROUND_TRANSPARENT"}
+        return self._add(row, f"COLUMN-{slug(tile.name)}", "COLUMN", meta)
+
+    def chart(self, above: str, chart: Placed, width: int, number: int) -> None:
+        """Into a row or a column; `number` is unique within the dashboard."""
+        meta: dict[str, Any] = {
             "chartId": number,
-            "uuid": uuid,
-            "width": tile.width,
-            "height": height,
-            "sliceName": title,
+            "uuid": chart.uuid,
+            "width": width,
+            "height": chart.height,
+            "sliceName": chart.title,
         }
-        self._add(row, f"CHART-{slug(tile.name)}", "CHART", meta)
+        if chart.heading:
+            meta["sliceNameOverride"] = chart.heading
+        self._add(above, f"CHART-{slug(chart.name)}", "CHART", meta)
 
     def text(self, row: str, index: int, text: str, width: int, height: int) -> None:
         meta = {"code": text, "width": width, "height": height}

@@ -6,15 +6,19 @@ the warehouse lacks becomes a text that says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from superset_crmkpi.base.types import Type
 from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
+from superset_crmkpi.bundle.cards import Card, Goal
 from superset_crmkpi.bundle.datasets import Datasets, about, certification
-from superset_crmkpi.bundle.layout import Layout
+from superset_crmkpi.bundle.formats import currency_symbol
+from superset_crmkpi.bundle.layout import Layout, Placed
+from superset_crmkpi.bundle.look import CSS
 from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.bundle.row_rules import row_rules
 from superset_crmkpi.bundle.target import VERSION, Target, database_asset, slug
@@ -22,6 +26,9 @@ from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.catalogue.display import role_name
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, Tile, drawn, time_of
+
+#: of a trend, in units of eight pixels: the card, and what lies between it and its line
+CARD_HEIGHT, GUTTER = 22, 2
 
 
 class BundleMaker:
@@ -34,13 +41,18 @@ class BundleMaker:
         target: Target,
         why_not: Callable[[Kpi], str] = lambda kpi: "",
         all_rows: Collection[str] | None = None,
+        goals: Mapping[str, Goal] | None = None,
     ) -> None:
-        """`all_rows`: the audiences that see all rows; None where everybody does."""
+        """`all_rows`: the audiences that see all rows; None where everybody does.
+
+        `goals`: of KPIs, by name.
+        """
         self.catalog = catalog
         self.compiler = compiler
         self.target = target
         self.why_not = why_not
         self.all_rows = all_rows
+        self.goals = goals or {}
 
     def make(self, dashboards: Sequence[Dashboard]) -> Bundle:
         """All assets, and one role per dashboard."""
@@ -79,12 +91,14 @@ class BundleMaker:
                         text = tile.text or self._missing(tile, reason)
                         layout.text(row_id, t, text, tile.width, row.height)
                         continue
-                    self._numbers += 1
-                    uuid, dataset = self._chart(spec, tile)
+                    charts_of, dataset = self._charts(spec, tile, row.height)
                     if dataset not in datasets:
                         datasets.append(dataset)
-                    layout.chart(row_id, tile, row.height, uuid, self._title(tile), self._numbers)
-                    shown[self._numbers] = (tile, self._columns(self._fact(tile)))
+                    above = layout.column(row_id, tile) if len(charts_of) > 1 else row_id
+                    for chart in charts_of:
+                        self._numbers += 1
+                        layout.chart(above, chart, tile.width, self._numbers)
+                        shown[self._numbers] = (tile, self._columns(self._fact(tile)))
         filters = [self._time_filter(spec, shown)]
         for select in spec.filters:
             made = self._select_filter(select, shown)
@@ -97,7 +111,7 @@ class BundleMaker:
         self.assets[f"dashboards/{slug(spec.title)}.yaml"] = {
             "dashboard_title": title,
             "description": spec.description,
-            "css": "",
+            "css": CSS,
             "slug": self.target.address(spec.slug),
             "certified_by": "",
             "certification_details": "",
@@ -148,16 +162,44 @@ class BundleMaker:
         question = "".join(f"*{kpi.meta.question}*\n\n" for kpi in self._kpis(tile)[:1])
         return f"#### {self._title(tile)}\n\n{question}No data yet. {reason}"
 
-    def _chart(self, spec: Dashboard, tile: Tile) -> tuple[str, str]:
-        """Makes chart and dataset; gives their uuids."""
-        kpis = self._kpis(tile)
+    def _charts(self, spec: Dashboard, tile: Tile, height: int) -> tuple[list[Placed], str]:
+        """Makes the charts of a tile, one below the other, and their dataset; gives its uuid."""
         fact, metrics = drawn(tile, self.catalog)
         dataset = self.datasets.of_fact(fact, spec.audience)
-        name = f"{spec.slug}/{tile.name}"
-        uuid = self.target.uuid("chart", name)
-        params = charts.params(tile, metrics, self._columns(fact), time_of(tile, self.catalog))
-        self.assets[f"charts/{slug(spec.slug)}_{slug(tile.name)}.yaml"] = {
-            "slice_name": self._title(tile),
+        time = time_of(tile, self.catalog)
+        title = self._title(tile)
+        if tile.chart not in ("number", "trend"):
+            params = charts.params(tile, metrics, self._columns(fact), time)
+            return [self._chart(spec, tile, tile.name, title, height, params, dataset)], dataset
+        goal = self.goals.get(metrics[0].name, Goal())
+        axis = time if tile.chart == "trend" else None
+        card = Card(metrics[0], currency_symbol(self.target.currency), goal, axis, tile.grain)
+        beside = {
+            heading: self.compiler.measure(fact, sql) for heading, sql in card.columns().items()
+        }
+        params = charts.card_params(tile, card, beside, time)
+        if tile.chart == "number":
+            return [self._chart(spec, tile, tile.name, title, height, params, dataset)], dataset
+        line = charts.params(tile, metrics, self._columns(fact), time)
+        name, below = f"{tile.name}_line", height - CARD_HEIGHT - GUTTER
+        made = self._chart(spec, tile, name, f"{title}, by {tile.grain}", below, line, dataset)
+        above = self._chart(spec, tile, tile.name, title, CARD_HEIGHT, params, dataset)
+        return [above, replace(made, heading=f"By {tile.grain}")], dataset
+
+    def _chart(
+        self,
+        spec: Dashboard,
+        tile: Tile,
+        named: str,
+        title: str,
+        height: int,
+        params: dict[str, Any],
+        dataset: str,
+    ) -> Placed:
+        kpis = self._kpis(tile)
+        uuid = self.target.uuid("chart", f"{spec.slug}/{named}")
+        self.assets[f"charts/{slug(spec.slug)}_{slug(named)}.yaml"] = {
+            "slice_name": title,
             "description": about(kpis),
             "certified_by": role_name(kpis[0].owners[0]) if kpis else "",
             "certification_details": certification(kpis[0]) if kpis else "",
@@ -169,7 +211,7 @@ class BundleMaker:
             "version": VERSION,
             "dataset_uuid": dataset,
         }
-        return uuid, dataset
+        return Placed(named, uuid, title, height)
 
     # -- filters ---------------------------------------------------------------------------------
 

@@ -188,6 +188,11 @@ def _table(params: Params, base: Query) -> Query:
         # without the key of metrics: an empty list of them would still group
         raw = {"columns": _many(params.get("all_columns")), "metrics": None, "orderby": order}
         return {**base, **raw, "post_processing": [], "time_offsets": []}
+    grain, times = params.get("time_grain_sqla"), params.get("temporal_columns_lookup") or {}
+    timed = next((name for name in base["columns"] if grain and times.get(name)), None)
+    if timed is not None:
+        others = [name for name in base["columns"] if name != timed]
+        base = {**base, "columns": [*_axis({"x_axis": timed, "time_grain_sqla": grain}), *others]}
     order = [[metric, False] for metric in base["metrics"][:1]]
     if by := params.get("timeseries_limit_metric"):
         order = [[by, not base["order_desc"]]]

@@ -71,8 +71,6 @@ class Tile(Strict):
     #: time column, when not the KPI's own; `none` for tiles about now
     time: str | None = None
     grain: Grain = "month"
-    #: whether a trend says its relative change; not for what is a change itself
-    compare: bool = True
     width: int = Field(default=4, ge=1, le=12)
 
     @field_validator("kpi", "by", "measure", mode="before")

@@ -158,6 +158,8 @@ class Profile(OwnDefinitions):
     settings: dict[str, Any] = Field(default_factory=dict)
     owners: dict[str, Owner] = Field(default_factory=dict)
     targets: dict[str, float] = Field(default_factory=dict)
+    #: what others reach, by KPI
+    benchmarks: dict[str, float] = Field(default_factory=dict)
     thresholds: dict[str, ProfileThresholds] = Field(default_factory=dict)
     #: fields of the company's own CRM, by `entity.column`
     fields: dict[str, CustomField] = Field(default_factory=dict)

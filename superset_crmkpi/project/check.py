@@ -75,7 +75,7 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
         chosen_packs(profile.packs, beside(profile.definitions))
     except CrmKpiError as error:
         raise fail(["packs"], error.message) from error
-    for section in ("targets", "thresholds", "scorecard"):
+    for section in ("targets", "benchmarks", "thresholds", "scorecard"):
         for kpi in getattr(profile, section) or ():
             if kpi not in catalog.kpis:
                 raise fail([section, kpi], "no such KPI; `crmkpi kpis` lists them")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 from sqlalchemy.engine import Engine, make_url
 
@@ -14,10 +13,9 @@ from superset_crmkpi.base.secrets import MASK, expand_uri
 from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
 from superset_crmkpi.bundle.alerts import AlertMaker
 from superset_crmkpi.bundle.assets import Bundle
-from superset_crmkpi.bundle.maker import BundleMaker
 from superset_crmkpi.bundle.recipients import Told
 from superset_crmkpi.bundle.row_rules import VIEWERS
-from superset_crmkpi.bundle.target import Target, database_asset
+from superset_crmkpi.bundle.target import database_asset
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
 from superset_crmkpi.catalogue.reader import load_catalog
@@ -40,8 +38,8 @@ from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
-from superset_crmkpi.profile.schema import NAME, WEEKDAYS, Profile, Source
-from superset_crmkpi.project.access import seers_of_all
+from superset_crmkpi.profile.schema import WEEKDAYS, Profile, Source
+from superset_crmkpi.project.bundling import made_bundle, target_of
 from superset_crmkpi.project.remember import remembered
 from superset_crmkpi.warehouse.connect import Snapshot, connect, existing_schemas, snapshot
 
@@ -282,7 +280,7 @@ class Project:
             self.governance,
             lambda catalog: Compiler(self.model, catalog, self.compiler.relations, self.settings),
             self.catalog,
-            self._target,
+            target_of(self.profile),
             self.dashboards,
             self.profile.alerts.time_zone or self.profile.calendar.time_zone,
             self.coverage.why_not,
@@ -309,36 +307,13 @@ class Project:
 
     def bundle(self, uri: str | None = None) -> Bundle:
         """All dashboards for this warehouse. `uri` makes the database part of the bundle."""
-        without = Bundle.from_dict(remembered(self, "bundle", self._bundle))
+        without = Bundle.from_dict(remembered(self, "bundle", lambda: made_bundle(self)))
         # the URI holds a secret: it is put in here, beyond what is kept
-        database = database_asset(replace(self._target, uri=uri))
+        database = database_asset(replace(target_of(self.profile), uri=uri))
         return replace(without, assets={**without.assets, **database})
-
-    @property
-    def _target(self) -> Target:
-        return Target(
-            name=self.profile.name,
-            database=self.profile.database.name,
-            uri=None,
-            schema=self.profile.schema_ if self.profile.mode == "built" else None,
-            currency=self.profile.currency.reporting,
-            today=self.profile.calendar.today,
-            built_in=self.profile.schema_ if self.profile.mode == "built" else None,
-            label="" if self.profile.name == NAME else self.profile.name,
-        )
 
     @property
     def facts_shown(self) -> list[str]:
         """The facts that the dashboards read, and the rules over them."""
         shown = facts_of(self.dashboards, self.catalog)
         return [*shown, VIEWERS] if self.profile.access.is_by_owner else shown
-
-    def _bundle(self) -> dict[str, Any]:
-        self.check_selects()
-        audiences = [board.audience for board in self.dashboards]
-        seers = seers_of_all(self.profile.access, audiences, self.coverage)
-        maker = BundleMaker(self.catalog, self.compiler, self._target, self.coverage.why_not, seers)
-        made = maker.make(self.dashboards)
-        if self.alerts is not None:
-            made = replace(made, assets={**made.assets, **self.alerts.make(made.shown())})
-        return made.to_dict()
