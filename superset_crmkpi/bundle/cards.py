@@ -57,7 +57,7 @@ class Card:
         """What stands beside the value: heading -> aggregate in canonical SQL."""
         mark = NOW if self.time is None else TIMED
         question = f'<span class="{mark}">{escape(self.metric.question)}</span>'
-        found = {CHANGE: self._change(), GOAL: self._goal(), QUESTION: _text(question)}
+        found = {CHANGE: self._change(), GOAL: self._goal(), QUESTION: literal(question)}
         return {heading: sql for heading, sql in found.items() if sql}
 
     def _change(self) -> str:
@@ -73,12 +73,12 @@ class Card:
         amount = text_of(unit, f"abs({change})", self.currency, difference=True)
         was = text_of(unit, before, self.currency)
         told = f"{amount} || {{}} || {was} || ')'"
-        more, less = (told.format(_text(f", {how} (before: ")) for how in (better, worse))
+        more, less = (told.format(literal(f", {how} (before: ")) for how in (better, worse))
         return (
-            f"case when not ({follows}) then null "
+            f"case when not ({follows}) then '' "
             f"when {rounded(unit, change)} > 0 then '▲ ' || {more} "
             f"when {rounded(unit, change)} < 0 then '▼ ' || {less} "
-            f"when {change} is not null then {_text(f'As the {self.grain} before')} end"
+            f"when {change} is not null then {literal(f'As the {self.grain} before')} else '' end"
         )
 
     def _goal(self) -> str:
@@ -91,13 +91,13 @@ class Card:
             parts.append(self._distance(target))
         elif levels is not None:
             side = "below" if self.metric.good == "up" else "above"
-            parts.append(_text(f"Act {side} {self._written(levels.act)}"))
+            parts.append(literal(f"Act {side} {self._written(levels.act)}"))
         if benchmark is not None:
-            parts.append(_text(f"Benchmark {self._written(benchmark)}"))
+            parts.append(literal(f"Benchmark {self._written(benchmark)}"))
         if not parts:
             return ""
         told = " || ' · ' || ".join(parts)
-        return f"case when ({self.metric.sql}) is not null then {told} end"
+        return f"case when ({self.metric.sql}) is not null then {told} else '' end"
 
     def _status(self) -> str:
         levels, target = self.metric.thresholds, self.goal.target
@@ -105,16 +105,16 @@ class Card:
         if target is not None:
             begins["below target"] = target
         cases = " ".join(
-            f"when {self._beyond(level)} then {_text(_marked(name))}"
+            f"when {self._beyond(level)} then {literal(_marked(name))}"
             for name, level in begins.items()
         )
-        return f"case {cases} else {_text(_marked('on track'))} end"
+        return f"case {cases} else {literal(_marked('on track'))} end"
 
     def _distance(self, target: float) -> str:
         unit, away = self.metric.unit, f"abs(({self.metric.sql}) - {target!r})"
         amount = text_of(unit, away, self.currency, difference=True)
         return (
-            f"{_text(f'Target {self._written(target)}: ')} || "
+            f"{literal(f'Target {self._written(target)}: ')} || "
             f"case when {self._beyond(target)} then {amount} || ' to go' else 'reached' end"
         )
 
@@ -132,7 +132,7 @@ def _marked(name: str) -> str:
     return f'<span class="crm-status crm-{css}" style="{color}">{STATUS[name]}</span>'
 
 
-def _text(text: str) -> str:
-    """A literal of canonical SQL."""
+def literal(text: str) -> str:
+    """A text of canonical SQL."""
     doubled = text.replace("'", "''")
     return f"'{doubled}'"

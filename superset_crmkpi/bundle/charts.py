@@ -11,7 +11,7 @@ from superset_crmkpi.bundle.formats import (
     number_format,
     unit_of,
 )
-from superset_crmkpi.bundle.tables import card_table, record_list, table
+from superset_crmkpi.bundle.tables import card_table, record_list, table, tree_table
 from superset_crmkpi.catalogue.definitions import Metric
 from superset_crmkpi.dashboards.spec import Tile
 
@@ -31,6 +31,11 @@ def card_params(
     `expressions`: heading -> aggregate of the engine, of what stands beside the value.
     """
     return _whole(tile, card_table(card, expressions, GRAINS[tile.grain]), time)
+
+
+def tree_params(tile: Tile, expressions: Mapping[str, str]) -> dict[str, Any]:
+    """Params of a `tree`; `expressions`: branch -> aggregate of the engine."""
+    return _whole(tile, tree_table(expressions), None)
 
 
 def params(

@@ -14,12 +14,14 @@ from pathlib import Path
 
 from superset_crmkpi.base.paths import DASHBOARDS
 from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.bundle.addresses import addresses
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.maker import BundleMaker
 from superset_crmkpi.bundle.target import Target
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
+from superset_crmkpi.catalogue.tree import with_tree
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.lint import check
 from superset_crmkpi.compile.relations import BuiltRelations
@@ -47,15 +49,14 @@ def bundles(target: Target = TARGET) -> dict[str, Bundle]:
     settings = CompileSettings(dialect=DIALECT)
     check(catalog, model, Compiler(model, catalog, BuiltRelations(SCHEMA), settings))
     catalog = with_scorecard(catalog, Governance({}, {}), list(catalog.kpis))
+    specs = load_dashboards(catalog, folders)
+    catalog = with_tree(catalog, addresses(specs, target), lambda kpi: "")
     compiler = Compiler(model, catalog, BuiltRelations(SCHEMA), settings)
 
     def make(dashboard: Dashboard) -> Bundle:
         return BundleMaker(catalog, compiler, target).make([dashboard]).for_people()
 
-    boards = [
-        impersonal(answered(board, _only_with_a_profile), catalog)
-        for board in load_dashboards(catalog, folders)
-    ]
+    boards = [impersonal(answered(board, _only_with_a_profile), catalog) for board in specs]
     return {board.audience: make(board) for board in boards}
 
 

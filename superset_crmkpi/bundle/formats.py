@@ -26,7 +26,7 @@ FORMATS = {
     "score -100..100": "+.0f",
 }
 UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "points"}
-MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget")
+MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget", "loss")
 #: how a period is named, by its length
 TIME_FORMATS = {
     "day": "%d %b %Y",
@@ -61,7 +61,8 @@ def column_format(name: str, kind: str) -> str:
 
 def is_money(name: str) -> bool:
     """Whether a column of that name is an amount in the reporting currency."""
-    return any(word in name.split("_") for word in MONEY)
+    words = name.split("_")
+    return any(word in words for word in MONEY) and "unconverted" not in words
 
 
 def axis_format(metric: Metric) -> str:

@@ -61,7 +61,7 @@ class Layout:
 
     def tab(self, tab: Tab) -> str:
         meta = {"text": tab.title, "defaultText": "Tab title", "placeholder": "Tab title"}
-        return self._add(self.tabs_id, f"TAB-{slug(tab.title)}", "TAB", meta)
+        return self._add(self.tabs_id, tab_key(tab), "TAB", meta)
 
     def row(self, tab: str, row: Row, index: int) -> str:
         """Named by its first tile: what people change in it is theirs wherever it goes."""
@@ -90,3 +90,8 @@ class Layout:
     def text(self, row: str, index: int, text: str, width: int, height: int) -> None:
         meta = {"code": text, "width": width, "height": height}
         self._add(row, f"MARKDOWN-{row.removeprefix('ROW-')}-{index}", "MARKDOWN", meta)
+
+
+def tab_key(tab: Tab) -> str:
+    """What a tab is known by, in the layout and in the address of the page."""
+    return f"TAB-{slug(tab.title)}"

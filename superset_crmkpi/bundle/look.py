@@ -33,5 +33,7 @@ CSS = """\
   line-height: 1.2 !important; }
 .superset-chart-table tr:has(.crm-timed) td:nth-child(1) {
   flex: 1 1 0 !important; order: 1 !important; opacity: .7; }
+.superset-chart-table:has(.crm-leaf) :is(td, th, col):nth-child(1) { display: none; }
+.superset-chart-table:has(.crm-leaf) td { border: 0 !important; background: none !important; }
 .crm-card { opacity: .7; }
 """

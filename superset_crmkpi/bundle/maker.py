@@ -22,13 +22,14 @@ from superset_crmkpi.bundle.look import CSS
 from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.bundle.row_rules import row_rules
 from superset_crmkpi.bundle.target import VERSION, Target, database_asset, slug
+from superset_crmkpi.bundle.tree import branches
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.catalogue.display import role_name
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, Tile, drawn, time_of
 
 #: of a trend, in units of eight pixels: the card, and what lies between it and its line
-CARD_HEIGHT, GUTTER = 22, 2
+CARD_HEIGHT, GUTTER = 24, 2
 
 
 class BundleMaker:
@@ -168,15 +169,16 @@ class BundleMaker:
         dataset = self.datasets.of_fact(fact, spec.audience)
         time = time_of(tile, self.catalog)
         title = self._title(tile)
+        if tile.chart == "tree":
+            params = charts.tree_params(tile, self._compiled(fact, branches()))
+            return [self._chart(spec, tile, tile.name, title, height, params, dataset)], dataset
         if tile.chart not in ("number", "trend"):
             params = charts.params(tile, metrics, self._columns(fact), time)
             return [self._chart(spec, tile, tile.name, title, height, params, dataset)], dataset
         goal = self.goals.get(metrics[0].name, Goal())
         axis = time if tile.chart == "trend" else None
         card = Card(metrics[0], currency_symbol(self.target.currency), goal, axis, tile.grain)
-        beside = {
-            heading: self.compiler.measure(fact, sql) for heading, sql in card.columns().items()
-        }
+        beside = self._compiled(fact, card.columns())
         params = charts.card_params(tile, card, beside, time)
         if tile.chart == "number":
             return [self._chart(spec, tile, tile.name, title, height, params, dataset)], dataset
@@ -185,6 +187,9 @@ class BundleMaker:
         made = self._chart(spec, tile, name, f"{title}, by {tile.grain}", below, line, dataset)
         above = self._chart(spec, tile, tile.name, title, CARD_HEIGHT, params, dataset)
         return [above, replace(made, heading=f"By {tile.grain}")], dataset
+
+    def _compiled(self, fact: str, aggregates: Mapping[str, str]) -> dict[str, str]:
+        return {name: self.compiler.measure(fact, sql) for name, sql in aggregates.items()}
 
     def _chart(
         self,

@@ -13,6 +13,7 @@ from superset_crmkpi.bundle.formats import (
     column_format,
     number_format,
 )
+from superset_crmkpi.bundle.tree import PLACE
 from superset_crmkpi.catalogue.definitions import Metric, Thresholds
 from superset_crmkpi.dashboards.spec import Tile
 
@@ -45,6 +46,26 @@ def card_table(card: Card, expressions: Mapping[str, str], grain: str) -> dict[s
         "table_timestamp_format": TIME_FORMATS[card.grain],
         "column_config": {metric.name: {"d3NumberFormat": number_format(metric)}},
         **periods,
+    }
+
+
+def tree_table(expressions: Mapping[str, str]) -> dict[str, Any]:
+    """A row per place, a column per branch; `expressions`: heading -> aggregate of the engine."""
+    return {
+        "viz_type": "table",
+        "query_mode": "aggregate",
+        "groupby": [PLACE],
+        "metrics": [_own(name, sql) for name, sql in expressions.items()],
+        "all_columns": [],
+        "percent_metrics": [],
+        "timeseries_limit_metric": aggregate("MIN", PLACE),
+        "order_desc": False,
+        "row_limit": 1000,
+        "server_page_length": 20,
+        "page_length": 0,
+        "show_cell_bars": False,
+        "color_pn": False,
+        "allow_render_html": True,
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from superset_crmkpi.canonical.model import MANAGED, Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
@@ -53,12 +54,17 @@ class Coverage:
         catalog: Catalog,
         sources: Iterable[MappedSource],
         computed: Mapping[str, Sequence[str]] | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """`computed`: entities that no mapping gives -> the sources they are worked out from."""
+        """`computed`: entities that no mapping gives -> the sources they are worked out from.
+
+        `settings`: what the profile sets.
+        """
         self.model = model
         self.catalog = catalog
         self.sources = list(sources)
         self.computed = computed or {}
+        self.settings = settings or {}
 
     @cached_property
     def entities(self) -> dict[str, EntityCoverage]:
@@ -92,10 +98,14 @@ class Coverage:
 
     def why_not(self, kpi: Kpi) -> str:
         """Why a KPI cannot be computed here; empty when it can."""
-        for need in [*self.catalog.facts[kpi.fact].meta.needs, *kpi.meta.needs]:
+        meta = self.catalog.facts[kpi.fact].meta
+        for need in [*meta.needs, *kpi.meta.needs]:
             reason = self.lacks(need)
             if reason:
                 return reason
+        for name, setting in meta.settings.items():
+            if setting.default is None and self.settings.get(name) is None:
+                return f"Needs `settings: {{{name}: ...}}` in the profile: the {setting.about}."
         return ""
 
     def lacks(self, need: str) -> str:

@@ -28,9 +28,20 @@ from superset_crmkpi.catalogue.definitions import NONE, Catalog, Metric, Thresho
 from superset_crmkpi.plugins.definitions import Folders, installed
 
 Chart = Literal[
-    "number", "trend", "line", "bar", "ranking", "table", "list", "funnel", "waterfall", "heatmap"
+    "number",
+    "trend",
+    "line",
+    "bar",
+    "ranking",
+    "table",
+    "list",
+    "funnel",
+    "waterfall",
+    "heatmap",
+    "tree",
 ]
 Grain = Literal["day", "week", "month", "quarter", "year"]
+EXECUTIVE = "executive"
 MAX_EXECUTIVE = 10
 
 
@@ -82,7 +93,7 @@ class Tile(Strict):
     def _whole(self) -> Tile:
         if self.text is None and (not (self.kpi or self.fact) or self.chart is None):
             raise ValueError("a tile has `kpi` and `chart`, or `text`")
-        if self.fact is not None and (self.chart != "list" or self.title is None):
+        if self.fact is not None and (self.chart not in ("list", "tree") or self.title is None):
             cut = self.chart == "table" and self.by and self.measure and self.title
             if not self.kpi and not cut:
                 raise ValueError(
@@ -181,8 +192,11 @@ def drawn(tile: Tile, catalog: Catalog) -> tuple[str, list[Metric]]:
     """
     kpis = [catalog.kpis[name] for name in tile.kpi]
     fact = tile.fact or kpis[0].fact
-    metrics = [kpi.metric for kpi in kpis if tile.fact is None]
     measures = [catalog.facts[fact].measure(name) for name in tile.measure]
+    # a report is its table
+    metrics = [
+        kpi.metric for kpi in kpis if tile.fact is None and not (kpi.meta.report and measures)
+    ]
     return fact, metrics + measures if tile.chart == "table" or not measures else measures
 
 
@@ -250,6 +264,12 @@ def _levels_have_no_total(dashboard: Dashboard, catalog: Catalog) -> Iterator[st
                 )
 
 
+def _trends_are_of_months(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    for tile in dashboard.tiles:
+        if tile.chart == "trend" and tile.grain in ("day", "week"):
+            yield f"tile `{tile.name}`: a trend goes by month, quarter or year; use `line`"
+
+
 def _rows_are_full(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
     for row in [row for tab in dashboard.tabs for row in tab.rows]:
         if sum(tile.width for tile in row.tiles) != 12:
@@ -268,7 +288,7 @@ def _rates_stand_beside_counts(dashboard: Dashboard, catalog: Catalog) -> Iterat
 
 
 def _executives_see_little(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
-    if dashboard.audience != "executive":
+    if dashboard.audience != EXECUTIVE:
         return
     headline = {kpi for tile in dashboard.tiles if tile.chart != "table" for kpi in tile.kpi}
     if len(headline) > MAX_EXECUTIVE:
@@ -281,6 +301,7 @@ RULES: tuple[Callable[[Dashboard, Catalog], Iterator[str]], ...] = (
     _names_are_taken_once,
     _tiles_draw_what_is_there,
     _levels_have_no_total,
+    _trends_are_of_months,
     _rows_are_full,
     _rates_stand_beside_counts,
     _executives_see_little,

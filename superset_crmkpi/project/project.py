@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine, make_url
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.secrets import MASK, expand_uri
 from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
+from superset_crmkpi.bundle.addresses import addresses
 from superset_crmkpi.bundle.alerts import AlertMaker
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.bundle.recipients import Told
@@ -20,6 +21,7 @@ from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
+from superset_crmkpi.catalogue.tree import with_tree
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.coverage import Coverage
 from superset_crmkpi.compile.dimensions import filters_of, with_columns, with_dimensions
@@ -102,10 +104,16 @@ class Project:
         return with_thresholds(self.extended, {**of_packs, **own})
 
     @cached_property
-    def catalog(self) -> Catalog:
+    def scored(self) -> Catalog:
         """The judged catalogue, and the scorecard over the KPIs that can be computed here."""
         available = [name for name, kpi in self.coverage.kpis.items() if kpi.available]
         return with_scorecard(self.judged, self.governance, available)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The scored catalogue, and the tree over all its KPIs."""
+        stand = addresses(self._boards, target_of(self.profile))
+        return with_tree(self.scored, stand, self.coverage.why_not)
 
     @cached_property
     def governance(self) -> Governance:
@@ -123,18 +131,24 @@ class Project:
         return chosen_packs(self.profile.packs, self.folders)
 
     @cached_property
+    def _boards(self) -> list[Dashboard]:
+        boards = load_dashboards(self.scored, self.folders)
+        return [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
+
+    @cached_property
     def dashboards(self) -> list[Dashboard]:
-        """The four dashboards as the profile's packs have them."""
+        """The dashboards as the profile's packs have them."""
         filters = [
             Filter.model_validate({"label": label, "column": column, "from": fact})
             for label, column, fact in filters_of(self.shipped, self.model, self.profile.fields)
         ]
         boards = [
             board.model_copy(update={"filters": [*board.filters, *filters]})
-            for board in load_dashboards(self.catalog, self.folders)
+            for board in self._boards
         ]
-        fit = [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
-        return fit if self.profile.personal_data else [impersonal(b, self.catalog) for b in fit]
+        if self.profile.personal_data:
+            return boards
+        return [impersonal(board, self.catalog) for board in boards]
 
     @cached_property
     def settings(self) -> CompileSettings:
@@ -290,7 +304,9 @@ class Project:
     def coverage(self) -> Coverage:
         """What the sources can answer."""
         matched = tuple(self.profile.accounts.sources) if self.profile.accounts else ()
-        return Coverage(self.model, self.shipped, self.sources, {ENTITY: matched})
+        return Coverage(
+            self.model, self.shipped, self.sources, {ENTITY: matched}, self.profile.settings
+        )
 
     @property
     def install_uri(self) -> str | None:

@@ -68,7 +68,7 @@ def demo_project(uri: str, today: date, mode: Mode = "built") -> Project:
 
 
 def demo_bundle(uri: str, today: date, mode: Mode = "built") -> Bundle:
-    """The four dashboards over the demo's built tables, or straight over its raw ones."""
+    """The dashboards over the demo's built tables, or straight over its raw ones."""
     project = demo_project(uri, today, mode)
     try:
         return project.bundle(uri=uri)

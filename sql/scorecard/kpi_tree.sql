@@ -1,0 +1,66 @@
+/*---
+about: reads `leaves`, one row per KPI of the catalogue, and the scorecard
+label: KPI tree
+grain: one row per KPI
+key: [kpi_id]
+company_wide: true
+time: as_of_date
+needs: []
+dimensions:
+  branch: Branch
+  kpi: KPI
+  status: Status
+columns:
+  as_of_date: As of
+  place: Place in the branch
+  now_text: Now
+  reason: Why there is no number
+  address: Where it stands
+---*/
+with scored as (
+  select kpi_id, status, now_text
+  from kpi_scorecard
+  where is_latest = 1 and period_type in ('month', 'running', 'now')
+),
+judged as (
+  select
+    k.branch,
+    k.kpi_id,
+    k.kpi,
+    k.reason,
+    k.address,
+    s.now_text,
+    case
+      when k.reason <> '' then 'no data'
+      when s.status is null then 'not on the scorecard'
+      else s.status
+    end as status
+  from leaves as k
+  left join scored as s on s.kpi_id = k.kpi_id
+)
+select
+  t.date_day as as_of_date,
+  j.branch,
+  row_number() over (
+    partition by j.branch
+    order by
+      case j.status
+        when 'act' then 1
+        when 'watch' then 2
+        when 'below target' then 3
+        when 'on track' then 4
+        when 'no target' then 5
+        when 'not on the scorecard' then 6
+        else 7
+      end,
+      j.kpi,
+      j.kpi_id
+  ) as place,
+  j.kpi_id,
+  j.kpi,
+  j.status,
+  j.now_text,
+  j.reason,
+  j.address
+from judged as j
+inner join calendar as t on t.days_ago = 0
