@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.datasets import Datasets, about
+from superset_crmkpi.bundle.labelled import labelled
 from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.bundle.recipients import Told, recipients
 from superset_crmkpi.bundle.target import VERSION, Target, slug
@@ -152,7 +153,8 @@ class AlertMaker:
         dataset = datasets.of_fact(name)
         title = f"Alert: {kpi.meta.label}"
         tile = Tile(fact=name, chart="list", title=title, columns=COLUMNS)
-        params = charts.params(tile, [], compiler.types_of(name), None)
+        columns = datasets.columns_of(name)
+        params = charts.params(labelled(tile, columns), [], columns, None)
         chart = {
             "slice_name": title,
             "description": about([kpi]),

@@ -14,6 +14,7 @@ from superset_crmkpi.base.types import Type
 from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.bundle.datasets import Datasets, about, certification
+from superset_crmkpi.bundle.labelled import labelled, read_as
 from superset_crmkpi.bundle.layout import Layout
 from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.bundle.row_rules import row_rules
@@ -134,7 +135,7 @@ class BundleMaker:
         return tile.fact or self._kpis(tile)[0].fact
 
     def _columns(self, fact: str) -> dict[str, Type]:
-        return self.compiler.shown(fact)
+        return self.datasets.columns_of(fact)
 
     def _title(self, tile: Tile) -> str:
         return tile.title or self._kpis(tile)[0].meta.label
@@ -155,7 +156,9 @@ class BundleMaker:
         dataset = self.datasets.of_fact(fact, spec.audience)
         name = f"{spec.slug}/{tile.name}"
         uuid = self.target.uuid("chart", name)
-        params = charts.params(tile, metrics, self._columns(fact), time_of(tile, self.catalog))
+        columns = self._columns(fact)
+        shown = labelled(tile, columns)
+        params = charts.params(shown, metrics, columns, time_of(tile, self.catalog))
         self.assets[f"charts/{slug(spec.slug)}_{slug(tile.name)}.yaml"] = {
             "slice_name": self._title(tile),
             "description": about(kpis),
@@ -208,9 +211,10 @@ class BundleMaker:
         self, select: Filter, shown: dict[int, tuple[Tile, dict[str, Type]]]
     ) -> dict[str, Any] | None:
         """None when no tile has the column."""
-        outside = [n for n, (_, columns) in shown.items() if select.column not in columns]
-        if len(outside) == len(shown):
+        if not any(select.column in columns for _, columns in shown.values()):
             return None
+        column = read_as(select.column, self._columns(select.from_))
+        outside = [n for n, (_, columns) in shown.items() if column not in columns]
         return {
             "id": f"NATIVE_FILTER-{select.column}",
             "type": "NATIVE_FILTER",
@@ -218,7 +222,7 @@ class BundleMaker:
             "description": "",
             "filterType": "filter_select",
             "targets": [
-                {"column": {"name": select.column}, "datasetUuid": self.datasets.of_filter(select)}
+                {"column": {"name": column}, "datasetUuid": self.datasets.of_filter(select)}
             ],
             "cascadeParentIds": [],
             "scope": {"rootPath": ["ROOT_ID"], "excluded": outside},

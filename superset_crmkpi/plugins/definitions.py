@@ -25,6 +25,7 @@ _PLACES = {
     "sql/facts": ".sql",
     "dashboards": ".yaml",
     "dashboards/packs": ".yaml",
+    "sql/labels": ".yaml",
 }
 _KPIS = "sql/kpis"
 
@@ -60,6 +61,7 @@ class Folder:
         counts = {
             "entities": len(self.files("sql", "model")),
             "facts": len(self.files("sql", "facts")),
+            "files of labels": len(self.files("sql", "labels", ending=".yaml")),
             "KPIs": len(list(self.path.glob("sql/kpis/*/*.sql"))),
             "dashboards": len(self.files("dashboards", ending=".yaml")),
             "packs": len(self.files("dashboards", "packs", ending=".yaml")),
