@@ -1,7 +1,7 @@
 """What people read of a fact's columns: a label per stored value, as SQL over the fact's rows.
 
 Metrics, `where:` of tiles and rules of rows compute on what is stored; a *label column* beside it,
-`status_label` of `status`, is what is grouped by, listed and chosen in filters. Every fact whose
+`status__label` of `status`, is what is grouped by, listed and chosen in filters. Every fact whose
 text column has a name that labels are given for has one, so that a filter by it acts on all.
 """
 
@@ -18,7 +18,8 @@ from superset_crmkpi.compile.relations import identifier
 from superset_crmkpi.query.prune import tables_read
 from superset_crmkpi.query.values import ANY, Values, values
 
-SUFFIX = "_label"
+#: a mapping may have a column `status_label` of the vendor, none has two underscores
+SUFFIX = "__label"
 
 
 def label_column(column: str) -> str:
