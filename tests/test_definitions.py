@@ -15,12 +15,10 @@ from superset_crmkpi.bundle.datasets import about, certification
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.compile.compiler import Compiler
-from superset_crmkpi.compile.labels import LabelColumns
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.dashboards.spec import load_dashboards
 from superset_crmkpi.plugins.definitions import Folder, Folders, beside, built_in
 from superset_crmkpi.profile.packs import load_packs
-from superset_crmkpi.project.definitions import definition_faults
 from superset_crmkpi.project.load import load_profile
 from tests.commands import run
 from tests.test_catalog import FACT, KPI
@@ -231,54 +229,6 @@ def test_kpis_and_calc_take_the_profiles_definitions_whatever_else_is_wrong_in_i
     assert run("calc", "win_rate", "won=1", "lost=3").stdout == "Win rate: 25 %\n"
     (shown,) = json.loads(run("kpis", "win_rate", "--format", "json").stdout)
     assert shown["definition_of"] == "superset-crmkpi"
-
-
-LABELS = "sql/labels/toys.yaml"
-
-
-def test_labels_of_a_fact_of_theirs_stand_beside_ours(crm: Write) -> None:
-    kinds = FACT.replace(
-        "2 as weight", "case when o.amount > 9 then 'big_toy' else 'small' end as kind, 2 as weight"
-    )
-    toys(crm, kinds.replace("{status: Status}", "{status: Status, kind: Kind}"))
-    folder = crm(LABELS, "values:\n  kind: {big_toy: Large, small: Small}\nnumbered: [kind]\n")
-    folders = beside([folder])
-    catalog = load_catalog(folders)
-    assert definition_faults(catalog, load_model(folders), folders) == []
-    compiler = Compiler(load_model(folders), catalog, BuiltRelations(), CompileSettings())
-    made = LabelColumns(compiler).of("toys")
-    assert "WHEN kind = 'big_toy' THEN '1 Large'" in made["kind"]
-    assert "WHEN status = 'won' THEN 'Won'" in made["status"]
-
-
-@pytest.mark.parametrize(
-    ("labels", "told"),
-    [
-        (
-            "  priority: {lowest: Lowest}",
-            "folder crm: crm/sql/labels/toys.yaml line 2: `values.priority.lowest`: `priority` "
-            "never has this value; it has (none), high, low, normal, urgent",
-        ),
-        ("  colour: {red: Red}", "line 2: `values.colour.red`: no fact has a text column `colour`"),
-        (
-            "  priority: {low: Least, lowest: Least}",
-            "line 2: `low` of `priority` is `Low` by sql/labels/values.yaml",
-        ),
-        ("  tone: {positive: 1}", "toys.yaml line 2: `values.tone.positive`: "),
-        ("  tone: {}\nnumbers: [tone]", "toys.yaml line 3: `numbers`: unknown key; did you mean"),
-        ("  tone: {}\nnumbered: [mood]", "toys.yaml line 3: `numbered`: no values `mood`"),
-    ],
-)
-def test_a_label_that_nobody_would_read_is_one_line(crm: Write, labels: str, told: str) -> None:
-    toys(crm)
-    folders = beside([crm(LABELS, f"values:\n{labels}\n")])
-    try:
-        catalog = load_catalog(folders)
-        (fault,) = definition_faults(catalog, load_model(folders), folders)
-    except CrmKpiError as error:
-        fault = error.message
-    assert told in fault
-    assert "\n" not in fault
 
 
 # -- what stops them ------------------------------------------------------------------------------

@@ -61,10 +61,10 @@ class Folder:
         counts = {
             "entities": len(self.files("sql", "model")),
             "facts": len(self.files("sql", "facts")),
-            "files of labels": len(self.files("sql", "labels", ending=".yaml")),
             "KPIs": len(list(self.path.glob("sql/kpis/*/*.sql"))),
             "dashboards": len(self.files("dashboards", ending=".yaml")),
             "packs": len(self.files("dashboards", "packs", ending=".yaml")),
+            "files of labels": len(self.files("sql", "labels", ending=".yaml")),
         }
         return [f"{number} {what}" for what, number in counts.items() if number]
 
