@@ -23,12 +23,14 @@ from superset_crmkpi.catalogue.definitions import Catalog, ScorecardRule
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
 from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.dimensions import with_columns, with_dimensions
 from superset_crmkpi.compile.labels import LabelColumns, label_column, label_faults
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.dashboards.spec import load_dashboards
 from superset_crmkpi.dialects import FIXES
 from superset_crmkpi.installer.validate import check
 from superset_crmkpi.plugins.definitions import built_in
+from superset_crmkpi.profile.fields import CustomField
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.query.values import Values
 from tests.engines import Engine, open_engine
@@ -116,6 +118,18 @@ def test_a_label_reads_like_one() -> None:
     for column in CATALOG.labels.values:
         for value, text in CATALOG.labels.of(column).items():
             assert not CODE.fullmatch(text), (column, value)
+
+
+def test_a_yes_or_no_field_of_a_profile_reads_like_a_flag() -> None:
+    field = CustomField.model_validate({"type": "boolean", "from": {"crm": "Partner__c"}})
+    fields = {"account.partner": field}
+    model = with_columns(load_model(built_in()), fields)
+    catalog = with_dimensions(load_catalog(built_in()), model, fields)
+    compiler = Compiler(model, catalog, BuiltRelations(), CompileSettings())
+    made = LabelColumns(compiler).of("accounts")["partner"]
+    assert made == (
+        "CASE WHEN partner = 'yes' THEN 'Yes' WHEN partner = 'no' THEN 'No' ELSE partner END"
+    )
 
 
 # -- they keep the order --------------------------------------------------------------------------

@@ -178,7 +178,7 @@ class AlertMaker:
         meta = kpi.meta
         text = (
             f"{meta.label}: {meta.question} {thresholds_text(meta)}. The table says what it is "
-            "now; where it says `not known` or `no rows`, it could not be computed."
+            "now; where it says `Not known` or `No rows`, it could not be computed."
         )
         subject = f"{meta.label} is past its threshold, or not known"
         return {

@@ -39,7 +39,8 @@ def definition_faults(catalog: Catalog, model: Mapping[str, Entity], folders: Fo
         return faults
     scored = with_scorecard(catalog, Governance({}, {}), list(catalog.kpis))
     compiler = Compiler(model, scored, BuiltRelations(), CompileSettings())
-    for owner in owners:
+    labelling = {place.whose for place in catalog.labels.places.values()}
+    for owner in filter(labelling.__contains__, owners):
         faults += [f"{owner}: {fault}" for fault in label_faults(scored, compiler, owner)]
     if faults:
         return faults
