@@ -43,7 +43,7 @@ def wheel(dist: Path) -> Path:
 
 def test_the_wheel_carries_every_sql_file_and_dashboard(wheel: Path) -> None:
     carried = names(wheel)
-    for folder, pattern in (("sql", "*.sql"), ("dashboards", "*.yaml")):
+    for folder, pattern in (("sql", "*.sql"), ("sql", "*.yaml"), ("dashboards", "*.yaml")):
         wanted = {
             f"superset_crmkpi/_data/{path.relative_to(ROOT)}"
             for path in (ROOT / folder).rglob(pattern)

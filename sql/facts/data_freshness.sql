@@ -5,7 +5,12 @@ company_wide: true
 time: as_of_date
 needs: []
 dimensions: {source: Source, entity: Entity}
-columns: {newest_date: Newest change, hours_since_change: Hours since, synced_date: Last load, hours_since_load: Hours since the last load}
+columns: {newest_date: Newest change, hours_since_change: Hours since, synced_date: Last load, hours_since_load: Hours since the last load, source_age: Hours since anything new of the source}
+measures:
+  trust: {label: Can the numbers be trusted today?, unit: text, sql: "case when count(source) = 0 then '' when count(distinct case when source_age > $dead_hours then source end) > 0 then '■ No: ' || crm_text(count(distinct case when source_age > $dead_hours then source end)) || ' of ' || crm_text(count(distinct source)) || ' sources brought nothing new for ' || crm_text($dead_hours / 24.0) || ' days' when count(distinct case when source_age > $stale_hours then source end) > 0 then '▲ With care: ' || crm_text(count(distinct case when source_age > $stale_hours then source end)) || ' of ' || crm_text(count(distinct source)) || ' sources brought nothing new for ' || crm_text($stale_hours / 24.0) || ' days' else '● Yes: all ' || crm_text(count(distinct source)) || ' sources brought something new in the last ' || crm_text($stale_hours / 24.0) || ' days' end"}
+settings:
+  stale_hours: {default: 48, about: hours without anything new from a source after which numbers are read with care}
+  dead_hours: {default: 168, about: hours without anything new from a source after which numbers are not to be trusted}
 questions:
   - "Can the other numbers be trusted today?"
 ---*/
@@ -97,7 +102,15 @@ select
   n.newest_date,
   case when c.days_ago > 0 then 24 * c.days_ago when c.days_ago <= 0 then 0 end as hours_since_change,
   n.synced_date,
-  case when s.days_ago > 0 then 24 * s.days_ago when s.days_ago <= 0 then 0 end as hours_since_load
+  case when s.days_ago > 0 then 24 * s.days_ago when s.days_ago <= 0 then 0 end as hours_since_load,
+  min(
+    case
+      when coalesce(s.days_ago, c.days_ago) is null then null
+      when coalesce(s.days_ago, c.days_ago) <= 0 or c.days_ago <= 0 then 0
+      when c.days_ago < s.days_ago then 24 * c.days_ago
+      else 24 * coalesce(s.days_ago, c.days_ago)
+    end
+  ) over (partition by n.source) as source_age
 from newest as n
 inner join calendar as t on t.days_ago = 0
 left join calendar as c on c.date_day = n.newest_date

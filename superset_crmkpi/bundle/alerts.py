@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.datasets import Datasets, about
+from superset_crmkpi.bundle.labelled import labelled
 from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.bundle.recipients import Told, recipients
 from superset_crmkpi.bundle.target import VERSION, Target, slug
@@ -152,7 +153,8 @@ class AlertMaker:
         dataset = datasets.of_fact(name)
         title = f"Alert: {kpi.meta.label}"
         tile = Tile(fact=name, chart="list", title=title, columns=COLUMNS)
-        params = charts.params(tile, [], compiler.types_of(name), None)
+        columns = datasets.columns_of(name)
+        params = charts.params(labelled(tile, columns), [], columns, None, self.target.currency)
         chart = {
             "slice_name": title,
             "description": about([kpi]),
@@ -176,7 +178,7 @@ class AlertMaker:
         meta = kpi.meta
         text = (
             f"{meta.label}: {meta.question} {thresholds_text(meta)}. The table says what it is "
-            "now; where it says `not known` or `no rows`, it could not be computed."
+            "now; where it says `Not known` or `No rows`, it could not be computed."
         )
         subject = f"{meta.label} is past its threshold, or not known"
         return {

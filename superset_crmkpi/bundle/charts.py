@@ -39,9 +39,18 @@ def tree_params(tile: Tile, expressions: Mapping[str, str]) -> dict[str, Any]:
 
 
 def params(
-    tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: str | None
+    tile: Tile,
+    metrics: list[Metric],
+    columns: Mapping[str, str],
+    time: str | None,
+    currency: str,
 ) -> dict[str, Any]:
-    """Params of the chart of `tile`; `columns` are the fact's (name -> type)."""
+    """Params of the chart of `tile`; `columns` are the dataset's (name -> type).
+
+    `currency`: the code of the reporting currency.
+    """
+    if tile.chart == "list":
+        return _whole(tile, record_list(tile, columns, currency), time)
     return _whole(tile, _KINDS[tile.chart or ""](tile, metrics, columns, time), time)
 
 
@@ -211,7 +220,6 @@ _KINDS = {
     "bar": _over_time("echarts_timeseries_bar"),
     "ranking": _ranking,
     "table": table,
-    "list": record_list,
     "funnel": _funnel,
     "waterfall": _waterfall,
     "heatmap": _heatmap,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from superset_crmkpi.base.types import SUPERSET_TYPES
+from superset_crmkpi.base.types import SUPERSET_TYPES, Type
 from superset_crmkpi.bundle.formats import number_format
 from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
 from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text, whose_text
 from superset_crmkpi.compile.compiler import HEADER, Compiler
+from superset_crmkpi.compile.labels import LabelColumns, label_column
 from superset_crmkpi.dashboards.spec import Filter
 from superset_crmkpi.dialects import mean_stands_in
+
+Asset = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Datasets:
         self.compiler = compiler
         self.target = target
         self.why_not = why_not
+        self.labels = LabelColumns(compiler)
         #: path -> content, of all that were asked for
         self.made: dict[str, dict[str, Any]] = {}
         self.shown: list[Shown] = []
@@ -67,11 +71,17 @@ class Datasets:
                 self.sql(fact),
                 types,
                 labels,
+                self.labels.of(fact),
                 meta.time,
                 [self._metric(k) for k in self.catalog.kpis_of(fact) if not self.why_not(k)]
                 + [self._measure(fact, name) for name in meta.measures],
             )
         return uuid
+
+    def columns_of(self, fact: str) -> dict[str, Type]:
+        """The columns of the dataset of a fact with their types, label columns among them."""
+        named = [label_column(column) for column in self.labels.of(fact)]
+        return {**self.compiler.shown(fact), **dict.fromkeys(named, "text")}
 
     def sql(self, fact: str, columns: Iterable[str] | None = None) -> str:
         """What reads the fact, all it shows or the columns named, with a comment on top."""
@@ -101,6 +111,7 @@ class Datasets:
                 sql,
                 {select.column: "text"},
                 {select.column: select.label},
+                {k: v for k, v in self.labels.of(select.from_).items() if k == select.column},
                 None,
                 [],
             )
@@ -113,7 +124,8 @@ class Datasets:
         description: str,
         sql: str,
         columns: Mapping[str, str],
-        labels: dict[str, str],
+        labels: Mapping[str, str],
+        shown: Mapping[str, str],
         time: str | None,
         metrics: list[dict[str, Any]],
     ) -> dict[str, Any]:
@@ -136,20 +148,9 @@ class Datasets:
             "uuid": uuid,
             "metrics": metrics,
             "columns": [
-                {
-                    "column_name": column,
-                    "verbose_name": labels.get(column) or column.replace("_", " ").capitalize(),
-                    "is_dttm": kind in ("date", "timestamp"),
-                    "is_active": True,
-                    "type": SUPERSET_TYPES[kind],
-                    "groupby": True,
-                    "filterable": True,
-                    "expression": None,
-                    "description": None,
-                    "python_date_format": None,
-                    "extra": {},
-                }
+                made
                 for column, kind in columns.items()
+                for made in _columns(column, kind, labels.get(column), shown.get(column))
             ],
             "version": VERSION,
             "database_uuid": self.target.uuid("database", self.target.database),
@@ -185,6 +186,32 @@ class Datasets:
             "extra": {},
             "warning_text": None,
         }
+
+
+def _columns(name: str, kind: str, label: str | None, shown: str | None) -> Iterator[Asset]:
+    """A column; before it, where it has one, what people read of it: `shown` is the SQL of that."""
+    verbose = label or name.replace("_", " ").capitalize()
+    if shown is None:
+        yield _column(name, kind, verbose, None)
+        return
+    yield _column(label_column(name), "text", verbose, shown)
+    yield _column(name, kind, f"{verbose} (code)", None)
+
+
+def _column(name: str, kind: str, verbose: str, expression: str | None) -> Asset:
+    return {
+        "column_name": name,
+        "verbose_name": verbose,
+        "is_dttm": kind in ("date", "timestamp"),
+        "is_active": True,
+        "type": SUPERSET_TYPES[kind],
+        "groupby": True,
+        "filterable": True,
+        "expression": expression,
+        "description": None,
+        "python_date_format": None,
+        "extra": {},
+    }
 
 
 def certification(kpi: Kpi) -> str:

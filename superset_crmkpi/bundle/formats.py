@@ -24,6 +24,7 @@ FORMATS = {
     "score 0-100": ",.0f",
     "score -1..1": "+.2f",
     "score -100..100": "+.0f",
+    "text": "",
 }
 UNITS = {"days": "days", "months": "months", "duration": "hours", "points": "points"}
 MONEY = ("amount", "value", "mrr", "revenue", "cost", "arr", "budget", "loss")

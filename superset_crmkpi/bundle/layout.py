@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from superset_crmkpi.bundle.target import slug
+from superset_crmkpi.bundle.tiles import Drawing
 from superset_crmkpi.dashboards.spec import Row, Tab, Tile
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A chart that was made, and how high it is."""
+    """A chart that was made."""
 
-    name: str
+    drawing: Drawing
     uuid: str
-    title: str
-    height: int
-    #: heads it in place of the title
-    heading: str = ""
 
 
 class Layout:
@@ -80,12 +77,12 @@ class Layout:
             "chartId": number,
             "uuid": chart.uuid,
             "width": width,
-            "height": chart.height,
-            "sliceName": chart.title,
+            "height": chart.drawing.height,
+            "sliceName": chart.drawing.title,
         }
-        if chart.heading:
-            meta["sliceNameOverride"] = chart.heading
-        self._add(above, f"CHART-{slug(chart.name)}", "CHART", meta)
+        if chart.drawing.heading:
+            meta["sliceNameOverride"] = chart.drawing.heading
+        self._add(above, f"CHART-{slug(chart.drawing.name)}", "CHART", meta)
 
     def text(self, row: str, index: int, text: str, width: int, height: int) -> None:
         meta = {"code": text, "width": width, "height": height}

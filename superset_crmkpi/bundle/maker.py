@@ -7,29 +7,24 @@ the warehouse lacks becomes a text that says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from superset_crmkpi.base.types import Type
-from superset_crmkpi.bundle import charts
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
-from superset_crmkpi.bundle.cards import Card, Goal
+from superset_crmkpi.bundle.cards import Goal
 from superset_crmkpi.bundle.datasets import Datasets, about, certification
-from superset_crmkpi.bundle.formats import currency_symbol
+from superset_crmkpi.bundle.labelled import read_as
 from superset_crmkpi.bundle.layout import Layout, Placed
 from superset_crmkpi.bundle.look import CSS
 from superset_crmkpi.bundle.query_context import query_context
 from superset_crmkpi.bundle.row_rules import row_rules
 from superset_crmkpi.bundle.target import VERSION, Target, database_asset, slug
-from superset_crmkpi.bundle.tree import branches
+from superset_crmkpi.bundle.tiles import Drawing, TileCharts
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.catalogue.display import role_name
 from superset_crmkpi.compile.compiler import Compiler
-from superset_crmkpi.dashboards.spec import Dashboard, Filter, Tile, drawn, time_of
-
-#: of a trend, in units of eight pixels: the card, and what lies between it and its line
-CARD_HEIGHT, GUTTER = 24, 2
+from superset_crmkpi.dashboards.spec import Dashboard, Filter, Tile, time_of
 
 
 class BundleMaker:
@@ -53,7 +48,7 @@ class BundleMaker:
         self.target = target
         self.why_not = why_not
         self.all_rows = all_rows
-        self.goals = goals or {}
+        self.tiles = TileCharts(catalog, compiler, target.currency, goals or {})
 
     def make(self, dashboards: Sequence[Dashboard]) -> Bundle:
         """All assets, and one role per dashboard."""
@@ -149,10 +144,7 @@ class BundleMaker:
         return tile.fact or self._kpis(tile)[0].fact
 
     def _columns(self, fact: str) -> dict[str, Type]:
-        return self.compiler.shown(fact)
-
-    def _title(self, tile: Tile) -> str:
-        return tile.title or self._kpis(tile)[0].meta.label
+        return self.datasets.columns_of(fact)
 
     def _reason(self, tile: Tile) -> str:
         if tile.fact is not None and tile.fact not in self.catalog.facts:
@@ -161,50 +153,24 @@ class BundleMaker:
 
     def _missing(self, tile: Tile, reason: str) -> str:
         question = "".join(f"*{kpi.meta.question}*\n\n" for kpi in self._kpis(tile)[:1])
-        return f"#### {self._title(tile)}\n\n{question}No data yet. {reason}"
+        return f"#### {self.tiles.title(tile)}\n\n{question}No data yet. {reason}"
 
     def _charts(self, spec: Dashboard, tile: Tile, height: int) -> tuple[list[Placed], str]:
         """Makes the charts of a tile, one below the other, and their dataset; gives its uuid."""
-        fact, metrics = drawn(tile, self.catalog)
+        fact, kpis = self._fact(tile), self._kpis(tile)
         dataset = self.datasets.of_fact(fact, spec.audience)
-        time = time_of(tile, self.catalog)
-        title = self._title(tile)
-        if tile.chart == "tree":
-            params = charts.tree_params(tile, self._compiled(fact, branches()))
-            return [self._chart(spec, tile, tile.name, title, height, params, dataset)], dataset
-        if tile.chart not in ("number", "trend"):
-            params = charts.params(tile, metrics, self._columns(fact), time)
-            return [self._chart(spec, tile, tile.name, title, height, params, dataset)], dataset
-        goal = self.goals.get(metrics[0].name, Goal())
-        axis = time if tile.chart == "trend" else None
-        card = Card(metrics[0], currency_symbol(self.target.currency), goal, axis, tile.grain)
-        beside = self._compiled(fact, card.columns())
-        params = charts.card_params(tile, card, beside, time)
-        if tile.chart == "number":
-            return [self._chart(spec, tile, tile.name, title, height, params, dataset)], dataset
-        line = charts.params(tile, metrics, self._columns(fact), time)
-        name, below = f"{tile.name}_line", height - CARD_HEIGHT - GUTTER
-        made = self._chart(spec, tile, name, f"{title}, by {tile.grain}", below, line, dataset)
-        above = self._chart(spec, tile, tile.name, title, CARD_HEIGHT, params, dataset)
-        return [above, replace(made, heading=f"By {tile.grain}")], dataset
+        found = []
+        for drawing in self.tiles.made(tile, self._columns(fact), height):
+            uuid = self._chart(spec, drawing, kpis, dataset)
+            found.append(Placed(drawing, uuid))
+        return found, dataset
 
-    def _compiled(self, fact: str, aggregates: Mapping[str, str]) -> dict[str, str]:
-        return {name: self.compiler.measure(fact, sql) for name, sql in aggregates.items()}
-
-    def _chart(
-        self,
-        spec: Dashboard,
-        tile: Tile,
-        named: str,
-        title: str,
-        height: int,
-        params: dict[str, Any],
-        dataset: str,
-    ) -> Placed:
-        kpis = self._kpis(tile)
-        uuid = self.target.uuid("chart", f"{spec.slug}/{named}")
-        self.assets[f"charts/{slug(spec.slug)}_{slug(named)}.yaml"] = {
-            "slice_name": title,
+    def _chart(self, spec: Dashboard, drawing: Drawing, kpis: list[Kpi], dataset: str) -> str:
+        """Makes one chart; gives its uuid."""
+        uuid = self.target.uuid("chart", f"{spec.slug}/{drawing.name}")
+        params = drawing.params
+        self.assets[f"charts/{slug(spec.slug)}_{slug(drawing.name)}.yaml"] = {
+            "slice_name": drawing.title,
             "description": about(kpis),
             "certified_by": role_name(kpis[0].owners[0]) if kpis else "",
             "certification_details": certification(kpis[0]) if kpis else "",
@@ -216,7 +182,7 @@ class BundleMaker:
             "version": VERSION,
             "dataset_uuid": dataset,
         }
-        return Placed(named, uuid, title, height)
+        return uuid
 
     # -- filters ---------------------------------------------------------------------------------
 
@@ -255,9 +221,10 @@ class BundleMaker:
         self, select: Filter, shown: dict[int, tuple[Tile, dict[str, Type]]]
     ) -> dict[str, Any] | None:
         """None when no tile has the column."""
-        outside = [n for n, (_, columns) in shown.items() if select.column not in columns]
-        if len(outside) == len(shown):
+        if not any(select.column in columns for _, columns in shown.values()):
             return None
+        column = read_as(select.column, self._columns(select.from_))
+        outside = [n for n, (_, columns) in shown.items() if column not in columns]
         return {
             "id": f"NATIVE_FILTER-{select.column}",
             "type": "NATIVE_FILTER",
@@ -265,7 +232,7 @@ class BundleMaker:
             "description": "",
             "filterType": "filter_select",
             "targets": [
-                {"column": {"name": select.column}, "datasetUuid": self.datasets.of_filter(select)}
+                {"column": {"name": column}, "datasetUuid": self.datasets.of_filter(select)}
             ],
             "cascadeParentIds": [],
             "scope": {"rootPath": ["ROOT_ID"], "excluded": outside},

@@ -11,6 +11,7 @@ from superset_crmkpi.bundle.formats import (
     ANY_UNIT,
     TIME_FORMATS,
     column_format,
+    is_money,
     number_format,
 )
 from superset_crmkpi.bundle.tree import PLACE
@@ -102,15 +103,14 @@ def table(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> 
     }
 
 
-def record_list(
-    tile: Tile, metrics: list[Metric], columns: Mapping[str, str], time: Any
-) -> dict[str, Any]:
+def record_list(tile: Tile, columns: Mapping[str, str], currency: str) -> dict[str, Any]:
+    """Records, not groups: what has to be done, worst first."""
     order = []
     if tile.order:
         column = tile.order.removeprefix("-")
         order = [json.dumps([column, not tile.order.startswith("-")])]
     config = {
-        name: {"d3NumberFormat": tile.formats.get(name) or _list_format(tile, name, columns[name])}
+        name: _number_config(tile, name, columns[name], currency)
         for name in tile.columns
         if columns.get(name) in ("double", "bigint", "unknown")
     }
@@ -135,8 +135,15 @@ def record_list(
     }
 
 
-def _list_format(tile: Tile, name: str, kind: str) -> str:
-    return ANY_UNIT if tile.fact else column_format(name, kind)
+def _number_config(tile: Tile, name: str, kind: str, currency: str) -> dict[str, Any]:
+    if name in tile.formats:
+        return {"d3NumberFormat": tile.formats[name]}
+    if tile.fact:
+        return {"d3NumberFormat": ANY_UNIT}
+    config: dict[str, Any] = {"d3NumberFormat": column_format(name, kind)}
+    if is_money(name) and not name.endswith("_rate"):
+        config["currencyFormat"] = {"symbol": currency, "symbolPosition": "prefix"}
+    return config
 
 
 def _table_order(tile: Tile, metrics: list[Metric]) -> tuple[Any, bool]:

@@ -40,7 +40,7 @@ def with_alerts(
     sql = with_first(file.query(), ctes)
     meta = FactMeta.model_validate(file.document)
     fact = Fact(name, meta, SqlFile(Path(f"alerts/{NAME}.sql"), {}, sql, 1))
-    return Catalog({**scored.facts, name: fact}, scored.kpis)
+    return replace(scored, facts={**scored.facts, name: fact})
 
 
 def _watched(kpi: Kpi, governance: Governance) -> exp.Expression:

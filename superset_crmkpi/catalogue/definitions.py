@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from superset_crmkpi.base.documents import Strict
 from superset_crmkpi.base.sqlfile import SqlFile
+from superset_crmkpi.catalogue.labels import Labels
 
 AREAS = (
     "acquisition",
@@ -39,6 +40,7 @@ Unit = Literal[
     "score 0-100",
     "score -1..1",
     "score -100..100",
+    "text",
 ]
 Scalar = float | int | str | None
 #: `time:` of what is about now
@@ -230,10 +232,11 @@ class Kpi:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All facts and KPIs by name."""
+    """All facts and KPIs by name, and what people read in place of the facts' values."""
 
     facts: Mapping[str, Fact]
     kpis: Mapping[str, Kpi]
+    labels: Labels = field(default_factory=Labels)
 
     def kpis_of(self, fact: str) -> list[Kpi]:
         return [kpi for kpi in self.kpis.values() if kpi.fact == fact]

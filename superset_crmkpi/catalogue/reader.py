@@ -21,6 +21,7 @@ from superset_crmkpi.canonical.calendar import load_calendars
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue import impact
 from superset_crmkpi.catalogue.definitions import AREAS, Catalog, Fact, FactMeta, Kpi, KpiMeta
+from superset_crmkpi.catalogue.labels import read_labels
 from superset_crmkpi.plugins.definitions import Folder, Folders, installed, stamps
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def _read(folders: Folders, stamps: object) -> Catalog:
         outcome.append(f"{len(facts)} facts, {len(kpis)} KPIs")
     if any(kpi.fact == impact.NAME for kpi in kpis.values()):
         facts[impact.NAME] = impact.impact_fact(facts, list(kpis.values()))
-    return Catalog(facts, kpis)
+    return Catalog(facts, kpis, read_labels(folders))
 
 
 def _facts(folders: Folders) -> dict[str, Fact]:

@@ -11,7 +11,7 @@ thresholds, owner, review and the action decided beforehand.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def with_scorecard(catalog: Catalog, governance: Governance, available: Sequence
     final = packaged("scorecard", NAME)
     file = SqlFile(Path(f"scorecard/{NAME}.sql"), {}, _sql(catalog, kpis, governance), 1)
     meta = FactMeta.model_validate(final.document)
-    return Catalog({**catalog.facts, NAME: Fact(NAME, meta, file)}, catalog.kpis)
+    return replace(catalog, facts={**catalog.facts, NAME: Fact(NAME, meta, file)})
 
 
 def _values(kpi: Kpi, rule: ScorecardRule) -> exp.Expression:

@@ -7,6 +7,7 @@ reason in its place.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sqlglot import exp
@@ -41,7 +42,7 @@ def with_tree(
         FactMeta.model_validate(final.document),
         SqlFile(Path(f"scorecard/{NAME}.sql"), {}, query, 1),
     )
-    return Catalog({**catalog.facts, NAME: fact}, catalog.kpis)
+    return replace(catalog, facts={**catalog.facts, NAME: fact})
 
 
 def branch_of(kpi: Kpi) -> str:

@@ -82,7 +82,13 @@ def with_dimensions(catalog: Catalog, model: Mapping[str, Entity], fields: Field
         name: _extended(fact, model, added[name]) if name in added else fact
         for name, fact in catalog.facts.items()
     }
-    return Catalog(facts, catalog.kpis)
+    words = [name.partition(".")[2] for name, f in fields.items() if _is_flag(model, name)]
+    return replace(catalog, facts=facts, labels=catalog.labels.with_words(words))
+
+
+def _is_flag(model: Mapping[str, Entity], name: str) -> bool:
+    entity, _, column = name.partition(".")
+    return model[entity].columns[column].type == "boolean"
 
 
 @dataclass(frozen=True)

@@ -290,7 +290,8 @@ def _rates_stand_beside_counts(dashboard: Dashboard, catalog: Catalog) -> Iterat
 def _executives_see_little(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
     if dashboard.audience != EXECUTIVE:
         return
-    headline = {kpi for tile in dashboard.tiles if tile.chart != "table" for kpi in tile.kpi}
+    shown = [tile for tile in dashboard.tiles if tile.chart != "table" and not tile.measure]
+    headline = {kpi for tile in shown for kpi in tile.kpi}
     if len(headline) > MAX_EXECUTIVE:
         yield f"{len(headline)} metrics; executives see at most {MAX_EXECUTIVE}"
     if len(dashboard.tabs) > 1:

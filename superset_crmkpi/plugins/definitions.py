@@ -25,6 +25,7 @@ _PLACES = {
     "sql/facts": ".sql",
     "dashboards": ".yaml",
     "dashboards/packs": ".yaml",
+    "sql/labels": ".yaml",
 }
 _KPIS = "sql/kpis"
 
@@ -63,6 +64,7 @@ class Folder:
             "KPIs": len(list(self.path.glob("sql/kpis/*/*.sql"))),
             "dashboards": len(self.files("dashboards", ending=".yaml")),
             "packs": len(self.files("dashboards", "packs", ending=".yaml")),
+            "files of labels": len(self.files("sql", "labels", ending=".yaml")),
         }
         return [f"{number} {what}" for what, number in counts.items() if number]
 

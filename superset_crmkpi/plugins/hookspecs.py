@@ -29,7 +29,7 @@ def register_definitions(register: Callable[[Path], None]) -> None:
     """Call `register(folder)` for each folder of definitions this plugin brings.
 
     It is laid out like our own, of which any part may be missing: `sql/model/<entity>.sql` (columns
-    that an entity gets), `sql/facts`, `sql/kpis/<branch>` (with their calculators), `dashboards`
-    and `dashboards/packs`. A KPI of a name that is taken says so by `replaces:` in its front
-    matter. [definitions.md](definitions.md) brings one of each.
+    that an entity gets), `sql/facts`, `sql/labels`, `sql/kpis/<branch>` (with their calculators),
+    `dashboards` and `dashboards/packs`. A KPI of a name that is taken says so by `replaces:` in
+    its front matter. [definitions.md](definitions.md) brings one of each.
     """

@@ -103,4 +103,4 @@ def with_thresholds(catalog: Catalog, thresholds: Mapping[str, Thresholds]) -> C
         else kpi
         for name, kpi in catalog.kpis.items()
     }
-    return Catalog(catalog.facts, kpis)
+    return replace(catalog, kpis=kpis)

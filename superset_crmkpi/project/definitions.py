@@ -10,6 +10,7 @@ from superset_crmkpi.canonical.model import Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Fact, Kpi
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
 from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.labels import label_faults
 from superset_crmkpi.compile.lint import lint
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.dashboards.spec import load_dashboards
@@ -36,8 +37,15 @@ def definition_faults(catalog: Catalog, model: Mapping[str, Entity], folders: Fo
         faults += [f"{owner}: {fault}" for fault in found]
     if faults:
         return faults
+    scored = with_scorecard(catalog, Governance({}, {}), list(catalog.kpis))
+    compiler = Compiler(model, scored, BuiltRelations(), CompileSettings())
+    labelling = {place.whose for place in catalog.labels.places.values()}
+    for owner in filter(labelling.__contains__, owners):
+        faults += [f"{owner}: {fault}" for fault in label_faults(scored, compiler, owner)]
+    if faults:
+        return faults
     try:
-        load_dashboards(with_scorecard(catalog, Governance({}, {}), list(catalog.kpis)), folders)
+        load_dashboards(scored, folders)
     except CrmKpiError as error:
         return [error.message]
     return unknown_kpis(catalog, folders)

@@ -148,7 +148,7 @@ def test_each_alert_says_what_is_the_case(post: Post) -> None:
     for part in (
         "10 %",  # what it is
         "Warn below 25 %, act below 20 %",
-        "<td>act</td>",
+        "<td>Act</td>",
         "Dana Reyes",
         "weekly pipeline review",
         "2026-03-23",  # the next review
@@ -157,7 +157,7 @@ def test_each_alert_says_what_is_the_case(post: Post) -> None:
     ):
         assert part in said, part
 
-    for deals, word in ((company.QUIET, "not known"), ([], "no rows")):
+    for deals, word in ((company.QUIET, "Not known"), ([], "No rows")):
         company.fill(post.warehouse, deals)
         assert post.run() == "Success"
         (mail,) = post.sink.take()

@@ -1,0 +1,72 @@
+"""What a tile becomes: one chart, or a card with its trend below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from superset_crmkpi.bundle import charts
+from superset_crmkpi.bundle.cards import Card, Goal
+from superset_crmkpi.bundle.formats import currency_symbol
+from superset_crmkpi.bundle.labelled import labelled
+from superset_crmkpi.bundle.tree import branches
+from superset_crmkpi.catalogue.definitions import Catalog
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.dashboards.spec import Tile, drawn, time_of
+
+#: of a trend, in units of eight pixels: the card, and what lies between it and its line
+CARD_HEIGHT, GUTTER = 24, 2
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart of a tile: what it is named, titled and headed by, how high it is, its params."""
+
+    name: str
+    title: str
+    height: int
+    params: dict[str, Any]
+    #: heads it on the dashboard in place of the title
+    heading: str = ""
+
+
+class TileCharts:
+    """Makes the charts of tiles; `currency` is the code of the reporting currency."""
+
+    def __init__(
+        self, catalog: Catalog, compiler: Compiler, currency: str, goals: Mapping[str, Goal]
+    ) -> None:
+        self.catalog = catalog
+        self.compiler = compiler
+        self.currency = currency
+        self.goals = goals
+
+    def title(self, tile: Tile) -> str:
+        return tile.title or self.catalog.kpis[tile.kpi[0]].meta.label
+
+    def made(self, tile: Tile, columns: Mapping[str, str], height: int) -> list[Drawing]:
+        """The charts one below the other; `columns` are the dataset's (name -> type)."""
+        fact, metrics = drawn(tile, self.catalog)
+        time = time_of(tile, self.catalog)
+        title = self.title(tile)
+        if tile.chart == "tree":
+            params = charts.tree_params(tile, self._compiled(fact, branches()))
+        elif tile.chart in ("number", "trend"):
+            goal = self.goals.get(metrics[0].name, Goal())
+            axis = time if tile.chart == "trend" else None
+            card = Card(metrics[0], currency_symbol(self.currency), goal, axis, tile.grain)
+            params = charts.card_params(tile, card, self._compiled(fact, card.columns()), time)
+        else:
+            params = charts.params(labelled(tile, columns), metrics, columns, time, self.currency)
+        if tile.chart != "trend":
+            return [Drawing(tile.name, title, height, params)]
+        line = charts.params(tile, metrics, columns, time, self.currency)
+        by, below = f"by {tile.grain}", height - CARD_HEIGHT - GUTTER
+        return [
+            Drawing(tile.name, title, CARD_HEIGHT, params),
+            Drawing(f"{tile.name}_line", f"{title}, {by}", below, line, by.capitalize()),
+        ]
+
+    def _compiled(self, fact: str, aggregates: Mapping[str, str]) -> dict[str, str]:
+        return {name: self.compiler.measure(fact, sql) for name, sql in aggregates.items()}

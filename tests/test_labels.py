@@ -1,0 +1,345 @@
+"""People read a label in place of every stored value, and it chooses the same rows."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+from crmkpi_demo.company import generate, write
+from crmkpi_demo.run import demo_profile
+from sqlalchemy.engine import Engine as Connectable
+
+from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.alerts import with_alerts
+from superset_crmkpi.catalogue.definitions import Catalog, ScorecardRule
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.dimensions import with_columns, with_dimensions
+from superset_crmkpi.compile.labels import LabelColumns, label_column, label_faults
+from superset_crmkpi.compile.relations import BuiltRelations
+from superset_crmkpi.dashboards.spec import load_dashboards
+from superset_crmkpi.dialects import FIXES
+from superset_crmkpi.installer.validate import check
+from superset_crmkpi.plugins.definitions import built_in
+from superset_crmkpi.profile.fields import CustomField
+from superset_crmkpi.project.project import Project
+from superset_crmkpi.query.values import Values
+from tests.engines import Engine, open_engine
+from tests.warehouses import duckdb
+
+TODAY = date(2026, 3, 18)
+#: sentences: why a customer is at risk, what a meeting is called
+SENTENCES = {"reasons", "review", "risk_reasons", "upsell_reason"}
+#: dimensions that are the company's own texts: names of its systems, what it puts into links
+OWN = {"source", "utm_medium", "utm_source"}
+CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*|[a-z][a-z0-9 ._-]*")
+
+
+def whole() -> Catalog:
+    """All facts there can be, those that are generated too."""
+    catalog = load_catalog(built_in())
+    # none of ours enters the scorecard by its running month; those of others may
+    due = catalog.kpis["renewals_due"]
+    rule = ScorecardRule(period="running")
+    due = replace(due, meta=due.meta.model_copy(update={"scorecard": rule}))
+    catalog = replace(catalog, kpis={**catalog.kpis, due.name: due})
+    governance = Governance({}, {}, scorecard=list(catalog.kpis))
+    alerts = with_alerts(catalog, governance, list(catalog.kpis), "kpi_alerts")
+    return with_scorecard(alerts, governance, list(catalog.kpis))
+
+
+def compiler_of(catalog: Catalog, dialect: str = "duckdb") -> Compiler:
+    settings = CompileSettings(dialect=dialect)
+    return Compiler(load_model(built_in()), catalog, BuiltRelations(), settings)
+
+
+CATALOG = whole()
+COLUMNS = LabelColumns(compiler_of(CATALOG))
+
+
+def held(fact: str) -> dict[str, Values]:
+    """Columns of a fact that are its dimensions or stand in lists -> the texts it knows of."""
+    meta = CATALOG.facts[fact].meta
+    values = COLUMNS.values_of(fact)
+    shown = [*meta.dimensions, *meta.columns]
+    return {name: values[name] for name in shown if name not in SENTENCES}
+
+
+def needs_label(value: str, values: Values) -> bool:
+    """A word of a list, or one word among texts of the CRM; no sentence, and no `(none)`."""
+    return bool(re.match("[a-z]", value)) and not (values.others and " " in value)
+
+
+# -- every value has one --------------------------------------------------------------------------
+
+
+def test_every_value_of_the_model_and_of_sql_that_people_see_has_a_label() -> None:
+    found = {
+        (column, value)
+        for fact in CATALOG.facts
+        for column, values in held(fact).items()
+        for value in values.known
+        if needs_label(value, values)
+    }
+    # of a check of the model, through a join; of a case; of a branch of a union
+    assert {("metric", "first_reply"), ("health", "at risk"), ("movement", "churn")} <= found
+    assert len(found) > 200
+    without = [key for key in sorted(found) if CATALOG.labels.label(*key) is None]
+    assert without == []
+
+
+def test_no_label_is_of_a_value_that_cannot_occur() -> None:
+    assert list(label_faults(CATALOG, COLUMNS.compiler)) == []
+    assert len(CATALOG.labels.places) > 250
+
+
+def test_values_are_followed_through_joins_unions_and_conditions() -> None:
+    values = COLUMNS.values_of("renewals")
+    assert values["renewal_status"] == Values(
+        frozenset({"open", "renewed", "partially_renewed", "churned"})
+    )
+    assert "settled" in values["due_bucket"].known
+    assert values["owner"] == Values(frozenset({"(none)"}), others=True)
+    # a literal that is only compared with is no value
+    assert "kept" in COLUMNS.values_of("churn_predictions")["outcome"].known
+    assert "trialing" not in values["renewal_status"].known
+
+
+def test_a_label_reads_like_one() -> None:
+    for column in CATALOG.labels.values:
+        for value, text in CATALOG.labels.of(column).items():
+            assert not CODE.fullmatch(text), (column, value)
+
+
+def test_a_yes_or_no_field_of_a_profile_reads_like_a_flag() -> None:
+    field = CustomField.model_validate({"type": "boolean", "from": {"crm": "Partner__c"}})
+    fields = {"account.partner": field}
+    model = with_columns(load_model(built_in()), fields)
+    catalog = with_dimensions(load_catalog(built_in()), model, fields)
+    compiler = Compiler(model, catalog, BuiltRelations(), CompileSettings())
+    made = LabelColumns(compiler).of("accounts")["partner"]
+    assert made == (
+        "CASE WHEN partner = 'yes' THEN 'Yes' WHEN partner = 'no' THEN 'No' ELSE partner END"
+    )
+
+
+# -- they keep the order --------------------------------------------------------------------------
+
+
+def test_movements_of_mrr_are_sorted_from_new_to_churn() -> None:
+    shown = CATALOG.labels.of("movement")
+    assert list(shown) == ["new", "reactivation", "expansion", "contraction", "churn"]
+    assert sorted(shown.values()) == list(shown.values())
+
+
+def test_a_tile_that_is_sorted_by_a_dimension_has_the_order_of_what_is_stored() -> None:
+    seen = set()
+    for board in load_dashboards(CATALOG, built_in()):
+        for tile in board.tiles:
+            order = (tile.order or "").removeprefix("-")
+            steps = {order} if order in tile.by else set()
+            # and of these the chart sorts the axis or the series itself
+            for column in steps | set(tile.by) & {"age_band", "recency"}:
+                labels = CATALOG.labels.of(column)
+                assert list(map(labels.get, sorted(labels))) == sorted(labels.values()), column
+                seen |= {column} if labels else set()
+    assert {"due_bucket", "deal_size", "age_band", "recency"} <= seen
+
+
+# -- every engine gives them ----------------------------------------------------------------------
+
+
+@pytest.fixture(params=["clickhouse", "duckdb", "mariadb", "postgres", "spark", "sqlite"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    opened = open_engine(request.param)
+    yield opened
+    opened.close()
+
+
+def test_each_engine_gives_the_same_labels(engine: Engine) -> None:
+    columns = LabelColumns(compiler_of(CATALOG, engine.dialect))
+    asked = {
+        ("ticket_slas", "metric"): [("'first_reply'", "First reply"), ("null", None)],
+        ("campaigns", "channel"): [("'paid_social'", "Paid social"), ("'Türkiye'", "Türkiye")],
+        ("mrr_changes", "movement"): [("'new'", "1 New")],
+        ("opportunities", "is_open"): [("1", "Yes"), ("0", "No"), ("null", None)],
+        # of one fact a list, of another one the CRM's own
+        ("tickets", "channel"): [("'paid_social'", "paid_social"), ("'sms'", "sms")],
+    }
+    for (fact, column), pairs in asked.items():
+        label = columns.of(fact)[column]
+        kind = "varchar(100)" if pairs[0][0].startswith("'") else "integer"
+        for stored, text in pairs:
+            cast = f"cast({stored} as {_type(kind, engine.dialect)})"
+            answer = engine.query(f"select {label} as label from (select {cast} as {column}) as t")
+            value = answer["label"].iloc[0]
+            assert (None if pd.isna(value) else value) == text, (fact, column, stored)
+
+
+def _type(kind: str, dialect: str) -> str:
+    names = {
+        "clickhouse": {"varchar(100)": "Nullable(String)", "integer": "Nullable(Int64)"},
+        "mysql": {"varchar(100)": "char(100)", "integer": "signed"},
+        "hive": {"varchar(100)": "string", "integer": "bigint"},
+    }
+    return names.get(dialect, {}).get(kind, kind)
+
+
+@pytest.mark.parametrize("dialect", sorted(FIXES))
+def test_every_label_can_be_written_for_every_engine(dialect: str) -> None:
+    columns = LabelColumns(compiler_of(CATALOG, dialect))
+    made = [sql for fact in CATALOG.facts for sql in columns.of(fact).values()]
+    assert len(made) > 300
+    assert all(made)
+
+
+# -- on the demo's company ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    for opened in duckdb(tmp_path_factory.mktemp("demo")):
+        write(generate(scale=0.05, seed=7, today=TODAY), opened)
+        yield Project(demo_profile(TODAY).model_copy(update={"mode": "live"}), opened)
+
+
+@pytest.fixture(scope="module")
+def bundle(demo: Project) -> Bundle:
+    return demo.bundle()
+
+
+@pytest.fixture(scope="module")
+def shown(demo: Project) -> dict[str, pd.DataFrame]:
+    """Fact -> its rows, with the label columns."""
+    columns = LabelColumns(demo.compiler)
+    found = {}
+    for fact in demo.facts_shown:
+        labels = [f"{sql} as {label_column(name)}" for name, sql in columns.of(fact).items()]
+        chosen = ", ".join(["t.*", *labels])
+        found[fact] = rows(demo.engine, f"select {chosen} from ({demo.compiler.fact(fact)}) as t")
+    return found
+
+
+def rows(engine: Connectable, sql: str) -> pd.DataFrame:
+    with engine.connect() as connection:
+        answer = connection.exec_driver_sql(sql)
+        return pd.DataFrame(answer.fetchall(), columns=list(answer.keys()))
+
+
+def test_no_dimension_shows_a_code(demo: Project, shown: dict[str, pd.DataFrame]) -> None:
+    seen = 0
+    for fact, frame in shown.items():
+        meta = demo.catalog.facts[fact].meta
+        for column in set(meta.dimensions) - OWN - set(meta.personal):
+            read = label_column(column) if label_column(column) in frame else column
+            values = {value for value in frame[read] if isinstance(value, str)}
+            codes = {value for value in values if CODE.fullmatch(value)}
+            assert codes == set(), (fact, column)
+            seen += len(values)
+    assert seen > 2000
+
+
+def test_flags_hold_yes_and_no(shown: dict[str, pd.DataFrame]) -> None:
+    read: set[Any] = set()
+    for fact, frame in shown.items():
+        for column in [c for c in frame if c.startswith(("is_", "has_"))]:
+            if column.endswith("__label"):
+                stored = frame[column.removesuffix("__label")]
+                assert frame[column].isna().equals(stored.isna()), (fact, column)
+                read |= set(frame[column].dropna())
+    assert read == {"Yes", "No"}
+
+
+def test_a_value_reads_the_same_in_every_fact_and_no_two_read_alike(
+    shown: dict[str, pd.DataFrame],
+) -> None:
+    """So a filter by the label chooses the rows that one by the stored value chooses."""
+    read: dict[str, dict[Any, Any]] = defaultdict(dict)
+    for fact, frame in shown.items():
+        for label in [column for column in frame if column.endswith("__label")]:
+            stored = label.removesuffix("__label")
+            for _, (code, text) in frame[[stored, label]].dropna().drop_duplicates().iterrows():
+                assert read[stored].setdefault(code, text) == text, (fact, stored, code)
+    for column, texts in read.items():
+        assert len(set(texts.values())) == len(texts), column
+    assert len(read) > 60
+
+
+def test_each_filter_acts_by_label_on_just_the_tiles_that_have_its_column(
+    demo: Project, bundle: Bundle, shown: dict[str, pd.DataFrame]
+) -> None:
+    datasets = {data["uuid"]: data for _, data in bundle.of("datasets")}
+    charts = {chart["uuid"]: datasets[chart["dataset_uuid"]] for _, chart in bundle.of("charts")}
+    acted = defaultdict(int)
+    for _, board in bundle.of("dashboards"):
+        parts = [part for part in board["position"].values() if isinstance(part, dict)]
+        tiles = {p["meta"]["chartId"]: p["meta"]["uuid"] for p in parts if p["type"] == "CHART"}
+        for native in board["metadata"]["native_filter_configuration"][1:]:
+            (target,) = native["targets"]
+            name = target["column"]["name"]
+            values = datasets[target["datasetUuid"]]
+            stored = name.removesuffix("__label")
+            assert (label_column(stored) in _names(values)) == (name != stored)
+            for number, uuid in tiles.items():
+                inside = number not in native["scope"]["excluded"]
+                assert inside == (name in _names(charts[uuid])), (native["name"], number)
+                assert inside == (stored in _names(charts[uuid])), (native["name"], number)
+                acted[name] += inside
+            offered = rows(
+                demo.engine,
+                f"select distinct {_sql(values, name)} as label, {stored} as stored "
+                f"from ({values['sql']}) as t",
+            )
+            for frame in [one for one in shown.values() if name in one]:
+                for _, (label, code) in offered.dropna().iterrows():
+                    assert (frame[name] == label).equals(frame[stored] == code)
+    assert min(acted["segment__label"], acted["channel__label"], acted["priority__label"]) > 3
+
+
+def _names(dataset: dict[str, Any]) -> set[str]:
+    return {column["column_name"] for column in dataset["columns"]}
+
+
+def _sql(dataset: dict[str, Any], name: str) -> str:
+    (found,) = [column for column in dataset["columns"] if column["column_name"] == name]
+    return str(found["expression"] or name)
+
+
+def test_tiles_group_and_list_by_labels_and_compare_with_what_is_stored(bundle: Bundle) -> None:
+    assert check(bundle) == []
+    params = {path: chart["params"] for path, chart in bundle.of("charts")}
+    (fall,) = [one for one in params.values() if one["viz_type"] == "waterfall"]
+    assert fall["x_axis"] == "movement__label"
+    picked = {part["subject"]: part["comparator"] for part in fall["adhoc_filters"]}
+    assert picked["period_type"] == "month"
+    (late,) = [p for path, p in params.items() if path.endswith("sla_compliance_list.yaml")]
+    assert {"metric__label", "priority__label"} < set(late["all_columns"])
+    assert not {"metric", "priority"} & set(late["all_columns"])
+    sizes = [one for one in params.values() if one.get("x_axis") == "deal_size__label"]
+    assert [one["x_axis_sort"] for one in sizes] == ["deal_size__label"]
+
+
+def test_the_stored_value_is_told_from_its_label(bundle: Bundle) -> None:
+    (data,) = [d for p, d in bundle.of("datasets") if p.endswith("health_mrr_changes.yaml")]
+    names = {column["column_name"]: column["verbose_name"] for column in data["columns"]}
+    assert (names["movement__label"], names["movement"]) == ("Movement", "Movement (code)")
+    assert names["owner"] == "Owner"
+
+
+def test_metrics_and_rules_compute_on_what_is_stored(demo: Project, bundle: Bundle) -> None:
+    for path, data in bundle.of("datasets"):
+        made = {c["column_name"] for c in data["columns"] if c["expression"] is not None}
+        stored = _names(data) - made
+        assert made == {name for name in _names(data) if name.endswith("__label")}, path
+        given = rows(demo.engine, f"select * from ({data['sql']}) as t limit 0")
+        assert set(given.columns) == stored, path
+        assert not [m for m in data["metrics"] if "__label" in m["expression"]], path
