@@ -16,6 +16,7 @@ from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.bundle.datasets import Datasets, about, certification
 from superset_crmkpi.bundle.layout import Layout
 from superset_crmkpi.bundle.query_context import query_context
+from superset_crmkpi.bundle.record_links import RecordLinks, with_link
 from superset_crmkpi.bundle.row_rules import row_rules
 from superset_crmkpi.bundle.target import VERSION, Target, database_asset, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
@@ -34,6 +35,7 @@ class BundleMaker:
         target: Target,
         why_not: Callable[[Kpi], str] = lambda kpi: "",
         all_rows: Collection[str] | None = None,
+        links: RecordLinks | None = None,
     ) -> None:
         """`all_rows`: the audiences that see all rows; None where everybody does."""
         self.catalog = catalog
@@ -41,11 +43,12 @@ class BundleMaker:
         self.target = target
         self.why_not = why_not
         self.all_rows = all_rows
+        self.links = links
 
     def make(self, dashboards: Sequence[Dashboard]) -> Bundle:
         """All assets, and one role per dashboard."""
         # begun anew each time: nothing of one bundle is in the next
-        self.datasets = Datasets(self.catalog, self.compiler, self.target, self.why_not)
+        self.datasets = Datasets(self.catalog, self.compiler, self.target, self.why_not, self.links)
         self.assets: dict[str, dict[str, Any]] = {}
         self._numbers = 0
         roles = [self._dashboard(dashboard) for dashboard in dashboards]
@@ -156,6 +159,8 @@ class BundleMaker:
         name = f"{spec.slug}/{tile.name}"
         uuid = self.target.uuid("chart", name)
         params = charts.params(tile, metrics, self._columns(fact), time_of(tile, self.catalog))
+        if tile.chart == "list" and self.datasets.link(fact):
+            params = with_link(params)
         self.assets[f"charts/{slug(spec.slug)}_{slug(tile.name)}.yaml"] = {
             "slice_name": self._title(tile),
             "description": about(kpis),

@@ -42,6 +42,7 @@ from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
 from superset_crmkpi.profile.schema import NAME, WEEKDAYS, Profile, Source
 from superset_crmkpi.project.access import seers_of_all
+from superset_crmkpi.project.records import record_links
 from superset_crmkpi.project.remember import remembered
 from superset_crmkpi.warehouse.connect import Snapshot, connect, existing_schemas, snapshot
 
@@ -337,7 +338,8 @@ class Project:
         self.check_selects()
         audiences = [board.audience for board in self.dashboards]
         seers = seers_of_all(self.profile.access, audiences, self.coverage)
-        maker = BundleMaker(self.catalog, self.compiler, self._target, self.coverage.why_not, seers)
+        why_not, links = self.coverage.why_not, record_links(self)
+        maker = BundleMaker(self.catalog, self.compiler, self._target, why_not, seers, links)
         made = maker.make(self.dashboards)
         if self.alerts is not None:
             made = replace(made, assets={**made.assets, **self.alerts.make(made.shown())})
