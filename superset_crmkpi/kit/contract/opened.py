@@ -11,7 +11,7 @@ from superset_crmkpi.profile.records import Page
 
 
 def each_kind_of_record_can_be_opened(bench: Bench) -> None:
-    """records.yaml has the page of accounts, contacts, leads, deals and tickets, or says why not."""
+    """records.yaml has a page of accounts, contacts, leads, deals and tickets, or says why not."""
     records = bench.connector.records
     if records.none is not None:
         assert records.none.strip(), "records.yaml: `none` says why no record has a page"
