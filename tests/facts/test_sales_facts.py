@@ -241,10 +241,9 @@ def test_a_task_tells_the_deal_and_the_account_that_it_is_about(bench: SalesBenc
     sold = deal("a", "s1", "open", created_at="2026-06-29", account_id="firm")
     fill(bench, [sold], activity=tasks)
     rows = bench.fact("activities").set_index("activity_id")[["opportunity_id", "account_id"]]
-    found = rows.astype(object).where(rows.notna(), None)
-    assert list(found.loc["of deal"]) == ["a", "firm"]
-    assert list(found.loc["of account"]) == [None, "other"]
-    assert list(found.loc["of nothing"]) == [None, None]
+    found = rows.astype(object).where(rows.notna(), None).T.to_dict("list")
+    about = {"of deal": ["a", "firm"], "of account": [None, "other"], "of nothing": [None, None]}
+    assert found == about
 
 
 def test_a_task_of_yesterday_is_overdue_and_no_next_step(bench: SalesBench) -> None:
