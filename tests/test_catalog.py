@@ -88,6 +88,16 @@ def test_a_right_fact_and_a_right_kpi_have_no_fault(tmp_path: Path) -> None:
         ("time: created_date", "time: made_date", "line 4: `time`: `made_date` is not a column"),
         ("{status: Status}", "{stat: Status}", "line 6: `dimensions`: `stat` is not a column"),
         ("[opportunity]", "[opportunity, unicorn]", "line 5: `needs`: `unicorn`"),
+        (
+            "dimensions:",
+            "opens: {opportunity_id: opportunity}\ndimensions:",
+            "line 6: `opens`: `opportunity_id` is no column of the SELECT",
+        ),
+        (
+            "dimensions:",
+            "opens: {toy_id: toy}\ndimensions:",
+            "line 6: `opens`: `toy` is neither in sql/model nor a column",
+        ),
         ("[opportunity]", "[opportunity.horn]", "line 5: `needs`: `opportunity.horn`"),
     ],
 )

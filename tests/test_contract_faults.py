@@ -17,6 +17,7 @@ from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.base.sqlfile import SqlFile, read_sql_files
 from superset_crmkpi.connector import Connector, EntityMapping, Landing
 from superset_crmkpi.connectors.newest import RowKeys
+from superset_crmkpi.connectors.records import Records
 from superset_crmkpi.kit.contract import PROMISES, Bench, NotRun
 from superset_crmkpi.kit.contract.form import every_column_of_the_schema_is_read
 from superset_crmkpi.kit.coverage_table import check_readme
@@ -80,6 +81,12 @@ class Part(Connector):
         }
         return {name: file for name, file in found.items() if name in read}
 
+    @cached_property
+    def records(self) -> Records:
+        whole = super().records
+        pages = {name: page for name, page in whole.pages.items() if name in self.only}
+        return whole.model_copy(update={"pages": pages})
+
     def _check_keys(self, keys: RowKeys) -> None:
         """Those of all tables."""
 
@@ -95,6 +102,8 @@ def entities(fault: Fault) -> tuple[str, ...]:
     entity = Path(fault.file).stem
     if entity == "primary_email" or "person_emails" in fault.old:
         return ("contact",)
+    if "/leads/" in fault.old:
+        return ("lead",)
     if not fault.file.startswith("mapping/"):
         return ("activity",) if entity == "values" else SALES
     return SALES if entity in SALES else (entity,)

@@ -69,6 +69,12 @@ def test_init_writes_a_profile_that_works(warehouse: str, tmp_path: Path) -> Non
     }
     assert profile.accounts is not None
     assert profile.accounts.sources == ["pipedrive", "zendesk"]
+    text = path.read_text()
+    assert "    # record_base: https://acme.pipedrive.com #" in text
+    path.write_text(text.replace("# record_base:", "record_base:"))
+    given = {name: source.record_base for name, source in load_profile(path).sources.items()}
+    assert given["zendesk"] == {"base": "https://acme.zendesk.com"}
+    path.write_text(text)
     coverage = Project(profile).coverage.entities
     assert coverage["opportunity"].sources == ("pipedrive",)
     assert coverage["ticket"].sources == ("zendesk",)

@@ -4,6 +4,7 @@ grain: one row per account of a further system
 records: {match_id: account_match}
 time: as_of_date
 needs: [account_match]
+opens: {match_id: account}
 dimensions: {source: System, status: Status, matched_by: Matched by}
 columns: {account_name: Account, website_domain: Web domain, matched_account: Is the same as, candidates: Candidates, candidate: First candidate, other_candidate: Another candidate, next_action: Next action}
 measures:

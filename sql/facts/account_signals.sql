@@ -4,6 +4,7 @@ grain: one row per account; what its health and its chance of an upgrade are rea
 key: [account_id]
 time: as_of_date
 needs: [account]
+opens: {account_id: account}
 columns: {usage_signal: Usage, ticket_signal: Tickets, sentiment_signal: Sentiment, relationship_signal: Relationship, payment_signal: Payment, renewal_signal: Renewal}
 settings:
   healthy_active_days: {default: 12, about: active days in the last 28 that give full marks for usage}

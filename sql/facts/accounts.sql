@@ -3,6 +3,7 @@ label: Accounts
 grain: one row per account, as it stands today
 time: as_of_date
 needs: [account]
+opens: {account_id: account}
 dimensions: {account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry, country: Country, health: Health}
 columns: {mrr: MRR, health_score: Health score, health_signals: Signals, risk_reasons: Reasons, next_action: Next action, upsell_reason: Reason, upsell_action: Next action, mrr_at_risk: MRR at risk, days_until_renewal: Days until renewal, usage_signal: Usage, ticket_signal: Tickets, sentiment_signal: Sentiment, relationship_signal: Relationship, payment_signal: Payment, renewal_signal: Renewal}
 settings:

@@ -4,6 +4,7 @@ grain: one row per activity
 key: [activity_id]
 time: activity_date
 needs: [activity]
+opens: {opportunity_id: opportunity, lead_id: lead, account_id: account}
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, activity_type: Type, direction: Direction, status: Status, outcome: Outcome, related_to: Related to}
 columns: {subject: Subject, account_name: Account, opportunity_name: Opportunity, created_date: Created, activity_date: Date, due_date: Due, completed_date: Completed, days_overdue: Days overdue, next_action: Next action}
 personal: {subject: activity_id}
@@ -86,6 +87,9 @@ acts as (
 )
 select
   a.id as activity_id,
+  a.opportunity_id,
+  a.lead_id,
+  coalesce(a.account_id, o.account_id) as account_id,
   coalesce(a.subject, '(no subject)') as subject,
   a.activity_type,
   coalesce(a.direction, '(unknown)') as direction,

@@ -4,6 +4,7 @@ grain: one row per campaign and lead or contact reached by it
 records: {member_id: campaign_member}
 time: member_date
 needs: [campaign_member]
+opens: {lead_id: lead, contact_id: contact}
 dimensions: {campaign: Campaign, channel: Channel, campaign_type: Campaign type, segment: Segment, region: Region, industry: Industry, lead_source: Lead source, owner: Owner, team: Team}
 columns: {member_name: Member, account_name: Account, member_date: Reached on, responded_date: Responded on}
 personal: {member_name: member_id}

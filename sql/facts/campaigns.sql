@@ -4,6 +4,7 @@ grain: one row per campaign
 key: [campaign_id]
 time: start_date
 needs: [campaign]
+opens: {campaign_id: campaign}
 dimensions: {campaign: Campaign, channel: Channel, campaign_type: Campaign type, status: Status, owner: Owner, team: Team}
 columns: {start_date: Start, end_date: End, cost: Cost, budget: Budget, members: Reached, responses: Responses, conversions: Conversions, qualified_leads: Qualified leads, response_rate: Response rate, conversion_rate: Conversion rate, cost_per_qualified_lead: Cost per qualified lead, target_cost_per_qualified_lead: Target, over_target: Over target, attributed_revenue: Attributed revenue, next_action: Next action}
 measures:

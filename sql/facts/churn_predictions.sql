@@ -3,6 +3,7 @@ label: Churn predictions
 grain: one row per customer today, and one per customer at the start of each month of the history
 time: snapshot_date
 needs: [subscription]
+opens: {account_id: account}
 dimensions: {snapshot: Snapshot, account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry, tenure: Tenure, trend: MRR in three months, outcome: Outcome, basis: Rate of, calibration_band: Predicted, method: Method}
 columns: {mrr: MRR, predicted_rate: Probability of churn, expected_loss: Expected loss of MRR, cases: Customer months behind it, reasons: Reasons, next_action: Next action}
 measures:

@@ -4,6 +4,7 @@ grain: one row per account that ever bought, as it stands today
 key: [account_id]
 time: as_of_date
 needs: [account]
+opens: {account_id: account}
 dimensions: {behaviour: Behaviour, recency_score: Recency (1 to 5), frequency_score: Frequency (1 to 5), value_score: Value (1 to 5), account_name: Account, owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry}
 columns: {last_purchase_date: Last purchase, recency_days: Days since, purchase_count: Purchases, purchase_amount: Value, next_action: Next action}
 measures:

@@ -3,6 +3,7 @@ label: Deal odds
 grain: one row per opportunity and open stage that it came to or passed over
 time: entered_date
 needs: [opportunity, opportunity_history, stage]
+opens: {opportunity_id: opportunity}
 dimensions: {pipeline: Pipeline, stage: Stage, opportunity_type: Type, deal_size: Deal size, basis: Rate of, calibration_band: Predicted}
 columns: {opportunity_name: Opportunity, entered_date: Entered, predicted_rate: Probability, cases: Past deals behind it, reasons: Reasons}
 measures:

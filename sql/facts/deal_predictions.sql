@@ -3,6 +3,7 @@ label: Deal predictions
 grain: one row per opportunity
 time: pipeline_date
 needs: [opportunity, opportunity_history, stage]
+opens: {opportunity_id: opportunity}
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, lead_source: Lead source, pipeline: Pipeline, scored_stage: Stage, opportunity_type: Type, deal_size: Deal size, status: Status, basis: Rate of, calibration_band: Predicted, method: Method}
 columns: {opportunity_name: Opportunity, account_name: Account, amount: Amount, pipeline_date: Closed or today, expected_close_date: Expected close, predicted_rate: Probability, cases: Past deals behind it, reasons: Reasons, next_action: Next action}
 measures:

@@ -3,6 +3,7 @@ label: Lead predictions
 grain: one row per lead
 time: created_date
 needs: [lead]
+opens: {lead_id: lead}
 dimensions: {owner: Owner, team: Team, lead_source: Lead source, campaign: Campaign, channel: Channel, industry: Industry, country: Country, status: Status, outcome: Outcome, basis: Rate of, calibration_band: Predicted, method: Method}
 columns: {lead_name: Lead, company: Company, created_date: Created, predicted_score: Predicted score, predicted_rate: Probability, cases: Past leads behind it, reasons: Reasons, next_action: Next action}
 personal: {lead_name: lead_id}

@@ -3,6 +3,7 @@ label: Lead responses
 grain: one row per lead
 time: created_date
 needs: [lead]
+opens: {lead_id: lead}
 settings:
   response_sla_minutes: {default: 240, about: business minutes within which a new lead has to be answered}
 questions:

@@ -3,6 +3,7 @@ label: Lead steps
 grain: one row per lead and step of the way to a customer that it reached
 time: created_date
 needs: [lead]
+opens: {lead_id: lead}
 dimensions: {step: Step, owner: Owner, team: Team, lead_source: Lead source, campaign: Campaign, channel: Channel, industry: Industry, country: Country, maturity: Cohort}
 columns: {lead_name: Lead, created_date: Created}
 personal: {lead_name: lead_id}

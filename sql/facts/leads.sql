@@ -3,6 +3,7 @@ label: Leads
 grain: one row per lead
 time: created_date
 needs: [lead]
+opens: {lead_id: lead}
 dimensions: {owner: Owner, team: Team, lead_source: Lead source, campaign: Campaign, channel: Channel, industry: Industry, country: Country, status: Status, maturity: Cohort}
 columns: {lead_name: Lead, company: Company, created_date: Created, mql_date: Qualified on, sql_date: Accepted by sales on, lead_score: Lead score, response_hours: Hours to response, hours_overdue: Hours overdue, days_since_created: Age in days, won_amount: Won amount, next_action: Next action}
 personal: {lead_name: lead_id}

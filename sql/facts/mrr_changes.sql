@@ -3,6 +3,7 @@ label: MRR movements
 grain: one row per account, period and kind of movement
 time: period_start
 needs: [subscription]
+opens: {account_id: account}
 pick: {period_type: month}
 dimensions: {period_type: Period type, movement: Movement, account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry}
 columns: {mrr_change: Change of MRR}

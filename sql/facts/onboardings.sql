@@ -3,6 +3,7 @@ label: Onboarding
 grain: one row per account that became a customer
 time: start_date
 needs: [account, product_usage_event]
+opens: {account_id: account}
 dimensions: {account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry, onboarding_status: Onboarding}
 columns: {start_date: Customer since, core_events_reached: Core events reached, core_events_total: Core events, days_since_start: Days since start, days_to_activation: Days to activation, days_late: Days late, next_action: Next action}
 measures:

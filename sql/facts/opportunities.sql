@@ -3,6 +3,7 @@ label: Opportunities
 grain: one row per opportunity
 time: closed_date
 needs: [opportunity]
+opens: {opportunity_id: opportunity}
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, lead_source: Lead source, campaign: Campaign, pipeline: Pipeline, stage: Stage, step: Step, last_stage: Last open stage, status: Status, opportunity_type: Type, loss_reason: Loss reason, competitor: Competitor, forecast_category: Forecast category, deal_size: Deal size, currency: Currency}
 columns: {opportunity_name: Opportunity, account_name: Account, amount: Amount, weighted_amount: Weighted amount, win_probability: Win probability, created_date: Created, expected_close_date: Expected close, closed_date: Closed, pipeline_date: Closed or today, first_contact_date: First contact, cycle_days: Sales cycle (days), next_step: Next step, next_activity_date: Next activity, last_activity_date: Last activity, days_since_activity: Days since activity, days_in_stage: Days in stage, days_overdue: Days past expected close, unconverted_amount: Amount without a rate, problem: What is wrong, next_action: Next action}
 measures:

@@ -4,6 +4,7 @@ grain: one row per opportunity
 key: [opportunity_id]
 time: stage_since_date
 needs: [opportunity, stage]
+opens: {opportunity_id: opportunity}
 dimensions: {last_stage: Last open stage}
 columns: {days_in_stage: Days in stage, usual_days: Days in stage of won deals (p75), win_probability: Win probability}
 settings:

@@ -3,6 +3,7 @@ label: Opportunity stages
 grain: one row per opportunity and stage of its pipeline that it entered or passed over
 time: entered_date
 needs: [opportunity, opportunity_history, stage]
+opens: {opportunity_id: opportunity}
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, lead_source: Lead source, pipeline: Pipeline, stage: Stage, step: Step, opportunity_type: Type, status: Status}
 columns: {opportunity_name: Opportunity, account_name: Account, stage_order: Step number, days_in_stage: Days in stage, advanced_date: Advanced on}
 measures:

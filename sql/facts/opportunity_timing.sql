@@ -4,6 +4,7 @@ grain: one row per opportunity
 key: [opportunity_id]
 time: first_contact_date
 needs: [opportunity]
+opens: {opportunity_id: opportunity}
 columns: {first_contact_date: First contact, last_activity_date: Last activity, next_activity_date: Next activity, elapsed_days: Days from first contact to close, quiet_days: Days since activity, late_days: Days past expected close}
 questions: ["When did we first talk?", "When did somebody last work on the deal?"]
 ---*/

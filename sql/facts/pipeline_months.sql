@@ -3,6 +3,7 @@ label: Pipeline by month
 grain: one row per month and opportunity that was open at its end (the current month at today)
 time: month_start
 needs: [opportunity]
+opens: {opportunity_id: opportunity}
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, lead_source: Lead source, pipeline: Pipeline, stage: Stage, opportunity_type: Type, deal_size: Deal size, currency: Currency}
 columns: {opportunity_name: Opportunity, account_name: Account, amount: Amount, weighted_amount: Weighted amount, win_probability: Win probability, expected_close_date: Expected close}
 measures:

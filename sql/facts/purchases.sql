@@ -3,6 +3,7 @@ label: Purchases
 grain: one row per purchase
 time: purchase_date
 needs: [account]
+opens: {account_id: account}
 dimensions: {account_name: Account, owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, purchase_kind: Kind}
 columns: {purchase_date: Bought on, amount: Amount, purchase_no: Purchase of the customer}
 questions: ["Do customers buy again?"]

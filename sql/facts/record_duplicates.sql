@@ -4,6 +4,7 @@ grain: one row per account, contact and open lead
 key: [object, record_id]
 time: created_date
 needs: [account]
+opens: {record_id: object}
 dimensions: {object: Object, source: Source, duplicate_by: Duplicate by}
 columns: {record_name: Record, created_date: Created}
 personal: {record_name: record_id}

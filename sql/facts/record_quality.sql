@@ -3,6 +3,7 @@ label: Record fields
 grain: one row per record and field that is required or checked
 time: created_date
 needs: [account]
+opens: {record_id: object}
 dimensions: {object: Object, field: Field, owner: Owner, team: Team, source: Source, currency: Currency, fault: Fault}
 columns: {record_name: Record, value: Value, created_date: Created, next_action: Next action}
 personal: {record_name: record_id, value: record_id}

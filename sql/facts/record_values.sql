@@ -4,6 +4,7 @@ grain: one row per account, contact, open lead and opportunity
 key: [object, record_id]
 time: created_date
 needs: [account]
+opens: {record_id: object}
 dimensions: {object: Object, source: Source}
 columns: {record_name: Record, email: E-mail, phone: Phone, website_domain: Web domain, company: Company}
 personal: {record_name: record_id, first_name: record_id, last_name: record_id, email: record_id, phone: record_id}

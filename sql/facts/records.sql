@@ -4,6 +4,7 @@ grain: one row per account, contact, open lead and opportunity
 key: [object, record_id]
 time: created_date
 needs: [account]
+opens: {record_id: object}
 dimensions: {object: Object, source: Source, owner: Owner, team: Team, problem: Problem}
 columns: {record_name: Record, created_date: Created, last_seen_date: Last change or activity, days_unseen: Days without change, duplicate_by: Duplicate by, problems: Problems, next_action: Next action}
 personal: {record_name: record_id}

@@ -3,6 +3,7 @@ label: Renewals
 grain: one row per contract that falls due
 time: due_date
 needs: [subscription]
+opens: {account_id: account}
 dimensions: {account_name: Account, owner: Owner, csm: Customer success manager, team: Team, region: Region, segment: Segment, industry: Industry, due_bucket: Due, renewal_status: Status}
 columns: {due_date: Due on, days_until_due: Days until due, arr: Annual value, arr_renewed: Annual value renewed, next_action: Next action}
 questions: ["Which contracts fall due next, and what are they worth?", "How many customers renew?"]

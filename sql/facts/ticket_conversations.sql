@@ -4,6 +4,7 @@ grain: one row per ticket with at least one event
 key: [ticket_id]
 time: first_reply_date
 needs: [ticket, ticket_event]
+opens: {ticket_id: ticket}
 columns: {first_reply_date: First reply, replies: Replies, reopens: Reopened}
 questions: ["How many replies did a ticket take, and when was the first?"]
 ---*/

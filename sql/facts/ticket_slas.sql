@@ -4,6 +4,7 @@ grain: one row per SLA applied to a ticket
 records: {sla_id: ticket_sla}
 time: due_date
 needs: [ticket, ticket_sla]
+opens: {ticket_id: ticket}
 dimensions: {metric: SLA, policy: Policy, sla_status: SLA status, priority: Priority, category: Category, channel: Channel, owner: Owner, team: Team, account_name: Account, segment: Segment, region: Region, product: Product}
 columns: {ticket_number: Ticket, subject: Subject, due_date: Due, target_hours: Target hours, minutes_overdue: Minutes overdue, days_overdue: Days overdue, next_action: Next action}
 personal: {subject: ticket_number}

@@ -3,6 +3,7 @@ label: Waits for the customer
 grain: one row per time a ticket was set to wait for the customer
 time: started_date
 needs: [ticket, ticket_event]
+opens: {ticket_id: ticket}
 dimensions: {status: Waiting status}
 columns: {ticket_id: Ticket, started_date: Waiting since, ended_date: Waiting until, waiting_hours: Business hours waited}
 settings:

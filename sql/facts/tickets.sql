@@ -3,6 +3,7 @@ label: Tickets
 grain: one row per support ticket
 time: created_date
 needs: [ticket]
+opens: {ticket_id: ticket}
 dimensions: {category: Category, channel: Channel, priority: Priority, status: Status, ticket_type: Type, age_band: Age of open tickets, owner: Owner, team: Team, account_name: Account, segment: Segment, region: Region, industry: Industry, product: Product, source: Source}
 columns: {ticket_number: Ticket, subject: Subject, created_date: Opened, resolved_date: Resolved, age_days: Days open, first_response_hours: Hours to first reply, resolution_hours: Hours to resolution, replies: Replies, reopens: Reopened, next_action: Next action}
 personal: {subject: ticket_number}

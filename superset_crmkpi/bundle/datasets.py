@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from superset_crmkpi.base.types import SUPERSET_TYPES, Type
+from superset_crmkpi.bundle import record_links
 from superset_crmkpi.bundle.formats import number_format
+from superset_crmkpi.bundle.record_links import RecordLinks
 from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
 from superset_crmkpi.catalogue.display import owners_text, role_name, thresholds_text, whose_text
@@ -40,12 +42,14 @@ class Datasets:
         compiler: Compiler,
         target: Target,
         why_not: Callable[[Kpi], str],
+        links: RecordLinks | None = None,
     ) -> None:
         self.catalog = catalog
         self.compiler = compiler
         self.target = target
         self.why_not = why_not
         self.labels = LabelColumns(compiler)
+        self.links = links or RecordLinks()
         #: path -> content, of all that were asked for
         self.made: dict[str, dict[str, Any]] = {}
         self.shown: list[Shown] = []
@@ -76,12 +80,19 @@ class Datasets:
                 [self._metric(k) for k in self.catalog.kpis_of(fact) if not self.why_not(k)]
                 + [self._measure(fact, name) for name in meta.measures],
             )
+            if link := self.link(fact):
+                self.made[path]["columns"].append(record_links.column(link))
         return uuid
 
     def columns_of(self, fact: str) -> dict[str, Type]:
         """The columns of the dataset of a fact with their types, label columns among them."""
         named = [label_column(column) for column in self.labels.of(fact)]
         return {**self.compiler.shown(fact), **dict.fromkeys(named, "text")}
+
+    def link(self, fact: str) -> str | None:
+        """SQL of the link to a row's record; None where no source of the profile can have one."""
+        opens, compiler = self.catalog.facts[fact].meta.opens, self.compiler
+        return self.links.expression(opens, compiler.model, compiler.settings.dialect)
 
     def sql(self, fact: str, columns: Iterable[str] | None = None) -> str:
         """What reads the fact, all it shows or the columns named, with a comment on top."""

@@ -7,6 +7,7 @@ the warehouse lacks becomes a text that says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from superset_crmkpi.bundle.labelled import read_as
 from superset_crmkpi.bundle.layout import Layout, Placed
 from superset_crmkpi.bundle.look import CSS
 from superset_crmkpi.bundle.query_context import query_context
+from superset_crmkpi.bundle.record_links import RecordLinks, with_link
 from superset_crmkpi.bundle.row_rules import row_rules
 from superset_crmkpi.bundle.target import VERSION, Target, database_asset, slug
 from superset_crmkpi.bundle.tiles import Drawing, TileCharts
@@ -38,6 +40,7 @@ class BundleMaker:
         why_not: Callable[[Kpi], str] = lambda kpi: "",
         all_rows: Collection[str] | None = None,
         goals: Mapping[str, Goal] | None = None,
+        links: RecordLinks | None = None,
     ) -> None:
         """`all_rows`: the audiences that see all rows; None where everybody does.
 
@@ -49,11 +52,12 @@ class BundleMaker:
         self.why_not = why_not
         self.all_rows = all_rows
         self.tiles = TileCharts(catalog, compiler, target.currency, goals or {})
+        self.links = links
 
     def make(self, dashboards: Sequence[Dashboard]) -> Bundle:
         """All assets, and one role per dashboard."""
         # begun anew each time: nothing of one bundle is in the next
-        self.datasets = Datasets(self.catalog, self.compiler, self.target, self.why_not)
+        self.datasets = Datasets(self.catalog, self.compiler, self.target, self.why_not, self.links)
         self.assets: dict[str, dict[str, Any]] = {}
         self._numbers = 0
         roles = [self._dashboard(dashboard) for dashboard in dashboards]
@@ -161,8 +165,9 @@ class BundleMaker:
         dataset = self.datasets.of_fact(fact, spec.audience)
         found = []
         for drawing in self.tiles.made(tile, self._columns(fact), height):
-            uuid = self._chart(spec, drawing, kpis, dataset)
-            found.append(Placed(drawing, uuid))
+            if tile.chart == "list" and self.datasets.link(fact):
+                drawing = replace(drawing, params=with_link(drawing.params))
+            found.append(Placed(drawing, self._chart(spec, drawing, kpis, dataset)))
         return found, dataset
 
     def _chart(self, spec: Dashboard, drawing: Drawing, kpis: list[Kpi], dataset: str) -> str:

@@ -76,6 +76,9 @@ class FactMeta(Strict):
     measures: dict[str, Measure] = Field(default_factory=dict)
     #: column -> entity whose ids it holds, where its name does not say so
     records: dict[str, str] = Field(default_factory=dict)
+    #: column with ids -> its entity, or the column that tells it: whose record a list opens, the
+    #: first that has a page
+    opens: dict[str, str] = Field(default_factory=dict)
     #: whether a row is about no single record: of months, channels, cohorts, sources, KPIs. Where
     #: people see their own records only (`access.rows: own`), everybody sees these
     company_wide: bool = False

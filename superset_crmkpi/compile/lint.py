@@ -73,6 +73,7 @@ def lint(
             faults += rule(fact.file, fact.query)
         faults += _short(fact.file)
         faults += _fact_names(fact, compiler.columns_of(fact.name))
+        faults += _opens(fact, compiler.columns_of(fact.name), model)
         faults += [_lacks(fact.file, "personal", f) for f in faults_of_fact(fact, compiler)]
         faults += _needs(fact.file, fact.meta.needs, model)
     for kpi in filter(chosen, catalog.kpis.values()):
@@ -192,6 +193,16 @@ def _fact_names(fact: Fact, columns: Iterable[str]) -> Iterator[str]:
                 yield _lacks(fact.file, measure, f"`{column.name}` is not a column of the SELECT")
         for fault in _ratios(fact.file, read):
             yield _lacks(fact.file, measure, fault)
+
+
+def _opens(fact: Fact, columns: Iterable[str], model: Mapping[str, Entity]) -> Iterator[str]:
+    """A list opens records by ids that every dataset shows."""
+    known = set(columns) - set(fact.meta.personal)
+    for name, told in fact.meta.opens.items():
+        if name not in known:
+            yield _lacks(fact.file, "opens", f"`{name}` is no column of the SELECT with ids")
+        if told not in model and told not in known:
+            yield _lacks(fact.file, "opens", f"`{told}` is neither in sql/model nor a column")
 
 
 def _kpi_names(kpi: Kpi, columns: Iterable[str]) -> Iterator[str]:

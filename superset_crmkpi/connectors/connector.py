@@ -8,6 +8,7 @@ A connector is a folder (see docs/connectors.md):
     parts/<name>.sql        SELECTs that several mappings read by name (parts.py); may be missing
     landings/<loader>.yaml  where a loader puts them, and how texts are to be read
     keys.yaml               what names a row of a table, and which row is newer; may be missing
+    records.yaml            where the vendor shows a record (records.py); may be missing
 
 Mappings emit canonical columns with the vendor's native ids. The compiler prefixes ids with the
 source's name, drops rows with `is_deleted`, casts to the canonical types, adds `source_system`,
@@ -34,6 +35,7 @@ from superset_crmkpi.base.types import LOGICAL
 from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.connectors.labels import read_labels
 from superset_crmkpi.connectors.newest import RowKeys
+from superset_crmkpi.connectors.records import Records
 
 
 class Rows(Strict):
@@ -112,6 +114,21 @@ class Connector:
             return {}
         given = _read_yaml(self.folder / "values.yaml")
         return read_labels(given, load_model(), f"{self.name}/values.yaml")
+
+    @cached_property
+    def records(self) -> Records:
+        """Where the vendor's application shows a record; nowhere where the file is missing."""
+        if self.folder is None or not (self.folder / "records.yaml").is_file():
+            return Records()
+        try:
+            found = Records.model_validate(_read_yaml(self.folder / "records.yaml"))
+        except ValidationError as error:
+            fault = first_fault(error, Records)
+            raise CrmKpiError(f"{self.name}/records.yaml: {fault}") from error
+        for entity in [*found.pages, *found.without]:
+            if entity not in load_model():
+                raise CrmKpiError(f"{self.name}/records.yaml: {entity}: no such canonical entity")
+        return found
 
     @cached_property
     def row_keys(self) -> RowKeys | None:

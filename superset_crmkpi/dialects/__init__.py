@@ -20,6 +20,8 @@ engine's own expression. `{x}` is the argument; `{tz}` an IANA zone as a SQL str
 | crm_before(text, mark) | the text up to the first mark in it, or all of it |
 | crm_mail_domain(text) | what follows the `@` of an e-mail address |
 | crm_domain(text) | domain of a website or address, without `www.`, or null for none |
+| crm_is_id(text) | whether it is made of ASCII letters, digits, `_` and `-` alone; for CASE |
+| crm_is_digits(text) | whether it is made of ASCII digits alone; for CASE |
 | crm_json(json, path) | text at a path such as `owner.emails[0]`; null for JSON's null |
 | crm_elements(json) | a row per element of a JSON array; only as a column of a SELECT, named |
 """

@@ -13,7 +13,15 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from superset_crmkpi.dialects.clickhouse_numbers import one_kind_of_number
-from superset_crmkpi.dialects.engine import DOMAIN, ISO, SHARED, EngineFixes, java_pattern, number
+from superset_crmkpi.dialects.engine import (
+    DOMAIN,
+    ISO,
+    SHARED,
+    EngineFixes,
+    java_pattern,
+    made_of,
+    number,
+)
 from superset_crmkpi.dialects.rewrites import (
     date_differences,
     exists_as_in,
@@ -27,6 +35,7 @@ _CLEAN = "replaceRegexpAll({x}, '[^0-9.KkMm()-]', '')"
 
 _FUNCTIONS = {
     **SHARED,
+    **made_of("match({x}, '{p}')"),
     # it cuts off, and does not round, where a float becomes a decimal
     "crm_text": "toString(ROUND({x}, 2) + 0)",
     "crm_domain": DOMAIN.replace("{replace}", "replaceRegexpOne"),

@@ -9,11 +9,13 @@ from superset_crmkpi.dialects.engine import (
     SHARED,
     EngineFixes,
     json_path,
+    made_of,
     number,
 )
 
 _FUNCTIONS = {
     **SHARED,
+    **made_of("REGEXP_MATCHES({x}, '{p}')"),
     **AT_TIME_ZONE,
     "crm_epoch": "CAST(FLOOR(EPOCH({x})) AS BIGINT)",
     "crm_number": number("REGEXP_MATCHES({x}, '{p}')"),

@@ -49,6 +49,23 @@ DOMAIN = (
     f"NULLIF({{replace}}({{replace}}(LOWER(TRIM({{x}})), '{_BEFORE_DOMAIN}', ''),"
     f" '{_AFTER_DOMAIN}', ''), '')"
 )
+#: what is in no id of a record, and what is in no number, of which nothing else is left
+_NO_ID, _NO_DIGIT = "[^0-9A-Za-z_-]", "[^0-9]"
+
+
+def made_of(has: str) -> Mapping[str, str]:
+    """crm_is_id and crm_is_digits, given how the engine finds a character ({p}) in a text ({x}).
+
+    They look for one that is not allowed: where `$` ends a text, and which letters are alike,
+    engines differ.
+    """
+    none = "{x} <> '' AND NOT " + has
+    return {
+        "crm_is_id": none.replace("{p}", _NO_ID),
+        "crm_is_digits": none.replace("{p}", _NO_DIGIT),
+    }
+
+
 #: the same on every engine, unless it says otherwise
 SHARED: Mapping[str, str] = {
     "crm_text": TEXT.replace("{text}", "TEXT"),

@@ -17,6 +17,7 @@ from superset_crmkpi.dialects.engine import (
     TEXT,
     EngineFixes,
     java_pattern,
+    made_of,
     number,
 )
 from superset_crmkpi.dialects.rewrites import date_differences, rewritten
@@ -33,6 +34,7 @@ _CLEAN = "REGEXP_REPLACE({x}, '[^0-9.KkMm()-]', '')"
 
 _FUNCTIONS = {
     **SHARED,
+    **made_of("{x} RLIKE '{p}'"),
     **IN_UTC,
     "crm_text": TEXT.replace("{text}", "STRING"),
     "crm_local_minute UTC": "CAST(HOUR({x}) * 60 + MINUTE({x}) AS BIGINT)",

@@ -26,6 +26,7 @@ from superset_crmkpi.dialects.engine import (
     TEXT,
     EngineFixes,
     json_path,
+    made_of,
 )
 from superset_crmkpi.dialects.percentiles import (
     Changes,
@@ -59,6 +60,8 @@ _SIGNED = f"REPLACE(REPLACE({_CLEAN}, '(', '-'), ')', '')"
 
 _FUNCTIONS = {
     **SHARED,
+    # by its collation a K may be the Kelvin sign
+    **made_of("REGEXP_INSTR({x}, '(?-i){p}') > 0"),
     **IN_UTC,
     "crm_text": TEXT.replace("{text}", "CHAR"),
     "crm_local_minute UTC": "HOUR({x}) * 60 + MINUTE({x})",

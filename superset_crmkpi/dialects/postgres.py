@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from superset_crmkpi.dialects.byte_order import by_bytes
-from superset_crmkpi.dialects.engine import AT_TIME_ZONE, ISO, OFFSET, SHARED, EngineFixes, number
+from superset_crmkpi.dialects.engine import (
+    AT_TIME_ZONE,
+    ISO,
+    OFFSET,
+    SHARED,
+    EngineFixes,
+    made_of,
+    number,
+)
 
 _FUNCTIONS = {
     **SHARED,
+    **made_of("{x} ~ '{p}'"),
     **AT_TIME_ZONE,
     "crm_epoch": "CAST(FLOOR(EXTRACT(EPOCH FROM {x})) AS BIGINT)",
     "crm_number": number("{x} ~ '{p}'"),

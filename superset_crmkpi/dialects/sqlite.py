@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlglot import exp, parse_one
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.dialects.engine import SHARED, EngineFixes, json_path
+from superset_crmkpi.dialects.engine import SHARED, EngineFixes, json_path, made_of
 from superset_crmkpi.dialects.percentiles import (
     Changes,
     changed,
@@ -50,6 +50,7 @@ _HOST = f"SUBSTR({_HOST}, INSTR({_HOST}, '@') + 1)"
 
 _FUNCTIONS = {
     **SHARED,
+    **made_of("{x} GLOB '*{p}*'"),
     # no decimals; and -0.0 prints its sign
     "crm_text": "RTRIM(RTRIM(CAST(ROUND({x}, 2) + 0.0 AS TEXT), '0'), '.')",
     "crm_domain": f"NULLIF(SUBSTR({_HOST}, CASE WHEN {_HOST} GLOB 'www.*' THEN 5 ELSE 1 END), '')",

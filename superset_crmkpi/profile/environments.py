@@ -60,11 +60,13 @@ class DatabasePlace(_Place):
 
 
 class SourcePlace(_Place):
-    """Where the tables of a source lie, and who loaded them."""
+    """Where the tables of a source lie, who loaded them, and where its records are opened."""
 
     landing: str | None = None
     schema_: str | None = Field(default=None, alias="schema")
     tables: dict[str, str] = Field(default_factory=dict)
+    #: a sandbox has records of its own
+    record_base: str | dict[str, str] | None = None
 
 
 class Environment(_Place):

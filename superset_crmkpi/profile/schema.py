@@ -18,6 +18,7 @@ from superset_crmkpi.profile.accounts import Accounts
 from superset_crmkpi.profile.alerts import Alerts
 from superset_crmkpi.profile.environments import Environment
 from superset_crmkpi.profile.fields import CustomField
+from superset_crmkpi.profile.records import BASE, check_base, pages
 
 #: of a profile that gives no name, and of the schema that is built for it
 NAME, SCHEMA = "CRM", "crmkpi"
@@ -58,11 +59,30 @@ class Source(BaseModel):
     values: dict[str, dict[str, str | None]] = Field(default_factory=dict)
     #: entity -> source whose ids the foreign keys to that entity hold
     links: dict[str, str] = Field(default_factory=dict)
+    #: name -> address of the vendor's application, by which lists open records; one needs no name
+    record_base: dict[str, str] = Field(default_factory=dict)
+    #: entity -> page of its records, or shape of ids -> page, in place of the connector's
+    record_pages: dict[str, str | dict[str, str]] = Field(default_factory=dict)
 
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, zone: str) -> str:
         return check_zone(zone)
+
+    @field_validator("record_base", mode="before")
+    @classmethod
+    def _bases(cls, given: object) -> object:
+        named = {BASE: given} if isinstance(given, str) else given or {}
+        for url in named.values() if isinstance(named, dict) else ():
+            check_base(str(url))
+        return named
+
+    @field_validator("record_pages")
+    @classmethod
+    def _pages(cls, given: dict[str, Any]) -> dict[str, Any]:
+        for entity, page in given.items():
+            list(pages(entity, page))
+        return given
 
     @property
     def options(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from superset_crmkpi.bundle.maker import BundleMaker
 from superset_crmkpi.bundle.target import Target
 from superset_crmkpi.profile.schema import NAME, Profile
 from superset_crmkpi.project.access import seers_of_all
+from superset_crmkpi.project.records import record_links
 
 if TYPE_CHECKING:
     from superset_crmkpi.project.project import Project
@@ -47,6 +48,7 @@ def made_bundle(project: Project) -> dict[str, Any]:
         project.coverage.why_not,
         all_rows=seers_of_all(project.profile.access, audiences, project.coverage),
         goals=goals_of(project.profile),
+        links=record_links(project),
     )
     made = maker.make(project.dashboards)
     if project.alerts is not None:

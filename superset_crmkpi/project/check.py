@@ -14,6 +14,8 @@ from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.compile.dimensions import facts_of, with_columns
+from superset_crmkpi.connectors.connector import Connector
+from superset_crmkpi.connectors.records import OpenedRecords
 from superset_crmkpi.connectors.registry import connector
 from superset_crmkpi.plugins.definitions import beside
 from superset_crmkpi.profile.alerts import DEFAULT, is_address
@@ -52,9 +54,11 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
             chosen.mappings(source.options)
         except CrmKpiError as error:
             raise fail(["sources", name], error.message) from error
-        for entity in source.links:
-            if entity not in model:
-                raise fail(["sources", name, "links", entity], "no such canonical entity")
+        for key, entities in (("links", source.links), ("record_pages", source.record_pages)):
+            for entity in entities:
+                if entity not in model:
+                    raise fail(["sources", name, key, entity], "no such canonical entity")
+        _check_bases(name, source, chosen, fail)
     for listed in profile.accounts.sources if profile.accounts else ():
         if listed not in profile.sources:
             there = ", ".join(profile.sources)
@@ -80,6 +84,19 @@ def check_names(path: Path, tree: yaml.Node | None, profile: Profile) -> None:
             if kpi not in catalog.kpis:
                 raise fail([section, kpi], "no such KPI; `crmkpi kpis` lists them")
     _check_alerts(profile, catalog, fail)
+
+
+def _check_bases(name: str, source: Source, chosen: Connector, fail: Fail) -> None:
+    """Addresses are given that a page begins with."""
+    opened = OpenedRecords.of(name, source, chosen.records)
+    used = {page.base: None for page in opened.pages if page.base is not None}
+    for base in source.record_base:
+        if base not in used:
+            names = ", ".join(used)
+            remedy = f"name it: {names}" if used else "take it out, or write `record_pages`"
+            raise fail(
+                ["sources", name, "record_base"], f"no page begins with {{{base}}}; {remedy}"
+            )
 
 
 def _check_alerts(profile: Profile, catalog: Catalog, fail: Fail) -> None:

@@ -14,6 +14,7 @@ from superset_crmkpi.project.doubled_rows import SetAside, set_aside
 from superset_crmkpi.project.mapping_trial import tried
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.reading import Reading, reading
+from superset_crmkpi.project.records import not_opened
 from superset_crmkpi.project.trial import not_running, too_long
 from superset_crmkpi.project.unconverted import Unconverted, unconverted_amounts
 from superset_crmkpi.warehouse.connect import advice
@@ -97,6 +98,7 @@ def examined(project: Project, say: Say, quick: bool = False) -> Examination:
             f"accounts of {', '.join(apart)} stand beside those of other sources; list them "
             "under `accounts.sources`, and one company counts once"
         )
+    notes.extend(not_opened(project))
     found = Examination(
         entities=list(coverage.entities.values()),
         kpis=list(coverage.kpis.values()),

@@ -18,6 +18,7 @@ from superset_crmkpi.connectors.registry import connectors
 from superset_crmkpi.project.contents import Contents
 from superset_crmkpi.project.guess import SYSTEM, guess_tables, ours
 from superset_crmkpi.project.guessed_select import GuessedEntity, guessed_entities
+from superset_crmkpi.project.records import written
 from superset_crmkpi.warehouse.connect import Snapshot, fetched
 from superset_crmkpi.warehouse.load import LEDGER as LOADS
 
@@ -136,12 +137,22 @@ def profile_text(uri: str, found: Findings) -> str:
             f"    landing: {source.landing}",
             f"    schema: {_scalar(source.schema)}",
         ]
+        if isinstance(source, Guess):
+            lines += _address(source)
         if isinstance(source, HomeGrown):
             lines.append("    time_zone: UTC # -- ? of times that have no zone")
             lines += _entities(source)
     lines += _accounts(names)
     lines += ["calendar: {time_zone: UTC, week_start: monday}", *_currency(found), PERSONAL]
     return "\n".join(lines) + "\n"
+
+
+def _address(source: Guess) -> list[str]:
+    """What lists need to open records, where one has to be given."""
+    examples = connectors()[source.connector].records.bases
+    if not examples:
+        return []
+    return [f"    # record_base: {written(examples)} # yours, and lists open records"]
 
 
 def _source_name(source: Guess | HomeGrown, taken: Iterable[str]) -> str:

@@ -54,6 +54,10 @@ def _faults(project: Project, dataset: Mapping[str, Any]) -> Iterator[str]:
     if fault:
         yield f"dataset {name} does not run: {fault}"
         return
+    for column in dataset.get("columns", ()):
+        computed = column.get("expression")
+        if computed and (fault := _fault(project, f"select {computed} from {source} where 1 = 0")):
+            yield f"dataset {name}: column {column['column_name']} does not run: {fault}"
     metrics = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
     if not metrics or not _fault(project, _aggregates(metrics.values(), source)):
         return

@@ -231,6 +231,21 @@ def test_an_open_deal_of_an_unknown_forecast_category_stays_in_the_pipeline(
     assert june["pipeline_value"] == 70
 
 
+def test_a_task_tells_the_deal_and_the_account_that_it_is_about(bench: SalesBench) -> None:
+    common = {"activity_type": "task", "status": "open"}
+    tasks = [
+        {"id": "of deal", **common, "opportunity_id": "a"},
+        {"id": "of account", **common, "account_id": "other"},
+        {"id": "of nothing", **common},
+    ]
+    sold = deal("a", "s1", "open", created_at="2026-06-29", account_id="firm")
+    fill(bench, [sold], activity=tasks)
+    rows = bench.fact("activities").set_index("activity_id")[["opportunity_id", "account_id"]]
+    found = rows.astype(object).where(rows.notna(), None).T.to_dict("list")
+    about = {"of deal": ["a", "firm"], "of account": [None, "other"], "of nothing": [None, None]}
+    assert found == about
+
+
 def test_a_task_of_yesterday_is_overdue_and_no_next_step(bench: SalesBench) -> None:
     tasks = [
         {"id": day, "activity_type": "task", "status": "open", "opportunity_id": name,

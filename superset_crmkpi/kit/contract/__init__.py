@@ -12,6 +12,7 @@ from superset_crmkpi.kit.contract import (
     engines,
     form,
     history,
+    opened,
     records,
     sales,
     survival,
@@ -32,6 +33,6 @@ def _titled(promise: Promise) -> str:
 #: the promise in words -> its function; the first ones explain failures of the later ones
 PROMISES: dict[str, Promise] = {
     _titled(promise): promise
-    for module in (form, records, values, sales, history, twice, survival, engines)
+    for module in (form, records, opened, values, sales, history, twice, survival, engines)
     for promise in module.PROMISES
 }

@@ -46,6 +46,12 @@ def told_elsewhere(bench: Bench, entity: str) -> set[str]:
     return {name for row in rows for name, value in (row or {}).items() if value is not None}
 
 
+def ids_of(bench: Bench, entity: str) -> list[str]:
+    """The native ids that an entity has in any landing."""
+    files = [bench.fixtures / FILE, *sorted(bench.fixtures.glob(f"*/{FILE}"))]
+    return [str(key) for file in files for key in _read(file).get(entity) or {}]
+
+
 @lru_cache(maxsize=256)
 def _read(path: Path) -> dict[str, Any]:
     return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
