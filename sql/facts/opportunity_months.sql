@@ -44,7 +44,11 @@ changes as (
     -- a history that has amounts or dates says of a moment without one that there was none
     max(case when amount is null then 0 else 1 end) over (partition by opportunity_id) as has_amounts,
     max(case when expected_close_date is null then 0 else 1 end) over (partition by opportunity_id) as has_dates,
-    row_number() over (partition by opportunity_id order by changed_at, is_standing, is_stage, id) as place,
+    case
+      when lag(changed_date) over (partition by opportunity_id order by changed_at, is_standing, is_stage, id) is null
+        then date '1900-01-01'
+      else changed_date
+    end as since_date,
     coalesce(
       lead(changed_date) over (partition by opportunity_id order by changed_at, is_standing, is_stage, id),
       date '2299-12-31'
@@ -105,7 +109,7 @@ told as (
   from lived as d
   left join changes as h
     on h.opportunity_id = d.opportunity_id
-    and (h.place = 1 or h.changed_date <= d.past_date) and d.past_date < h.until_date
+    and h.since_date <= d.past_date and d.past_date < h.until_date
   left join rates as r on r.currency = d.currency
 )
 select
