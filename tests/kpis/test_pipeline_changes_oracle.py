@@ -278,6 +278,13 @@ def test_an_amount_that_is_taken_away_is_decreased_by_all_of_it(bench: Workbench
     assert told.to_dict() == {KINDS["start"]: 80, KINDS["decreased"]: -80, KINDS["end"]: 0}
 
 
+def test_a_history_that_begins_with_the_loss_tells_of_an_open_deal_before(bench: Workbench) -> None:
+    frames = deal(("2026-03-03", STAGE, "p1-lost"), ("2026-04-08", STAGE, "p1-offer"))
+    frames["opportunity_history"] = frames["opportunity_history"].iloc[1:]
+    bench.fill(frames)
+    assert waterfall(bench) == {"start": 100, "lost": -100}
+
+
 def test_an_unknown_amount_counts_nothing_and_is_listed(bench: Workbench) -> None:
     bench.fill(deal(amount=None))
     changes = bench.fact("pipeline_changes")

@@ -261,6 +261,8 @@ def move_rows(frames: Frames) -> list[dict[str, Any]]:
                     "opportunity_id": deal["id"], "changed_date": day(moment),
                     "close_date_before": before, "close_date_after": after,
                     "days_moved": (after - before).days, "is_push": int(after > before),
+                    "is_pull": int(after < before),
+                    "direction": "later" if after > before else "earlier",
                     "push_no": pushes, "stage": stage["name"] if stage else "(none)",
                 })  # fmt: skip
             before = after
