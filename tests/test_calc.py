@@ -87,7 +87,7 @@ def test_without_a_name_every_calculator_is_listed_with_its_inputs() -> None:
 
 def test_the_catalogue_as_json_has_every_kpi_with_its_governance() -> None:
     listed = json.loads(run("kpis", "--format", "json").stdout)
-    assert len(listed) == 103
+    assert len(listed) == 106
     for entry in listed:
         empty = [field for field in FIELDS if entry[field] in (None, "", {}, [])]
         assert not empty, (entry["id"], empty)

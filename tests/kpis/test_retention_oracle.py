@@ -15,7 +15,7 @@ from tests.oracles.several import fact, kpis
 KEYS = ["account_id", "period_type", "period_start"]
 KPIS = (
     "retention_rate", "churn_rate", "gross_revenue_retention", "nrr", "upsell_rate",
-    "mrr", "customer_growth", "expansion_revenue",
+    "mrr", "customer_growth", "expansion_revenue", "quick_ratio",
 )  # fmt: skip
 
 

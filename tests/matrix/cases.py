@@ -28,6 +28,8 @@ from tests.oracles import (
     marketing_frames,
     meetings,
     pipeline,
+    pipeline_changes,
+    pipeline_frames,
     predictions,
     product_usage,
     purchases,
@@ -183,6 +185,27 @@ def _deals(frames: Frames) -> Iterator[Check]:
     yield Check("proposal_rate", rate, f"created_date >= date '{since}'")
 
 
+def _changes(frames: Frames) -> Iterator[Check]:
+    today, months = pipeline_frames.TODAY, pipeline_frames.MONTHS
+    rows = pipeline_changes.change_rows(frames, today, months)
+    for kind, start in (
+        ("month", date(2026, 3, 1)),
+        ("quarter", date(2025, 10, 1)),
+        ("year", date(2026, 1, 1)),
+    ):
+        period = [r for r in rows if (r["period_type"], r["period_start"]) == (kind, start)]
+        where = f"period_type = '{kind}' and period_start = date '{start}'"
+        yield from named(pipeline_changes.change_kpis(period), where)
+        for change in ("02 created", "08 pushed out", "10 won"):
+            own = [row for row in period if row["change_kind"] == change]
+            kpis = pipeline_changes.change_kpis(own)
+            yield from named(kpis, f"{where} and change_kind = '{change}'")
+    moves = pipeline_changes.move_rows(frames)
+    for since in (date(2024, 9, 1), date(2026, 1, 1)):
+        pushes = sum(move["is_push"] for move in moves if move["changed_date"] >= since)
+        yield Check("close_date_pushes", float(pushes), f"changed_date >= date '{since}'")
+
+
 def _meetings(frames: Frames) -> Iterator[Check]:
     yield from named(meetings.meeting_kpis(frames))
 
@@ -271,6 +294,9 @@ CASES = [
                               "ltv_cac_ratio", "clv"), _economics),
     Case("deals", telling(deal_milestones.random_deals, _deals, "proposal_rate",
                           "net_new_revenue", "expansion_conversion"), _deals),
+    Case("pipeline changes", lambda seed: pipeline_frames.pipeline_frames(seed, deals=120),
+         _changes, pipeline_frames.TODAY,
+         {"settings": {"pipeline_change_months": pipeline_frames.MONTHS}}),
     Case("meetings", telling(lambda seed: meetings.random_meetings(seed, more=4), _meetings,
                              "qualified_meetings"), _meetings),
     Case("usage", telling(lambda seed: product_usage.random_usage(seed, 30), _usage, "core_events",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from tests.matrix.case import Case, Check
 from tests.matrix.row_audience import audience_rows
+from tests.matrix.row_changes import pipeline_change_rows
 from tests.matrix.row_customers import (
     FEW_CUSTOMERS,
     buyer_rows,
@@ -66,6 +67,7 @@ from tests.oracles import (
     email_threads,
     lead_predictions,
     marketing_frames,
+    pipeline_frames,
     product_usage,
     records,
     retention_frames,
@@ -140,6 +142,8 @@ ROW_CASES = [
           mid_month_rows, MID_MONTH),
     _case("sales without stages", lambda seed: sales_frames.sales_frames(seed, deals=40),
           stageless_rows, filled=without_stages),
+    _case("pipeline changes", pipeline_frames.pipeline_frames, pipeline_change_rows,
+          pipeline_frames.TODAY, settings={"pipeline_change_months": pipeline_frames.MONTHS}),
     _case("marketing", rich(marketing_frames.marketing_frames, lead=15, marketing_spend=8,
                             campaign_member=12, subscription=3), marketing_rows,
           filled=with_budgets, settings={"cac_lag_days": 0}, holidays=workbench.HOLIDAYS),

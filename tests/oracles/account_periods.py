@@ -131,8 +131,11 @@ def rates(rows: pd.DataFrame) -> dict[str, float | None]:
 
 def _levels(rows: pd.DataFrame) -> dict[str, float | None]:
     grown = rows[(rows.start_mrr > 0) & (rows.end_mrr > rows.start_mrr)]
+    moved = rows.end_mrr - rows.start_mrr
+    gained, lost = float(moved[moved > 0].sum()), float(-moved[moved < 0].sum())
     return {
         "mrr": float(rows.end_mrr.sum()),
         "customer_growth": float((rows.end_mrr > 0).sum()),
         "expansion_revenue": float((grown.end_mrr - grown.start_mrr).sum()),
+        "quick_ratio": gained / lost if lost else None,
     }

@@ -94,14 +94,21 @@ def deal_events(world: World, deals: pd.DataFrame) -> pd.DataFrame:
 def _slips(
     world: World, deals: pd.DataFrame, begin: Array, end: Array, expected: Array
 ) -> list[pd.DataFrame]:
-    """Close dates pushed out: the first expectation at creation, then each push."""
-    rng = world.rng("slips")
+    """Close dates that move: the first expectation at creation, then each push; some deals that
+    nobody pushes are first expected later than they close, and pulled in."""
+    rng, pull = world.rng("slips"), world.rng("pulls")
     n = len(deals)
     mean = np.select(
         [deals["stale"], deals["status"] == "won", deals["status"] == "lost"], [2.4, 0.7, 1.1], 1.0
     )
     pushes = np.minimum(rng.poisson(mean), 6)
-    frames = []
+    pulled = (pushes == 0) & (pull.random(n) < 0.3)
+    late = np.where(pulled, pull.integers(15, 75, n), 0)
+    at = begin + (end - begin) * pull.uniform(0.3, 0.85, n)
+    who = np.flatnonzero(pulled)
+    moved = pd.DataFrame({"deal": who, "at": at[who]})
+    moved["close_day"] = deals["close"].to_numpy()[who] * 1.0
+    frames = [moved]
     previous = np.zeros(n)
     for push in range(7):
         has = pushes >= push
@@ -115,7 +122,7 @@ def _slips(
         who = np.flatnonzero(has)
         day, _ = local(world.clock.moments(np.maximum(target, begin + 500)[who]))
         last = np.equal(pushes[who], push)
-        day = np.where(last, np.maximum(deals["close"].to_numpy()[who], day), day)
+        day = np.where(last, np.maximum(deals["close"].to_numpy()[who], day), day) + late[who]
         frames.append(pd.DataFrame({"deal": who, "at": at[who], "close_day": day * 1.0}))
         previous = np.where(has, target, previous)
     return frames
