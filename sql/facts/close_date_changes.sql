@@ -3,6 +3,7 @@ label: Changes of close dates
 grain: one row per change of the expected close date of an open opportunity
 time: changed_date
 needs: [opportunity, opportunity_history]
+opens: {opportunity_id: opportunity}
 dimensions: {owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, lead_source: Lead source, pipeline: Pipeline, stage: Stage, opportunity_type: Type, deal_size: Deal size, currency: Currency, status: Status, direction: Direction}
 columns: {opportunity_name: Opportunity, account_name: Account, amount: Amount, changed_date: Changed, close_date_before: Close date before, close_date_after: Close date after, days_moved: Days moved, push_no: How many pushes by then}
 measures:

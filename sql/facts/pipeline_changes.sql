@@ -3,6 +3,7 @@ label: Pipeline changes
 grain: one row per opportunity, period and kind of change, for each period type
 time: period_start
 needs: [opportunity, opportunity_history]
+opens: {opportunity_id: opportunity}
 pick: {period_type: month}
 dimensions: {period_type: Period type, change_kind: Change, owner: Owner, team: Team, region: Region, segment: Segment, industry: Industry, lead_source: Lead source, pipeline: Pipeline, stage: Stage, opportunity_type: Type, deal_size: Deal size, currency: Currency}
 columns: {opportunity_name: Opportunity, account_name: Account, period_end: Period end, is_complete: Period is over, is_latest: Last period that is over, pipeline_amount: Amount, amount_before: Amount before, amount_after: Amount after, close_date_before: Close date before, close_date_after: Close date after, pushes: Pushes of the close date}

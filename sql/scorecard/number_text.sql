@@ -14,7 +14,7 @@ select
     else floor($value * 100 + 0.5) / 100.0
   end)
   || case
-    when g.unit = 'percent' then ' %'
+    when g.unit = 'percent' then '%'
     when g.unit = 'money' and abs($value) >= 1000000 then 'M'
     when g.unit = 'money' and abs($value) >= 1000 then 'k'
     when g.unit in ('days', 'months') then ' ' || g.unit

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from superset_crmkpi.bundle.formats import rounded, text_of, written
-from superset_crmkpi.bundle.look import NOW, STATUS_COLORS, TIMED
+from superset_crmkpi.bundle.look import NOW, SAID, STATUS_COLORS, TIMED
 from superset_crmkpi.catalogue.definitions import Metric
 
 #: the running number of the period that the day `{t}` lies in, by its length; in canonical SQL
@@ -28,6 +28,9 @@ STATUS = {
     "below target": "▼ Below target",
     "on track": "● On track",
 }
+#: stand for the value, and for the newest day of the period, until both are compiled: a card names
+#: them many times
+VALUE, NEWEST = "crm_card_value", "crm_card_newest"
 #: the parts of a card, and what heads them in a plain table
 CHANGE, GOAL, QUESTION = "Change", "Goal", "Question"
 
@@ -54,8 +57,10 @@ class Card:
     grain: str = "month"
 
     def columns(self) -> dict[str, str]:
-        """What stands beside the value: heading -> aggregate in canonical SQL."""
+        """What stands beside the value: heading -> canonical SQL over VALUE and NEWEST."""
         mark = NOW if self.time is None else TIMED
+        if self.metric.unit == "text":
+            mark = SAID
         question = f'<span class="{mark}">{escape(self.metric.question)}</span>'
         found = {CHANGE: self._change(), GOAL: self._goal(), QUESTION: literal(question)}
         return {heading: sql for heading, sql in found.items() if sql}
@@ -64,11 +69,11 @@ class Card:
         """The change on the period before; nothing where that has no row or no value."""
         if self.time is None:
             return ""
-        unit, now, newest = self.metric.unit, f"({self.metric.sql})", f"max({self.time})"
-        before = f"lag({now}) over (order by {newest})"
-        change = f"({now} - {before})"
-        number = _PERIOD_NO[self.grain].format(t=newest)
-        follows = f"{number} - lag({number}) over (order by {newest}) = 1"
+        unit = self.metric.unit
+        before = f"lag({VALUE}) over (order by {NEWEST})"
+        change = f"({VALUE} - {before})"
+        number = _PERIOD_NO[self.grain].format(t=NEWEST)
+        follows = f"{number} - lag({number}) over (order by {NEWEST}) = 1"
         better, worse = ("better", "worse") if self.metric.good == "up" else ("worse", "better")
         amount = text_of(unit, f"abs({change})", self.currency, difference=True)
         was = text_of(unit, before, self.currency)
@@ -97,7 +102,7 @@ class Card:
         if not parts:
             return ""
         told = " || ' · ' || ".join(parts)
-        return f"case when ({self.metric.sql}) is not null then {told} else '' end"
+        return f"case when {VALUE} is not null then {told} else '' end"
 
     def _status(self) -> str:
         levels, target = self.metric.thresholds, self.goal.target
@@ -111,7 +116,7 @@ class Card:
         return f"case {cases} else {literal(_marked('on track'))} end"
 
     def _distance(self, target: float) -> str:
-        unit, away = self.metric.unit, f"abs(({self.metric.sql}) - {target!r})"
+        unit, away = self.metric.unit, f"abs({VALUE} - {target!r})"
         amount = text_of(unit, away, self.currency, difference=True)
         return (
             f"{literal(f'Target {self._written(target)}: ')} || "
@@ -120,10 +125,15 @@ class Card:
 
     def _beyond(self, level: float) -> str:
         """Whether the value is worse than `level`."""
-        return f"({self.metric.sql}) {'<' if self.metric.good == 'up' else '>'} {level!r}"
+        return f"{VALUE} {'<' if self.metric.good == 'up' else '>'} {level!r}"
 
     def _written(self, value: float) -> str:
         return written(self.metric.unit, value, self.currency)
+
+
+def filled(sql: str, value: str, newest: str) -> str:
+    """Compiled SQL of a card, with the compiled value and newest day in their places."""
+    return sql.replace(VALUE, f"({value})").replace(NEWEST, newest)
 
 
 def _marked(name: str) -> str:

@@ -13,6 +13,8 @@ STATUS_COLORS = {
 }
 #: marks the last cell of a card: with a period in its first cell, or without one
 TIMED, NOW = "crm-card crm-timed", "crm-card crm-now"
+#: of a sentence in place of a number
+SAID = "crm-card crm-said"
 CSS = """\
 .superset-chart-table:has(.crm-card) thead,
 .superset-chart-table:has(.crm-card) colgroup,
@@ -35,5 +37,8 @@ CSS = """\
   flex: 1 1 0 !important; order: 1 !important; opacity: .7; }
 .superset-chart-table:has(.crm-leaf) :is(td, th, col):nth-child(1) { display: none; }
 .superset-chart-table:has(.crm-leaf) td { border: 0 !important; background: none !important; }
+.superset-chart-table tr:has(.crm-said) td:nth-child(1) {
+  order: 0 !important; font-size: 18px !important; }
+.crm-said { display: none; }
 .crm-card { opacity: .7; }
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from superset_crmkpi.bundle import charts
-from superset_crmkpi.bundle.cards import Card, Goal
+from superset_crmkpi.bundle.cards import Card, Goal, filled
 from superset_crmkpi.bundle.formats import currency_symbol
 from superset_crmkpi.bundle.labelled import labelled
 from superset_crmkpi.bundle.tree import branches
@@ -56,7 +56,7 @@ class TileCharts:
             goal = self.goals.get(metrics[0].name, Goal())
             axis = time if tile.chart == "trend" else None
             card = Card(metrics[0], currency_symbol(self.currency), goal, axis, tile.grain)
-            params = charts.card_params(tile, card, self._compiled(fact, card.columns()), time)
+            params = charts.card_params(tile, card, self._beside(fact, card), time)
         else:
             params = charts.params(labelled(tile, columns), metrics, columns, time, self.currency)
         if tile.chart != "trend":
@@ -67,6 +67,13 @@ class TileCharts:
             Drawing(tile.name, title, CARD_HEIGHT, params),
             Drawing(f"{tile.name}_line", f"{title}, {by}", below, line, by.capitalize()),
         ]
+
+    def _beside(self, fact: str, card: Card) -> dict[str, str]:
+        """What stands beside a card's value, in the SQL of the engine."""
+        value = self.compiler.measure(fact, card.metric.sql)
+        newest = self.compiler.measure(fact, f"max({card.time})") if card.time else ""
+        parts = self._compiled(fact, card.columns())
+        return {name: filled(sql, value, newest) for name, sql in parts.items()}
 
     def _compiled(self, fact: str, aggregates: Mapping[str, str]) -> dict[str, str]:
         return {name: self.compiler.measure(fact, sql) for name, sql in aggregates.items()}

@@ -17,7 +17,7 @@ PLACE = "place"
 def branches() -> dict[str, str]:
     """Heading of a branch -> its leaf in a row, as an aggregate in canonical SQL."""
     return {
-        branch.capitalize(): f"max(case when branch = '{branch}' then {_leaf()} end)"
+        branch.capitalize(): f"coalesce(max(case when branch = '{branch}' then {_leaf()} end), '')"
         for branch in BRANCHES
     }
 
@@ -41,4 +41,4 @@ def _leaf() -> str:
 
 def _sign(status: str) -> str:
     color = STATUS_COLORS[status.replace(" ", "-")]
-    return f'<b style="color:{color}">{STATUS[status].split()[0]}</b> '
+    return f'<span style="color:{color}">{STATUS[status].split()[0]}</span> '

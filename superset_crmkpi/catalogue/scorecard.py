@@ -37,7 +37,8 @@ class Governance:
 
     targets: Mapping[str, float]
     owners: Mapping[str, str]
-    currency: str = "EUR"
+    #: its symbol
+    currency: str = "€"
     scorecard: Sequence[str] | None = None
 
 

@@ -14,6 +14,7 @@ from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
 from superset_crmkpi.bundle.addresses import addresses
 from superset_crmkpi.bundle.alerts import AlertMaker
 from superset_crmkpi.bundle.assets import Bundle
+from superset_crmkpi.bundle.formats import currency_symbol
 from superset_crmkpi.bundle.recipients import Told
 from superset_crmkpi.bundle.row_rules import VIEWERS
 from superset_crmkpi.bundle.target import database_asset
@@ -122,7 +123,7 @@ class Project:
         return Governance(
             self.profile.targets,
             {role: owner.name for role, owner in self.profile.owners.items()},
-            self.profile.currency.reporting,
+            currency_symbol(self.profile.currency.reporting),
             self.profile.scorecard or (scorecards[-1] if scorecards else None),
         )
 
