@@ -16,7 +16,7 @@ from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.dashboards.spec import Tile, drawn, time_of
 
 #: of a trend, in units of eight pixels: the card, and what lies between it and its line
-CARD_HEIGHT, GUTTER = 24, 2
+CARD_HEIGHT, GUTTER = 26, 2
 
 
 @dataclass(frozen=True)

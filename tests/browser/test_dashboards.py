@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 import pytest
 
+from superset_crmkpi.bundle.cards import CHANGE, GOAL, QUESTION
 from tests.browser.harness import TileResult, Walk, browser_page, login, walk
 from tests.needs import need_chromium, need_superset
 
@@ -26,6 +29,7 @@ AUDIENCES = {
     "pipeline": "crm-pipeline",
     "customer_health": "crm-customer-health",
     "campaigns": "crm-campaigns",
+    "trust": "crm-trust",
 }
 NOTHING = re.compile(r"no data|no results|no rows|nothing to show", re.IGNORECASE)
 
@@ -134,17 +138,27 @@ def raw(demo: Demo) -> Iterator[Raw]:
     tables.connection.close()
 
 
+def is_card(rows: list[dict[str, Any]]) -> bool:
+    return bool(rows) and QUESTION in rows[0]
+
+
+def value_of(row: dict[str, Any]) -> tuple[pd.Timestamp | None, str, float | None]:
+    """Period, metric and number of a row of a card: the time, in milliseconds, comes first."""
+    found = [(name, value) for name, value in row.items() if name not in (CHANGE, GOAL, QUESTION)]
+    start = pd.Timestamp(found[0][1], unit="ms") if len(found) > 1 else None
+    metric, value = found[-1]
+    return start, metric, value
+
+
 def shown(met: Walk, metric: str) -> tuple[TileResult, float, Between]:
-    """A big number of a metric: the tile, the newest number the server gave for it, its period."""
+    """The card of a metric: the tile, the newest number the server gave for it, its period."""
     for tile in met.tiles:
         rows = (met.data.get(tile.chart_id) or [[]])[0]
-        if tile.viz_type.startswith("big_number") and rows and metric in rows[0]:
-            newest = [row for row in rows if row[metric] is not None][-1]
-            times = [value for name, value in newest.items() if name != metric]
-            start = pd.Timestamp(times[0], unit="ms") if times else None
-            return tile, float(newest[metric]), between(start)
-    titles = [tile.title for tile in met.tiles if tile.viz_type.startswith("big_number")]
-    raise AssertionError(f"no big number of {metric}; there are {titles}")
+        if is_card(rows) and metric in rows[0]:
+            start, _, value = value_of(rows[0])
+            assert value is not None, tile.title
+            return tile, float(value), between(start)
+    raise AssertionError(f"no card of {metric}")
 
 
 def between(start: pd.Timestamp | None) -> Between:
@@ -238,20 +252,23 @@ def test_a_number_on_screen_is_that_of_pandas_over_the_raw_tables(
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
-def test_every_big_number_on_screen_is_the_one_the_server_gave(
+def test_every_card_on_screen_says_what_the_server_gave(
     walks: dict[str, Walk], audience: str
 ) -> None:
     met, compared = walks[audience], 0
     for tile in met.tiles:
         rows = (met.data.get(tile.chart_id) or [[]])[0]
-        if not tile.viz_type.startswith("big_number") or not rows:
+        if not is_card(rows):
             continue
-        values = [value for value in rows[-1].values() if isinstance(value, (int, float))]
-        # big_number has the time first (in milliseconds), then its metric
-        assert values, (tile.title, rows[-1])
+        start, _, value = value_of(rows[0])
+        for part in (CHANGE, GOAL, QUESTION):
+            text = unescape(re.sub("<[^>]+>", "", rows[0].get(part) or ""))
+            assert text in tile.text, (tile.title, part)
+        if value is None or isinstance(value, str):
+            continue
         printed, tolerance = number(tile.text)
-        assert abs(printed - values[-1]) <= tolerance, (tile.title, tile.text, values[-1])
-        if tile.viz_type == "big_number":
-            assert tile.text.startswith(f"{pd.Timestamp(values[0], unit='ms'):%b %Y}"), tile.title
+        assert abs(printed - value) <= tolerance, (tile.title, tile.text, value)
+        if start is not None:
+            assert tile.text.startswith(f"{start:%b %Y}"), tile.title
         compared += 1
     assert compared >= 2

@@ -15,7 +15,7 @@ from typing import Any
 
 from superset_crmkpi.catalogue.reader import load_catalog
 
-AUDIENCES = ("pipeline", "customer_health", "campaigns", "executive")
+AUDIENCES = ("pipeline", "customer_health", "campaigns", "trust", "executive")
 Rows = list[dict[str, Any]]
 
 
@@ -185,21 +185,18 @@ def query_of(params: Mapping[str, Any], period: str | None) -> dict[str, Any]:
     }
 
 
+def _by_grain(column: str, grain: str | None) -> dict[str, Any]:
+    axis = {"columnType": "BASE_AXIS", "sqlExpression": column, "label": column}
+    return {"timeGrain": grain, **axis, "expressionType": "SQL"}
+
+
 def _columns(params: Mapping[str, Any]) -> list[Any]:
     grouped = params.get("groupby") or []
     columns: list[Any] = [grouped] if isinstance(grouped, str) else list(grouped)
-    axis = params.get("x_axis")
-    if axis:
-        columns.insert(
-            0,
-            {
-                "timeGrain": params.get("time_grain_sqla"),
-                "columnType": "BASE_AXIS",
-                "sqlExpression": axis,
-                "label": axis,
-                "expressionType": "SQL",
-            },
-        )
+    grain, times = params.get("time_grain_sqla"), params.get("temporal_columns_lookup") or {}
+    columns = [_by_grain(one, grain) if times.get(str(one)) else one for one in columns]
+    if axis := params.get("x_axis"):
+        columns.insert(0, _by_grain(axis, grain))
     return columns
 
 
