@@ -261,10 +261,14 @@ def test_every_card_on_screen_says_what_the_server_gave(
         if not is_card(rows):
             continue
         start, _, value = value_of(rows[0])
+        if isinstance(value, str):  # a sentence, in place of number and question
+            assert value in tile.text, tile.title
+            compared += 1
+            continue
         for part in (CHANGE, GOAL, QUESTION):
             text = unescape(re.sub("<[^>]+>", "", rows[0].get(part) or ""))
             assert text in tile.text, (tile.title, part)
-        if value is None or isinstance(value, str):
+        if value is None:
             continue
         printed, tolerance = number(tile.text)
         assert abs(printed - value) <= tolerance, (tile.title, tile.text, value)
