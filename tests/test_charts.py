@@ -65,7 +65,11 @@ def test_a_list_is_worst_first_and_shows_money_and_counts_without_decimals() -> 
 def test_what_is_to_be_done_today_names_an_owner_and_the_next_action(audience: str) -> None:
     dashboard = next(d for d in load_dashboards(load_catalog()) if d.audience == audience)
     for tab in dashboard.tabs:
+        # what lies behind a bar of a review is nobody's list of work
+        looked_at = tab.use == "reporting" and audience != "executive"
         for tile in [tile for row in tab.rows for tile in row.tiles if tile.chart == "list"]:
+            if looked_at:
+                continue
             assert "owner" in tile.columns, tile.name
             assert {"next_action", "action"} & set(tile.columns), tile.name
             assert tile.order is not None, tile.name

@@ -177,8 +177,8 @@ def test_a_website_gives_its_domain(engine: Engine, text: str | None, expected: 
 @pytest.mark.parametrize(
     ("unit", "number", "expected"),
     [
-        ("percent", "0.28249", "28.2 %"),
-        ("percent", "-1.0", "-100 %"),
+        ("percent", "0.28249", "28.2%"),
+        ("percent", "-1.0", "-100%"),
         ("money", "49311.0", "EUR 49.3k"),
         ("money", "-1250000.0", "EUR -1.25M"),
         ("money", "7.0", "EUR 7"),

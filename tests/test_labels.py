@@ -138,7 +138,7 @@ def test_a_yes_or_no_field_of_a_profile_reads_like_a_flag() -> None:
 
 def test_movements_of_mrr_are_sorted_from_new_to_churn() -> None:
     shown = CATALOG.labels.of("movement")
-    assert list(shown) == ["new", "reactivation", "expansion", "contraction", "churn"]
+    assert list(shown) == ["start", "new", "reactivation", "expansion", "contraction", "churn"]
     assert sorted(shown.values()) == list(shown.values())
 
 
@@ -318,10 +318,11 @@ def _sql(dataset: dict[str, Any], name: str) -> str:
 def test_tiles_group_and_list_by_labels_and_compare_with_what_is_stored(bundle: Bundle) -> None:
     assert check(bundle) == []
     params = {path: chart["params"] for path, chart in bundle.of("charts")}
-    (fall,) = [one for one in params.values() if one["viz_type"] == "waterfall"]
-    assert fall["x_axis"] == "movement__label"
-    picked = {part["subject"]: part["comparator"] for part in fall["adhoc_filters"]}
-    assert picked["period_type"] == "month"
+    falls = {one["x_axis"]: one for one in params.values() if one["viz_type"] == "waterfall"}
+    assert set(falls) == {"movement__label", "change_kind__label"}
+    for fall in falls.values():
+        picked = {part["subject"]: part["comparator"] for part in fall["adhoc_filters"]}
+        assert picked["period_type"] in ("trailing_year", "quarter")
     (late,) = [p for path, p in params.items() if path.endswith("sla_compliance_list.yaml")]
     assert {"metric__label", "priority__label"} < set(late["all_columns"])
     assert not {"metric", "priority"} & set(late["all_columns"])

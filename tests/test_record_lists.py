@@ -30,12 +30,18 @@ EAST, WEST = "https://east.lightning.force.com", "https://west.lightning.force.c
 #: datasets with lists, of those that a CRM alone can fill
 LISTED = {
     "crmkpi_campaigns_campaigns",
+    "crmkpi_campaigns_lead_predictions",
     "crmkpi_campaigns_leads",
     "crmkpi_customer_health_accounts",
     "crmkpi_customer_health_ticket_slas",
     "crmkpi_pipeline_activities",
+    "crmkpi_pipeline_close_date_changes",
+    "crmkpi_pipeline_deal_predictions",
     "crmkpi_pipeline_leads",
     "crmkpi_pipeline_opportunities",
+    "crmkpi_pipeline_pipeline_changes",
+    "crmkpi_trust_record_quality",
+    "crmkpi_trust_records",
 }
 
 

@@ -7,7 +7,7 @@ company_wide: true
 time: as_of_date
 needs: []
 dimensions:
-  branch: Branch
+  area: Branch
   kpi: KPI
   status: Status
 columns:
@@ -24,7 +24,7 @@ with scored as (
 ),
 judged as (
   select
-    k.branch,
+    k.area,
     k.kpi_id,
     k.kpi,
     k.reason,
@@ -40,9 +40,9 @@ judged as (
 )
 select
   t.date_day as as_of_date,
-  j.branch,
+  j.area,
   row_number() over (
-    partition by j.branch
+    partition by j.area
     order by
       case j.status
         when 'act' then 1

@@ -17,7 +17,7 @@ PLACE = "place"
 def branches() -> dict[str, str]:
     """Heading of a branch -> its leaf in a row, as an aggregate in canonical SQL."""
     return {
-        branch.capitalize(): f"coalesce(max(case when branch = '{branch}' then {_leaf()} end), '')"
+        branch.capitalize(): f"coalesce(max(case when area = '{branch}' then {_leaf()} end), '')"
         for branch in BRANCHES
     }
 

@@ -53,7 +53,7 @@ def branch_of(kpi: Kpi) -> str:
 
 def _leaf(kpi: Kpi, addresses: Mapping[str, str], reason: str) -> exp.Expression:
     values = {
-        "branch": branch_of(kpi),
+        "area": branch_of(kpi),
         "kpi_id": kpi.name,
         "kpi": kpi.meta.label,
         "reason": reason,
