@@ -36,9 +36,11 @@ def viewer(installer: Any, tmp_path: Path) -> Any:
 def test_superset_answers_a_list_with_the_address_of_each_record(viewer: Any) -> None:
     (board,) = viewer.boards()
     lists = [tile for tile in board.tiles if tile.params.get("query_mode") == "raw"]
-    assert len(lists) >= 4
+    # an email that nobody answered is no record with a page
+    records = [tile for tile in lists if "emails_sent" not in tile.params["all_columns"]]
+    assert len(records) >= 4
     found = set()
-    for tile in lists:
+    for tile in records:
         assert tile.params["all_columns"][0] == "record_link"
         assert tile.params["allow_render_html"]
         found |= {address(row["record_link"]) for row in viewer.tile(tile)}
