@@ -34,7 +34,7 @@ TODAY = date.today()  # the exports' dashboards open with the months before the 
 EVERY_CHART = in_turn(
     [
         one
-        for number in range(4)
+        for number in range(5)
         for engine in ("duckdb", "postgresql")
         for one in (("", number), (engine, number))
     ]
@@ -113,7 +113,7 @@ def test_every_chart_of_the_exports_answers(exported: Viewer, warehouse: Warehou
     The same charts are all drawn by tests/browser, over the facts that were built.
     """
     boards = exported.boards()
-    assert len(boards) == 4
+    assert len(boards) == 5
     for number, board in enumerate(boards):
         assert board.tiles
         every = (warehouse.project.engine.dialect.name, number) in EVERY_CHART
