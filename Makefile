@@ -1,6 +1,6 @@
 # Everything runs in .venv, which each target makes by itself. Needs Python 3.10 to 3.12 and make.
 #
-#   make demo    a Superset with four CRM dashboards over a generated company  (PORT=, SCALE=)
+#   make demo    a Superset with five CRM dashboards over a generated company  (PORT=, SCALE=)
 #   make fast    the tests of three minutes: no server, no Superset             (TESTS=, ARGS=)
 #   make test    all tests                                                (TESTS=, ARGS=, SEED=)
 #   make test-long   all tests, with more random examples                     (EXAMPLES=, SEED=)

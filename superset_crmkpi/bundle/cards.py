@@ -1,9 +1,9 @@
 """A number as a card: value, period, change, goal, status and question, from one query.
 
-A table of one row, the one standard chart of all supported versions that shows what was computed
-beside the number: the newest period, as the others fall to the limit of rows, with what a window
-over the periods sees before it. The CSS of the dashboard (`look.CSS`) draws it as a card; without
-it, as in Explore, it is a plain table.
+A table, the one standard chart of all supported versions that shows what was computed beside the
+number: a row per period, the newest first, with what a window over the periods sees before it. The
+CSS of the dashboard (`look.CSS`) draws its first row as a card and hides the others; without it, as
+in Explore, it is a plain table.
 """
 
 from __future__ import annotations

@@ -48,7 +48,8 @@ def with_tree(
 def branch_of(kpi: Kpi) -> str:
     if kpi.area != PREDICTION:
         return kpi.area
-    return _BRANCH_OF_JOURNEY.get(kpi.meta.journey, kpi.meta.journey)
+    branch = _BRANCH_OF_JOURNEY.get(kpi.meta.journey, kpi.meta.journey)
+    return branch if branch in BRANCHES else "operations"
 
 
 def _leaf(kpi: Kpi, addresses: Mapping[str, str], reason: str) -> exp.Expression:

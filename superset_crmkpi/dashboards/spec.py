@@ -290,12 +290,24 @@ def _rates_stand_beside_counts(dashboard: Dashboard, catalog: Catalog) -> Iterat
 def _executives_see_little(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
     if dashboard.audience != EXECUTIVE:
         return
-    shown = [tile for tile in dashboard.tiles if tile.chart != "table" and not tile.measure]
-    headline = {kpi for tile in shown for kpi in tile.kpi}
+    shown = [tile for tile in dashboard.tiles if tile.chart != "table" and tile.kpi]
+    numbers = [tile for tile in shown if not _is_sentence(tile, catalog)]
+    headline = {kpi for tile in numbers for kpi in tile.kpi}
     if len(headline) > MAX_EXECUTIVE:
         yield f"{len(headline)} metrics; executives see at most {MAX_EXECUTIVE}"
     if len(dashboard.tabs) > 1:
         yield "the executive dashboard is one tab"
+
+
+def _is_sentence(tile: Tile, catalog: Catalog) -> bool:
+    """Whether it says something in words, not in a number."""
+    if any(kpi not in catalog.kpis for kpi in tile.kpi):
+        return False  # which is told by another rule
+    fact = catalog.facts.get(tile.fact or catalog.kpis[tile.kpi[0]].fact)
+    known = fact.meta.measures if fact is not None else {}
+    return bool(tile.measure) and all(
+        name in known and known[name].unit == "text" for name in tile.measure
+    )
 
 
 RULES: tuple[Callable[[Dashboard, Catalog], Iterator[str]], ...] = (
