@@ -66,3 +66,30 @@ def test_usage_known_by_day_only_is_as_old_as_that_day(bench: Workbench) -> None
          "event_date": TODAY - timedelta(days=3)},
     ])})  # fmt: skip
     assert bench.kpi(KPI) == 72
+
+
+def told(frames: dict[str, pd.DataFrame]) -> str:
+    """Whether today's numbers can be trusted: by the last day that anything of a source is new."""
+    ages: dict[str, list[int]] = {}
+    for (source, _), day in newest(frames).items():
+        known = ages.setdefault(source, [])
+        if day is not None:
+            known.append(max(0, (TODAY - day).days))
+    oldest = [min(days) for days in ages.values() if days]
+    if not oldest:  # nothing says when anything came
+        return ""
+    for limit, word in ((7, "■ No"), (2, "▲ With care")):
+        if late := sum(age > limit for age in oldest):
+            return f"{word}: {late} of {len(oldest)} sources brought nothing new for {limit} days"
+    return f"● Yes: all {len(oldest)} sources brought something new in the last 2 days"
+
+
+def test_the_sentence_of_trust_is_that_of_a_recount(bench: Workbench) -> None:
+    said = set()
+    for seed in SEEDS[bench.db.engine.dialect]:
+        frames = random_changes(seed)
+        bench.fill(frames)
+        found = str(bench.measure("data_freshness", "trust"))
+        assert found == told(frames), seed
+        said.add(found[:1])
+    assert len(said) > 1

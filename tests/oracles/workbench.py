@@ -51,6 +51,12 @@ class Workbench:
         value = frame["value"].iloc[0]
         return None if pd.isna(value) else float(value)
 
+    def measure(self, fact: str, name: str) -> object:
+        """A measure over the whole fact."""
+        sql = self.db.compiler.catalog.facts[fact].measure(name).sql
+        made = self.db.compiler.measure(fact, sql)
+        return self.db.sql(f"select {made} as value from {self._table(fact)} as t")["value"][0]
+
     def _table(self, fact: str) -> str:
         """The fact as a table of its own, made once per filling."""
         table = f"{self.db.engine.schema}.fact_{fact}"
