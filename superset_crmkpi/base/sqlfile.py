@@ -101,12 +101,23 @@ def parse_sql(sql: str, where: str, line: int = 1, dialect: str = DIALECT) -> ex
     return _parsed(sql, where, line, dialect).copy()
 
 
-@lru_cache(maxsize=1024)
+class _Place(dict[str, Any]):
+    """Where a node stands in the text: numbers, so that a copy of the tree need not go into it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Place:
+        return _Place(self)
+
+
+@lru_cache(maxsize=4096)
 def _parsed(sql: str, where: str, line: int, dialect: str) -> exp.Expression:
     try:
-        return sqlglot.parse_one(sql, dialect=dialect)
+        tree = sqlglot.parse_one(sql, dialect=dialect)
     except ParseError as error:
         first = error.errors[0] if error.errors else {}
         at = line + int(first.get("line") or 1) - 1
         problem, near = first.get("description", error), first.get("highlight", "")
         raise CrmKpiError(f"{where} line {at}: {problem} near '{near}'") from error
+    for node in tree.walk():
+        if node._meta is not None:
+            node._meta = _Place(node._meta)
+    return tree

@@ -67,6 +67,7 @@ class Definition:
 #: of all compilers of this process: those of a profile's modes define facts alike
 _DEFINITIONS = Shared[Definition]()
 _READS = Shared[set[str]]()
+_MEASURES = Shared[str](16384)
 
 
 class Compiler:
@@ -144,8 +145,13 @@ class Compiler:
     def measure(self, fact: str, sql: str) -> str:
         """A measure of a fact in the engine's dialect."""
         file = self._files[fact]
-        parsed = parse_sql(sql, f"{file.path.name}: measure")
-        return self._measured(self.with_settings(parsed, file, fact))
+
+        def made() -> str:
+            parsed = parse_sql(sql, f"{file.path.name}: measure")
+            return self._measured(self.with_settings(parsed, file, fact))
+
+        values = repr(sorted(self._values_of(fact).items())) if "$" in sql else ""
+        return _MEASURES.once((sql, self.settings.dialect, values), made)
 
     def _measured(self, node: exp.Expression) -> str:
         dialect = self.settings.dialect

@@ -241,8 +241,10 @@ def retention_rows(frames: Any) -> Iterator[Rows]:
 
 
 def movements(periods: pd.DataFrame) -> Rows:
-    """Every change of MRR of an account in a period, by kind."""
-    signs = {"new": 1, "reactivation": 1, "expansion": 1, "contraction": -1, "churned": -1}
+    """MRR of an account at the start of a period, and every change of it there, by kind."""
+    signs = {
+        "start": 1, "new": 1, "reactivation": 1, "expansion": 1, "contraction": -1, "churned": -1,
+    }  # fmt: skip
     found = [
         {"account_id": row["account_id"], "period_type": row["period_type"],
          "period_start": row["period_start"], "mrr_change": sign * row[f"{kind}_mrr"],

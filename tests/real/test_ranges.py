@@ -47,6 +47,7 @@ WIDER = {
     "email_list_growth_rate": (-1, ANY),
     "marketing_roi": (-1, ANY),  # all the money gone; any multiple
     "nrr": (0, ANY),  # expansion may outweigh what was lost
+    "pipeline_change": (-ANY, ANY),  # deals are lost, pushed and cut
     "target_attainment": (0, ANY),
     "forecast_accuracy": (-ANY, 1),  # a forecast may be wrong by more than the actual
 }
@@ -63,6 +64,8 @@ UNANSWERED = {
     # logins, training, promises to customers, sentiment
     "login_frequency", "training_completion", "training_effectiveness", "sla_compliance",
     "sentiment_score", "stage_hygiene",
+    # the date of a change of CRM
+    "crm_impact",
     # ends of terms
     "renewals_due", "renewal_rate",
 }  # fmt: skip

@@ -35,7 +35,8 @@ NOWHERE = _by_kpi(
         "map `survey_response`": "ces csat nps sentiment_score",
         "map `subscription`": (
             "churn_rate gross_revenue_retention renewal_rate renewals_due retention_rate"
-            " revenue_at_risk customer_growth expansion_revenue mrr nrr upsell_rate churn_risk"
+            " revenue_at_risk customer_growth expansion_revenue mrr nrr quick_ratio upsell_rate"
+            " churn_risk"
         ),
         "map `ticket`": (
             "first_contact_resolution first_response_time follow_ups_per_ticket resolution_time"
@@ -45,6 +46,11 @@ NOWHERE = _by_kpi(
         "map `training_completion`": "training_completion training_effectiveness",
     }
 )
+#: what a deal was worth and when it was expected, after each of its changes
+_CHANGES = {
+    "Needs `opportunity_history.amount`": "pipeline_change",
+    "Needs `opportunity_history.expected_close_date`": "close_date_pushes",
+}
 #: vendor -> KPI -> part of the reason why it alone, or with some others, cannot say
 LACKING = {
     # leads are an object of their own, and the company has none
@@ -55,9 +61,12 @@ LACKING = {
         }
     ),
     # a lead is a contact, and a member of a campaign is who got its mail
-    "hubspot": _by_kpi({"Needs `campaign_member.has_responded`": "segment_response_rate"}),
+    "hubspot": _by_kpi(
+        {"Needs `campaign_member.has_responded`": "segment_response_rate", **_CHANGES}
+    ),
     "pipedrive": _by_kpi(
         {
+            **_CHANGES,
             "map `campaign_member`": "campaign_conversion_rate segment_response_rate",
             "map `lead`": _LEADS,
             "Needs `opportunity.opportunity_type`": "expansion_conversion",
@@ -66,6 +75,7 @@ LACKING = {
     # a lead and an opportunity are rows of the same table
     "odoo": _by_kpi(
         {
+            **_CHANGES,
             "map `campaign_member`": "campaign_conversion_rate segment_response_rate",
             "Needs `lead.lead_score`": "lead_scoring_accuracy",
             "Needs `lead.mql_at`": "mql_to_sql_rate qualified_rate",
@@ -75,10 +85,12 @@ LACKING = {
     ),
 }
 #: KPIs that some vendor can compute and that have no value or are zero: the company has no leads,
-#: e-mails, types of deals or products, and every record an owner (Salesforce knows no other)
+#: e-mails, types of deals, products or moved close dates, and every record an owner (Salesforce
+#: knows no other)
 EMPTY = {
     *_LEADS.split(),
     "campaign_conversion_rate",
+    "close_date_pushes",
     "email_response_rate",
     "emails_sent",
     "expansion_conversion",

@@ -146,7 +146,7 @@ def test_each_alert_says_what_is_the_case(post: Post) -> None:
     assert "Win rate is past its threshold" in str(mail["Subject"])
     board = post.bundle.assets[WIN_RATE]["dashboard_uuid"]
     for part in (
-        "10 %",  # what it is
+        "10%",  # what it is
         "Warn below 25 %, act below 20 %",
         "<td>Act</td>",
         "Dana Reyes",
@@ -343,7 +343,7 @@ def test_a_worker_of_celery_sends_the_mail(post: Post, around: Around, tmp_path:
             assert worker.poll() is None, written.read_text()[-2000:]
             time.sleep(0.5)
         assert mails, written.read_text()[-2000:]
-        assert "10 %" in text_of(mails[0])
+        assert "10%" in text_of(mails[0])
     finally:
         worker.terminate()
         worker.wait(timeout=30)
