@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import core
 
+from superset_crmkpi.cli import COLLECT
 from superset_crmkpi.plugins.built_in import Home
 from superset_crmkpi.testing import ConnectorContract
 from tests.seeds import SEED, seed, within
@@ -67,6 +69,7 @@ FAST_CONNECTOR = "plugins/crmkpi-ads/"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(*COLLECT)
     if config.getoption("--hypothesis-seed", None) is None:
         core.global_force_seed = seed()
 

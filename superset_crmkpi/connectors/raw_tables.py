@@ -41,9 +41,17 @@ class RawTables:
         self.snapshot = snapshot
         #: None: every row counts
         self.keys = keys
+        # what was worked out once
+        self._physical: dict[str, Physical | None] = {}
+        self._queries: dict[tuple[str, frozenset[str]], exp.Query] = {}
 
     def physical(self, table: str) -> Physical | None:
         """Where a logical table lies, or None."""
+        if table not in self._physical:
+            self._physical[table] = self._found(table)
+        return self._physical[table]
+
+    def _found(self, table: str) -> Physical | None:
         default = self.source.schema_ or ""
         chosen = self.source.tables.get(table)
         names = [chosen] if chosen else [table, *self.landing.tables.get(table, [])]
@@ -97,6 +105,12 @@ class RawTables:
 
     def query(self, table: str, columns: Collection[str]) -> exp.Query:
         """SELECT of a logical table with `columns`, typed, current rows only."""
+        key = table, frozenset(columns)
+        if key not in self._queries:
+            self._queries[key] = self._query(table, columns)
+        return self._queries[key].copy()
+
+    def _query(self, table: str, columns: Collection[str]) -> exp.Query:
         types = self.logical[table]
         wanted = [column for column in types if column in columns] or list(types)[:1]
         physical = self.physical(table)

@@ -38,6 +38,7 @@ from sqlglot import exp
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.dialects import clickhouse, duckdb, hive, mysql, postgres, sqlite
 from superset_crmkpi.dialects.engine import EngineFixes, Schema
+from superset_crmkpi.query.clauses import nodes_in
 from superset_crmkpi.query.trees import lightened
 
 #: SQLAlchemy's name of an engine -> sqlglot's
@@ -98,7 +99,14 @@ def resolved(query: exp.Expression, dialect: str) -> exp.Expression:
 
 
 def _resolved(query: exp.Expression, dialect: str, copy: bool) -> exp.Expression:
-    return query.transform(lambda node: _resolve(node, dialect), copy=copy)
+    whole = query.copy() if copy else query
+    for call in nodes_in(whole, exp.Anonymous):
+        made = _resolve(call, dialect)
+        if call is whole:
+            return made
+        if made is not call:
+            call.replace(made)
+    return whole
 
 
 #: holds the argument's place while a template is parsed

@@ -11,7 +11,7 @@ from sqlglot import exp
 Node = TypeVar("Node", bound=exp.Expression)
 
 
-def nodes_in(tree: exp.Expression, kind: type[Node]) -> list[Node]:
+def nodes_in(tree: exp.Expression, kind: type[Node] | tuple[type[Node], ...]) -> list[Node]:
     """Nodes of a kind, each before those below it: `find_all` in a third of its time."""
     nodes: list[Node] = []
     waiting: list[Any] = [tree]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 WIDTH = 100
 #: sqlparse counts each blank
@@ -27,13 +28,16 @@ _LEVELS = (frozenset({"WHEN", "ELSE"}), frozenset({"ON", "AND", "OR"}), frozense
 
 @dataclass
 class _Node:
-    """A word, or what stands in brackets; `apart`: a blank stands before it."""
+    """A word, or what stands in brackets; `apart`: a blank stands before it.
+
+    Complete before its text is asked for the first time.
+    """
 
     word: str
     apart: bool
     inner: list[_Node] | None = None
 
-    @property
+    @cached_property
     def flat(self) -> str:
         return self.word if self.inner is None else f"({_flat(self.inner)})"
 

@@ -18,13 +18,17 @@ def untemplated(query: exp.Expression) -> exp.Expression:
 
     CrmKpiError for a name that holds one: it cannot be written in another way.
     """
-    for name in nodes_in(query, exp.Identifier):
-        if _WITHIN.search(name.name):
-            raise CrmKpiError(
-                f"the name `{name.name}` holds what Superset takes for a template; "
-                "rename the column or table, or give it another name in a view"
-            )
-    for literal in [one for one in nodes_in(query, exp.Literal) if one.is_string]:
+    for node in nodes_in(query, (exp.Identifier, exp.Literal)):
+        if "{" not in node.this:
+            continue
+        if isinstance(node, exp.Identifier):
+            if _WITHIN.search(node.name):
+                raise CrmKpiError(
+                    f"the name `{node.name}` holds what Superset takes for a template; "
+                    "rename the column or table, or give it another name in a view"
+                )
+            continue
+        literal = node
         first, *others = _WITHIN.split(literal.name)
         if not others:
             continue

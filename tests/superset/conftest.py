@@ -6,17 +6,19 @@ pytest's cache, and copied for each test.
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from crmkpi_demo.home import open_home
 
 from superset_crmkpi.bundle.assets import Bundle
@@ -82,6 +84,8 @@ def _superset(
         subprocess.run(command, check=True)
     bootstrap.use_template(template, home.metadata)
     app = bootstrap.make_app()
+    gc.collect()
+    gc.freeze()  # a Superset is a million objects, which would be looked through again and again
     with app.app_context():
         access.ensure_user("admin", ADMIN_PASSWORD, "Administrator", ["Admin"])
     pristine = home.path / "pristine.db"
@@ -111,6 +115,26 @@ def fresh(superset: tuple[Any, Path, Path]) -> Path:
 def metadata(_superset: tuple[Any, Path, Path]) -> Path:
     """The metadata database file of this test."""
     return fresh(_superset)
+
+
+@pytest.fixture(scope="module")
+def hold(_superset: tuple[Any, Path, Path]) -> Iterator[Callable[[str], sa.engine.Engine]]:
+    """A function that holds a DuckDB file open: Superset's queries each load its catalogue anew.
+
+    It gives the engine that Superset opens it with; DuckDB has one configuration for all.
+    """
+    from superset.models.core import Database
+
+    with ExitStack() as opened:
+
+        def holding(uri: str) -> sa.engine.Engine:
+            with _superset[0].app_context():
+                database = Database(database_name="held", sqlalchemy_uri=uri)
+                engine = opened.enter_context(database.get_sqla_engine())
+            opened.enter_context(engine.connect())
+            return engine
+
+        yield holding
 
 
 @pytest.fixture(scope="module")

@@ -137,7 +137,7 @@ def test_plan_install_and_install_again(place: Place) -> None:
     assert {step["action"] for step in json.loads(planned.stdout)["steps"]} == {"create"}
     assert place.rows() == before
 
-    first = place.ok("superset", "crmkpi", "install", "--profile", "crmkpi.yaml")
+    first = place.ok("superset", "crmkpi", "install", "--no-ask", "--profile", "crmkpi.yaml")
     assert "Mini: Executive CRM Review: /superset/dashboard/mini-crm-executive/" in first
     installed = place.rows()
     assert installed != before

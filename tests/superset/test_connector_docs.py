@@ -86,7 +86,7 @@ def test_the_dashboards_show_the_rows_of_the_page(superset_app: Any, page_profil
 
     assert f"{INSTALL} --profile {page_profile}\n" in PAGE
     with superset_app.app_context():
-        done = CliRunner().invoke(main, ["install", "--profile", page_profile])
+        done = CliRunner().invoke(main, ["install", "--no-ask", "--profile", page_profile])
     assert done.exit_code == 0, done.output
     assert "Pipeline Operations: /superset/dashboard/" in done.output
     viewer = Viewer(superset_app, "admin", ADMIN_PASSWORD)

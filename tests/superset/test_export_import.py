@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -75,6 +75,7 @@ def company() -> dict[str, pd.DataFrame]:
 def warehouse(
     request: pytest.FixtureRequest,
     company: dict[str, pd.DataFrame],
+    hold: Callable[[str], sa.engine.Engine],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Warehouse]:
     folder = tmp_path_factory.mktemp("export")
@@ -91,8 +92,7 @@ def warehouse(
     build(Project(demo_profile(TODAY), writing))
     writing.dispose()
     uri = f"duckdb:///{path}?access_mode=read_only"
-    reading = sa.create_engine(uri, future=True, poolclass=sa.pool.NullPool)
-    yield Warehouse(company, Project(demo_profile(TODAY), reading), uri, folder)
+    yield Warehouse(company, Project(demo_profile(TODAY), hold(uri)), uri, folder)
 
 
 @pytest.fixture(scope="module")

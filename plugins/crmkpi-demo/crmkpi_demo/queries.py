@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlglot import exp, parse_one
 
 from crmkpi_demo.run import demo_project, fill_warehouse, generate_raw
+from superset_crmkpi.bundle.tree import PLACE, branches
 from superset_crmkpi.catalogue.definitions import Catalog
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.relations import literal
@@ -118,6 +119,10 @@ def _query(tile: Tile, fact: str, catalog: Catalog, compiler: Compiler) -> str:
     """What Superset asks for a tile, without the dashboard's filters."""
     if tile.chart == "list":
         chosen, grouped = tile.columns, []
+    elif tile.chart == "tree":
+        name, grouped = _fact(tile, catalog), [PLACE]
+        leaves = (f"{compiler.measure(name, sql)} as {area}" for area, sql in branches().items())
+        chosen = [PLACE, *leaves]
     else:
         name, metrics = drawn(tile, catalog)
         time_column = time_of(tile, catalog) if tile.chart in OVER_TIME else None
