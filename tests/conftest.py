@@ -96,6 +96,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """On several processes groups hold together, or what they share is made by each process."""
     if getattr(session.config.option, "loadgroup", False):
         assert all("@" in item.nodeid for item in session.items), "xdist does not see the groups"
+    gc.collect()
+    gc.freeze()  # what was imported and collected stays
 
 
 def _has_its_turn(item: pytest.Item, today: set[tuple[str, str]]) -> bool:

@@ -27,7 +27,13 @@ DEAR = in_turn(["dashboards", "compile", "keys"])
 
 @pytest.mark.turn(lambda _: "dashboards" in DEAR)
 def test_each_dashboard_is_timed_with_all_its_tiles(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["bench", "--scale", "0.02"]  # live facts are compiled too, for the raw scan
+    arguments = [
+        "bench",
+        "--scale",
+        "0.02",
+        "--runs",
+        "1",
+    ]  # live facts are compiled too, for the raw scan
     main([*arguments, "--format", "json"], standalone_mode=False)
 
     results = json.loads(capsys.readouterr().out)
