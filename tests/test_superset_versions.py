@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from superset_crmkpi.installer.answers import Answers, Unanswered
+from superset_crmkpi.superset.versions import TESTED, untested
 from tests.superset.versions import Found, main, of_answers
 
 WHOLE = of_answers("6.1.0", "built", Answers(140).to_dict())
@@ -75,3 +76,21 @@ def test_a_version_that_was_not_installed_fails_the_run(
     assert said.splitlines()[1].split() == ["5.0.0", "live", "-", "-", "-", "-"]
     assert "5.0.0 live: not installed: datasets/b.yaml: too long" in said.splitlines()
     assert "7.0.0 built: not installed: " in said
+
+
+def test_those_that_are_tested_have_their_pins() -> None:
+    pins = Path(__file__).parents[1] / "constraints"
+    assert sorted(TESTED) == sorted(path.stem for path in pins.glob("*.txt"))
+
+
+@pytest.mark.parametrize(("found", "told"), [("6.1.0", False), ("7.0.0rc2", True)])
+def test_a_superset_that_nobody_has_run_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str, told: bool
+) -> None:
+    folder = tmp_path / f"apache_superset-{found}.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: apache-superset\nVersion: {found}\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert untested().startswith("not tested with this version of Superset, 7.0.0rc2") == told

@@ -42,6 +42,7 @@ def doctor(chosen: Chosen, output: str, columns: bool, quick: bool) -> None:
     Example: crmkpi doctor --profile crmkpi.yaml --format json
     """
     from superset_crmkpi.project.examination import examined
+    from superset_crmkpi.superset.versions import untested
 
     with working("Looking at the warehouse") as say, open_project(chosen) as project:
         found = examined(project, say, quick)
@@ -49,6 +50,8 @@ def doctor(chosen: Chosen, output: str, columns: bool, quick: bool) -> None:
         if project.alerts is not None and compiles and not quick:
             say("Looking at what alerts need")
             found.untold.extend(not_fired_here(project.bundle()))
+        if note := untested():
+            found.notes.append(note)
     if output == "json":
         print_json(found.to_dict())
     else:

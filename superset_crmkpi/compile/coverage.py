@@ -189,5 +189,8 @@ class Coverage:
                 continue
             if not any(source.raw.column(*leaf) for leaf in leaves[column]):
                 table, name = sorted(leaves[column])[0]
-                missing[column] = f"{source.name} has no column `{table}.{name}`"
+                what = f"column `{table}.{name}`"
+                if source.raw.physical(table) is None:
+                    what = f"table `{table}`; have the loader sync it"
+                missing[column] = f"{source.name} has no {what}"
         return missing
