@@ -133,6 +133,13 @@ def test_more_than_ten_metrics_on_the_executive_dashboard_are_a_fault() -> None:
     assert not any("metrics" in fault for fault in faults)
 
 
+def test_more_than_six_filters_are_a_fault() -> None:
+    tile = {"kpi": "win_rate", "chart": "trend", "width": 12}
+    filters = [{"label": f"No {n}", "column": "owner", "from": "opportunities"} for n in range(7)]
+    assert "7 filters; people take in at most 6" in lint(with_tiles(tile, filters=filters), CATALOG)
+    assert lint(with_tiles(tile, filters=filters[:6]), CATALOG) == []
+
+
 def pick(kpi: str) -> list[str]:
     return list(CATALOG.facts[CATALOG.kpis[kpi].fact].meta.pick)
 

@@ -43,6 +43,8 @@ Chart = Literal[
 Grain = Literal["day", "week", "month", "quarter", "year"]
 EXECUTIVE = "executive"
 MAX_EXECUTIVE = 10
+#: filters that a person still takes in
+MAX_FILTERS = 6
 
 
 class Filter(Strict):
@@ -299,6 +301,11 @@ def _executives_see_little(dashboard: Dashboard, catalog: Catalog) -> Iterator[s
         yield "the executive dashboard is one tab"
 
 
+def _filters_are_few(dashboard: Dashboard, catalog: Catalog) -> Iterator[str]:
+    if len(dashboard.filters) > MAX_FILTERS:
+        yield f"{len(dashboard.filters)} filters; people take in at most {MAX_FILTERS}"
+
+
 def _is_sentence(tile: Tile, catalog: Catalog) -> bool:
     """Whether it says something in words, not in a number."""
     if any(kpi not in catalog.kpis for kpi in tile.kpi):
@@ -318,4 +325,5 @@ RULES: tuple[Callable[[Dashboard, Catalog], Iterator[str]], ...] = (
     _rows_are_full,
     _rates_stand_beside_counts,
     _executives_see_little,
+    _filters_are_few,
 )

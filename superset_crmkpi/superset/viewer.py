@@ -1,7 +1,7 @@
 """What looking at a dashboard takes."""
 
-#: (permission, on what): what Superset 6.1 gives its role Public, with the menu, CSV of answers and
-#: the user's own page; those that a Superset does not have are left out
+#: (permission, on what): what Superset 6.1 gives its role Public, with the menu, CSV of answers, the
+#: user's own page and the rows behind a number; those that a Superset does not have are left out
 VIEWER = (
     ("can_read", "Dashboard"),
     ("can_read", "Chart"),
@@ -19,6 +19,9 @@ VIEWER = (
     ("can_read", "CssTemplate"),
     ("can_read", "Theme"),
     ("can_read", "CurrentUserRestApi"),
+    ("can_drill", "Dashboard"),
+    ("can_get_drill_info", "Dataset"),
+    ("can_samples", "Datasource"),
     ("can_get", "Datasource"),
     ("can_external_metadata", "Datasource"),
     ("can_recent_activity", "Log"),

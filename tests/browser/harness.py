@@ -153,6 +153,12 @@ def _fill_in(page: Any, base_url: str, username: str, password: str) -> None:
     page.wait_for_url(re.compile(r"^(?!.*/login).*$"), timeout=90_000, wait_until="commit")
 
 
+def open_dashboard(page: Any, base_url: str, slug: str, seconds: float = 180) -> None:
+    """Open a dashboard on its first tab, and wait until nothing is loading."""
+    _open(page, f"{base_url}/superset/dashboard/{slug}/", seconds)
+    settle(page, seconds)
+
+
 def walk_dashboard(
     page: Any, base_url: str, slug: str, folder: Path | None = None, seconds: float = 180
 ) -> list[TileResult]:
@@ -194,7 +200,7 @@ def walk(
         print(late)
         _open(page, f"{base_url}/superset/dashboard/{slug}/", seconds)
     for tab in _tabs(page, seconds):
-        _settle(page, seconds)
+        settle(page, seconds)
         while answers:
             _remember(met, answers.pop())
         known = {tile.chart_id for tile in met.tiles}
@@ -228,7 +234,7 @@ def _tabs(page: Any, seconds: float) -> Iterator[str]:
     opened: set[str] = set()
     trail: list[str] = []
     while True:
-        _settle(page, seconds)
+        settle(page, seconds)
         for tab in page.locator(f"{TABS}:visible").all():
             key = tab.get_attribute("id") or tab.inner_text()
             if key in opened:
@@ -246,7 +252,7 @@ def _tabs(page: Any, seconds: float) -> Iterator[str]:
             return
 
 
-def _settle(page: Any, seconds: float) -> None:
+def settle(page: Any, seconds: float = 180) -> None:
     """Wait until nothing has been loading for a moment."""
     deadline = time.monotonic() + seconds
     quiet = 0

@@ -17,6 +17,7 @@ from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.gateway import Gateway
 from superset_crmkpi.superset.inprocess import open_gateway
 from tests.superset import toy
+from tests.superset.asking import with_session
 
 pytestmark = pytest.mark.superset
 
@@ -77,9 +78,9 @@ def client_of(
             gateway.ensure_user(name, f"pass-of-{name}", name, roles)
 
     def client(name: str) -> Any:
-        found = app.test_client()
         if not name:
-            return found, {}
+            return app.test_client(), {}
+        found = with_session(app, name)
         login = {"username": name, "password": f"pass-of-{name}", "provider": "db"}
         token = found.post("/api/v1/security/login", json=login).json["access_token"]
         headers = {"Authorization": f"Bearer {token}", "Referer": "http://localhost/"}
@@ -146,6 +147,12 @@ def routes(which: str, numbers: dict[str, int]) -> dict[str, tuple[str, str, Any
         "data": ("post", "/api/v1/chart/data", query(dataset)),
         "CSV": ("post", "/api/v1/chart/data", {**query(dataset), "result_format": "csv"}),
         "drill to detail": ("post", "/api/v1/chart/data", drill),
+        "rows behind a number": (
+            "post",
+            f"/datasource/samples?datasource_type=table&datasource_id={dataset}&force=false",
+            {"filters": []},
+        ),
+        "columns of those rows": ("get", f"/api/v1/dataset/{dataset}/drill_info/", None),
         "values of a filter": (
             "get",
             f"/api/v1/datasource/table/{dataset}/column/region/values/",

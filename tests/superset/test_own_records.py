@@ -15,6 +15,7 @@ from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.superset.inprocess import open_gateway
 from tests.seeds import turn
 from tests.superset import guarded
+from tests.superset.asking import with_session
 from tests.superset.conftest import ADMIN_PASSWORD
 from tests.superset.test_access import opens
 
@@ -54,7 +55,7 @@ class Company:
 
     def as_(self, name: str, password: str = "") -> tuple[Any, dict[str, str]]:
         if name not in self.clients:
-            client = self.app.test_client()
+            client = with_session(self.app, name)
             known = password or f"pass-of-{name}"
             login = {"username": name, "password": known, "provider": "db"}
             token = client.post("/api/v1/security/login", json=login).json["access_token"]
@@ -145,6 +146,11 @@ def test_no_other_way_to_the_data_shows_more(company: Company, name: str) -> Non
         answer.status_code != 200
         or not {row["owner"] for row in answer.json["result"][0]["data"]} - expected
     )
+    samples = f"/datasource/samples?datasource_type=table&datasource_id={number}&force=false"
+    answer = client.post(samples, json={"filters": []}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    found = {row["owner"] for row in answer.json["result"]["data"]}
+    assert found == expected
     lab = {"database_id": 1, "sql": "select * from crm.deals", "schema": "crm"}
     assert not opens(client.post("/api/v1/sqllab/execute/", json=lab, headers=headers))
 

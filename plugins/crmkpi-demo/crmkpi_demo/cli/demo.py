@@ -38,7 +38,7 @@ import click
 )
 @click.option("--once", is_flag=True, help="Set up, check that it answers, and stop.")
 def demo(home: Path, port: int, scale: float, today: object, once: bool) -> None:
-    """Run a Superset with four CRM dashboards over a generated company.
+    """Run a Superset with five CRM dashboards over a generated company.
 
     Example: crmkpi demo --port 8090 --scale 0.2
     """
