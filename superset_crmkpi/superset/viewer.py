@@ -1,7 +1,7 @@
 """What looking at a dashboard takes."""
 
-#: (permission, on what): what Superset 6.1 gives its role Public, with the menu, CSV of answers, the
-#: user's own page and the rows behind a number; those that a Superset does not have are left out
+#: (permission, on what): what Superset 6.1 gives its role Public, with the menu, CSV of answers,
+#: the user's own page and the rows behind a number; those that a Superset lacks are left out
 VIEWER = (
     ("can_read", "Dashboard"),
     ("can_read", "Chart"),
