@@ -41,11 +41,6 @@ class Board:
     tiles: list[Tile]
     texts: list[str]
 
-    @property
-    def some(self) -> list[Tile]:
-        """One tile of each dataset: what is long in its SQL is the dataset's."""
-        return list({tile.dataset: tile for tile in self.tiles}.values())
-
 
 def with_session(app: Any, username: str) -> Any:
     """A client with the session of a user, as the login form makes it: pages take no token."""
@@ -102,6 +97,17 @@ class Viewer:
         """A dataset of this fact, of whichever audience."""
         endings = tuple(f"_{audience}_{fact}" for audience in AUDIENCES)
         return next(n for name, n in self.datasets().items() if name.endswith(endings))
+
+    def one_of_each_fact(self) -> list[tuple[Board, Tile]]:
+        """A tile per fact: audiences have datasets of their own, of the same SQL."""
+        names = {number: name for name, number in self.datasets().items()}
+        found: dict[str, tuple[Board, Tile]] = {}
+        for board in self.boards():
+            for tile in board.tiles:
+                name = names[tile.dataset]
+                audience = next(one for one in AUDIENCES if f"_{one}_" in name)
+                found[name.partition(f"_{audience}_")[2]] = board, tile
+        return list(found.values())
 
     def data(self, dataset: int, query: Mapping[str, Any]) -> Rows:
         """The rows of one query; an AssertionError with Superset's message when it fails."""

@@ -15,8 +15,8 @@ from tests.superset.runs import Runs
 
 pytestmark = pytest.mark.superset
 
-#: of each command; 50 with CRMKPI_EXAMPLES=10
-KILLS = examples(5)
+#: of each command; 51 with CRMKPI_EXAMPLES=17
+KILLS = examples(3)
 
 
 @pytest.fixture

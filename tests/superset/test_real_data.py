@@ -238,8 +238,8 @@ def test_every_tile_answers_or_says_what_is_missing(
 ) -> None:
     """No tile fails, and each KPI that cannot be computed is a text with its reason.
 
-    Two companies a day; of one dashboard of each every tile is asked, in turn by the day, of the
-    others one of each dataset.
+    Two companies a day; of one dashboard of each every tile is asked, in turn by the day, and one
+    of each fact.
 
     A tile may be empty where the data is: a list of what is wrong when nothing is, or a KPI whose
     records have no row in the period. Those are kept in the report of the run.
@@ -247,12 +247,11 @@ def test_every_tile_answers_or_says_what_is_missing(
     boards = installed.viewer.boards()
     assert {board.title for board in boards} == with_charts(installed.bundle)
     lacking = {k.reason for k in installed.project.coverage.kpis.values() if not k.available}
-    whole = in_turn([(company, number) for number in range(4) for company in COMPANIES])
-    tiles = [
-        (board.title, tile)
-        for number, board in enumerate(boards)
-        for tile in (board.tiles if (installed.company, number) in whole else board.some)
-    ]
+    whole = in_turn([(company, number) for number in range(5) for company in COMPANIES])
+    tiles = [(board.title, tile) for board, tile in installed.viewer.one_of_each_fact()]
+    for number, board in enumerate(boards):
+        if (installed.company, number) in whole:
+            tiles += [(board.title, tile) for tile in board.tiles]
     missing = [text for board in boards for text in board.texts if "No data yet." in text]
     assert tiles
     for text in missing:
