@@ -33,17 +33,21 @@ def local_day(times: pd.Series) -> pd.Series:
 
 
 def win_rate(raw: Raw, period: Between) -> float:
-    deals = raw("salesforce.opportunity")
-    closed = deals[~deals["is_deleted"] & deals["is_closed"]]
-    return float(closed.loc[period(pd.to_datetime(closed["close_date"])), "is_won"].mean())
+    deals = closed(raw)
+    return float(deals.loc[period(deals["day"]), "is_won"].mean())
+
+
+def closed(raw: Raw) -> pd.DataFrame:
+    """The deals that were won or lost, with the day and the name of the owner."""
+    deals, users = raw("salesforce.opportunity"), raw("salesforce.user")
+    found = deals[~deals["is_deleted"] & deals["is_closed"]]
+    owner = found["owner_id"].map(users.set_index("id")["name"])
+    return found.assign(day=pd.to_datetime(found["close_date"]), owner=owner)
 
 
 def lost(raw: Raw) -> pd.DataFrame:
-    """The deals that were lost, with the day and the name of the owner."""
-    deals, users = raw("salesforce.opportunity"), raw("salesforce.user")
-    found = deals[~deals["is_deleted"] & deals["is_closed"] & ~deals["is_won"]]
-    owner = found["owner_id"].map(users.set_index("id")["name"])
-    return found.assign(day=pd.to_datetime(found["close_date"]), owner=owner)
+    deals = closed(raw)
+    return deals[~deals["is_won"]]
 
 
 def lost_deals(raw: Raw, period: Between) -> float:

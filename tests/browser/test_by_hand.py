@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.browser.by_pandas import END, Raw, lost
+from tests.browser.by_pandas import END, Raw, closed, lost
 from tests.browser.conftest import AUDIENCES, Demo
 from tests.browser.harness import TABS, TILE, browser_page, login, open_dashboard, settle
 from tests.seeds import turn
@@ -91,8 +91,9 @@ def test_a_click_on_a_name_filters_the_other_tiles(page: Any, raw: Raw) -> None:
     assert lost_of_last_month(page) == expected
 
 
-def test_behind_a_number_stand_as_many_records(page: Any, raw: Raw) -> None:
-    days = lost(raw)["day"]
+def test_behind_a_number_stand_the_records_that_it_is_computed_of(page: Any, raw: Raw) -> None:
+    """A KPI may count some of them: those that were won stand there as well."""
+    days = closed(raw)["day"]
     expected = int(((days >= END - pd.DateOffset(months=12)) & (days < END)).sum())
     tab(page, WINS)
     assert any("Drill to detail" in entry for entry in menu(page, "Lost deals by reason"))
