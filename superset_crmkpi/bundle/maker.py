@@ -197,7 +197,7 @@ class BundleMaker:
         outside = [
             number for number, (tile, _) in shown.items() if time_of(tile, self.catalog) is None
         ]
-        chosen = self._time_range(spec.months)
+        chosen = self.time_range(spec.months)
         return {
             "id": "NATIVE_FILTER-time",
             "type": "NATIVE_FILTER",
@@ -214,7 +214,8 @@ class BundleMaker:
             },
         }
 
-    def _time_range(self, months: int) -> str:
+    def time_range(self, months: int) -> str:
+        """What the time filter shows at first."""
         today = self.target.today
         if today is None:
             end = 'DATETRUNC(DATETIME("now"), MONTH)'
