@@ -265,6 +265,11 @@ def test_a_spec_that_replaces_takes_the_place_of_the_one_of_its_audience_and_slu
     assert spec(made, "crm-pipeline").title == "Mine"
 
 
+def test_a_folder_with_such_a_spec_keeps_the_promises_of_ours(tmp_path: Path) -> None:
+    done = run("plugin", "check", str(_folder(tmp_path)))
+    assert done.exit_code == 0, done.output
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

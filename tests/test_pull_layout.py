@@ -108,9 +108,14 @@ def _texts(page: Page) -> None:
     page.add(row, "MARKDOWN", "MARKDOWN-x1", code="#### Mind\n\nthe: gap", width=12, height=10)
 
 
+def _empty_text(page: Page) -> None:
+    row = page.add(page.keys("TAB")[0], "ROW", "ROW-x1", 0, background="BACKGROUND_TRANSPARENT")
+    page.add(row, "MARKDOWN", "MARKDOWN-x1", code="", width=12, height=10)
+
+
 MOVES = [
     _order, _tabs, _tiles, _other_tab, _own_tab, _taken_out, _row_taken_out, _tab_taken_out,
-    _emptied_row, _texts,
+    _emptied_row, _texts, _empty_text,
 ]  # fmt: skip
 
 

@@ -88,7 +88,7 @@ class BundleMaker:
                 for t, tile in enumerate(row.tiles):
                     reason = self._reason(tile)
                     if tile.text is not None or reason:
-                        text = tile.text or self._missing(tile, reason)
+                        text = self._missing(tile, reason) if tile.text is None else tile.text
                         layout.text(row_id, t, text, tile.width, row.height)
                         continue
                     charts_of, dataset = self._charts(spec, tile, row.height)
