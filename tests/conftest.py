@@ -57,6 +57,7 @@ NOT_FAST = (
     "tests/test_mutation.py",
     "tests/test_personal_data.py",
     "tests/test_plugin_kit.py",
+    "tests/test_pull",
     "tests/test_wheel.py",
 )
 #: within so many days bad input meets each landing of each connector: it costs most of the contract

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from superset_crmkpi.bundle.layout import tab_key
 from superset_crmkpi.bundle.target import Target
-from superset_crmkpi.dashboards.spec import EXECUTIVE, Dashboard
+from superset_crmkpi.dashboards.rules import EXECUTIVE
+from superset_crmkpi.dashboards.spec import Dashboard
 
 
 def addresses(dashboards: Iterable[Dashboard], target: Target) -> dict[str, str]:

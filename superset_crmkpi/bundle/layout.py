@@ -86,7 +86,12 @@ class Layout:
 
     def text(self, row: str, index: int, text: str, width: int, height: int) -> None:
         meta = {"code": text, "width": width, "height": height}
-        self._add(row, f"MARKDOWN-{row.removeprefix('ROW-')}-{index}", "MARKDOWN", meta)
+        self._add(row, text_key(row, index), "MARKDOWN", meta)
+
+
+def text_key(row: str, index: int) -> str:
+    """What a text is known by: its row and its place there."""
+    return f"MARKDOWN-{row.removeprefix('ROW-')}-{index}"
 
 
 def tab_key(tab: Tab) -> str:

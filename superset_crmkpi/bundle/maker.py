@@ -88,7 +88,7 @@ class BundleMaker:
                 for t, tile in enumerate(row.tiles):
                     reason = self._reason(tile)
                     if tile.text is not None or reason:
-                        text = tile.text or self._missing(tile, reason)
+                        text = self._missing(tile, reason) if tile.text is None else tile.text
                         layout.text(row_id, t, text, tile.width, row.height)
                         continue
                     charts_of, dataset = self._charts(spec, tile, row.height)
@@ -197,7 +197,7 @@ class BundleMaker:
         outside = [
             number for number, (tile, _) in shown.items() if time_of(tile, self.catalog) is None
         ]
-        chosen = self._time_range(spec.months)
+        chosen = self.time_range(spec.months)
         return {
             "id": "NATIVE_FILTER-time",
             "type": "NATIVE_FILTER",
@@ -214,7 +214,8 @@ class BundleMaker:
             },
         }
 
-    def _time_range(self, months: int) -> str:
+    def time_range(self, months: int) -> str:
+        """What the time filter shows at first."""
         today = self.target.today
         if today is None:
             end = 'DATETRUNC(DATETIME("now"), MONTH)'

@@ -30,7 +30,7 @@ _OTHERS = (
     "truncate_metric",
 )
 #: what the frontend adds to the params when it asks
-_OF_THE_PAGE = frozenset(
+OF_THE_PAGE = frozenset(
     {
         "dashboardId",
         "dashboards",
@@ -73,7 +73,7 @@ def asks_for(context: str, params: Params) -> bool:
 
 
 def _told(params: Params) -> Params:
-    return {key: value for key, value in params.items() if key not in _OF_THE_PAGE}
+    return {key: value for key, value in params.items() if key not in OF_THE_PAGE}
 
 
 def _is_plain(params: Params) -> bool:

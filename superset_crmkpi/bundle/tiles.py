@@ -17,6 +17,8 @@ from superset_crmkpi.dashboards.spec import Tile, drawn, time_of
 
 #: of a trend, in units of eight pixels: the card, and what lies between it and its line
 CARD_HEIGHT, GUTTER = 26, 2
+#: ends the name of the line of a trend
+LINE = "_line"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class TileCharts:
         by, below = f"by {tile.grain}", height - CARD_HEIGHT - GUTTER
         return [
             Drawing(tile.name, title, CARD_HEIGHT, params),
-            Drawing(f"{tile.name}_line", f"{title}, {by}", below, line, by.capitalize()),
+            Drawing(f"{tile.name}{LINE}", f"{title}, {by}", below, line, by.capitalize()),
         ]
 
     def _beside(self, fact: str, card: Card) -> dict[str, str]:

@@ -29,6 +29,7 @@ COMMANDS = {
     "load": "CSV, Excel and Parquet files into the warehouse.",
     "plan": "What install would do.",
     "plugin": "Write and check a connector for a CRM.",
+    "pull": "What people changed in Superset, back into the specs.",
     "status": "Whether Superset's definitions are still the catalogue's.",
     "uninstall": "Out of this Superset, without a trace.",
 }

@@ -76,7 +76,8 @@ def check(
 
     It is that of a plugin, or one of definitions alone. `say` hears what is being done.
     """
-    if not (folder / "pyproject.toml").is_file() and (folder / "sql").is_dir():
+    is_alone = any((folder / part).is_dir() for part in ("sql", "dashboards"))
+    if not (folder / "pyproject.toml").is_file() and is_alone:
         return list(_definitions(beside([folder]), say))
     made = _benches(folder, landing)
     own = tuple(f for name in load_folder(folder) for f in by_plugin().get(name, []))

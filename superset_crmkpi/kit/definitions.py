@@ -26,7 +26,7 @@ from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.dashboards.personal import impersonal
-from superset_crmkpi.dashboards.spec import Dashboard, load_dashboards
+from superset_crmkpi.dashboards.spec import Dashboard, load_specs
 from superset_crmkpi.dialects import FIXES
 from superset_crmkpi.installer.validate import check as check_bundle
 from superset_crmkpi.kit.examples import given_rows, relation
@@ -144,10 +144,10 @@ def every_dashboard_becomes_one_of_superset(bench: DefinitionsBench) -> None:
     """Theirs, and of others the rows that show a KPI of theirs."""
     names = {kpi.name for kpi in bench.kpis}
     catalog = with_scorecard(bench.catalog, Governance({}, {}), list(bench.catalog.kpis))
-    own = tuple(folder for folder in bench.folders if folder.owner == bench.owner)
-    theirs = {board.slug for board in load_dashboards(catalog, own)}
-    every = load_dashboards(catalog, bench.folders)
-    boards = [b if b.slug in theirs else _of_kpis(b, names) for b in every]
+    boards = [
+        spec.board if spec.folder.owner == bench.owner else _of_kpis(spec.board, names)
+        for spec in load_specs(catalog, bench.folders)
+    ]
     boards = [impersonal(board, catalog) for board in boards if board.tabs]
     target = Target(name="CRM", database="CRM", uri=None, schema=SCHEMA)
     compiler = Compiler(bench.model, catalog, BuiltRelations(SCHEMA), CompileSettings())

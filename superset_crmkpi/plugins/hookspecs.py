@@ -31,5 +31,6 @@ def register_definitions(register: Callable[[Path], None]) -> None:
     It is laid out like our own, of which any part may be missing: `sql/model/<entity>.sql` (columns
     that an entity gets), `sql/facts`, `sql/labels`, `sql/kpis/<branch>` (with their calculators),
     `dashboards` and `dashboards/packs`. A KPI of a name that is taken says so by `replaces:` in
-    its front matter. [definitions.md](definitions.md) brings one of each.
+    its front matter, a dashboard by `replaces: true`. [definitions.md](definitions.md) brings one
+    of each.
     """

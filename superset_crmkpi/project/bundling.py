@@ -37,11 +37,10 @@ def goals_of(profile: Profile) -> dict[str, Goal]:
     return {kpi: Goal(profile.targets.get(kpi), profile.benchmarks.get(kpi)) for kpi in named}
 
 
-def made_bundle(project: Project) -> dict[str, Any]:
-    """The bundle as plain data, with the name of its database alone."""
-    project.check_selects()
+def maker_of(project: Project) -> BundleMaker:
+    """What makes the bundles of a project's dashboards."""
     audiences = [board.audience for board in project.dashboards]
-    maker = BundleMaker(
+    return BundleMaker(
         project.catalog,
         project.compiler,
         target_of(project.profile),
@@ -50,7 +49,12 @@ def made_bundle(project: Project) -> dict[str, Any]:
         goals=goals_of(project.profile),
         links=record_links(project),
     )
-    made = maker.make(project.dashboards)
+
+
+def made_bundle(project: Project) -> dict[str, Any]:
+    """The bundle as plain data, with the name of its database alone."""
+    project.check_selects()
+    made = maker_of(project).make(project.dashboards)
     if project.alerts is not None:
         made = replace(made, assets={**made.assets, **project.alerts.make(made.shown())})
     return made.to_dict()

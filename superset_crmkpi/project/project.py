@@ -36,7 +36,7 @@ from superset_crmkpi.connectors.selected import user_selects
 from superset_crmkpi.connectors.source import MappedSource
 from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.personal import impersonal
-from superset_crmkpi.dashboards.spec import Dashboard, Filter, facts_of, load_dashboards
+from superset_crmkpi.dashboards.spec import Dashboard, Filter, Spec, facts_of, load_specs
 from superset_crmkpi.dialects import dialect_of
 from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
@@ -132,24 +132,34 @@ class Project:
         return chosen_packs(self.profile.packs, self.folders)
 
     @cached_property
-    def _boards(self) -> list[Dashboard]:
-        boards = load_dashboards(self.scored, self.folders)
-        return [fitted(answered(board, self.coverage.lacks), self.packs) for board in boards]
+    def specs(self) -> list[Spec]:
+        """The dashboards as their files have them."""
+        return load_specs(self.scored, self.folders)
+
+    def fitted(self, board: Dashboard) -> Dashboard:
+        """A dashboard as its file has it, without what has no data here, as the packs want it."""
+        return fitted(answered(board, self.coverage.lacks), self.packs)
 
     @cached_property
-    def dashboards(self) -> list[Dashboard]:
-        """The dashboards as the profile's packs have them."""
-        filters = [
+    def _boards(self) -> list[Dashboard]:
+        return [self.fitted(spec.board) for spec in self.specs]
+
+    @cached_property
+    def _own_filters(self) -> list[Filter]:
+        return [
             Filter.model_validate({"label": label, "column": column, "from": fact})
             for label, column, fact in filters_of(self.shipped, self.model, self.profile.fields)
         ]
-        boards = [
-            board.model_copy(update={"filters": [*board.filters, *filters]})
-            for board in self._boards
-        ]
-        if self.profile.personal_data:
-            return boards
-        return [impersonal(board, self.catalog) for board in boards]
+
+    def shown(self, board: Dashboard) -> Dashboard:
+        """A fitted dashboard with filters by the profile's fields, and what may be seen of it."""
+        whole = board.model_copy(update={"filters": [*board.filters, *self._own_filters]})
+        return whole if self.profile.personal_data else impersonal(whole, self.catalog)
+
+    @cached_property
+    def dashboards(self) -> list[Dashboard]:
+        """The dashboards as they are installed."""
+        return [self.shown(board) for board in self._boards]
 
     @cached_property
     def settings(self) -> CompileSettings:
