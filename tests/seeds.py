@@ -45,9 +45,9 @@ def in_turn(choices: Sequence[T], usual: int = 1) -> list[T]:
 
 
 def turn(name: str, choices: Sequence[T], usual: int = 1) -> pytest.MarkDecorator:
-    """The mark of tests whose fixture or parameter `name` takes turns by the day."""
+    """The mark of tests whose fixture or parameter `name` takes turns by the day; others stay."""
     today = in_turn(choices, usual)
-    return pytest.mark.turn(lambda given: given[name] in today)
+    return pytest.mark.turn(lambda given: name not in given or given[name] in today)
 
 
 def within(days: int, choices: Sequence[T]) -> list[T]:

@@ -16,7 +16,11 @@ from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.trial import not_running
 from superset_crmkpi.warehouse.built import LEDGER, drop
 from superset_crmkpi.warehouse.connect import existing_schemas
+from tests.seeds import turn
 from tests.warehouses import ENGINES, duckdb, postgres, rows, run
+
+#: each engine has its turn, another one each day
+pytestmark = turn("mini", ["duckdb", "postgres"])
 
 MINI = Profile.model_validate(
     {

@@ -24,7 +24,11 @@ from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.source_inspection import unmapped_labels, unread_fields
 from superset_crmkpi.warehouse.load import load_files
 from tests.real.conftest import Answers
+from tests.seeds import turn
 from tests.warehouses import postgres
+
+#: each engine has its turn, another one each day
+pytestmark = turn("engine", ["duckdb", "postgres"])
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 SALESFORCE = PLUGINS / "crmkpi-salesforce" / "fixtures" / "fivetran"

@@ -32,8 +32,11 @@ from tests.matching_worlds import (
 )
 from tests.oracles.account_matches import SOURCES, Row, Truth, World
 from tests.real.conftest import Answers
-from tests.seeds import examples
+from tests.seeds import examples, turn
 from tests.warehouses import postgres
+
+#: each engine has its turn, another one each day
+pytestmark = turn("bench", ["duckdb", "postgres"])
 
 
 @pytest.fixture(

@@ -15,7 +15,11 @@ from superset_crmkpi.project.build import build
 from superset_crmkpi.project.doubled_rows import set_aside
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.connect import fetched
+from tests.seeds import turn
 from tests.warehouses import ENGINES, duckdb, postgres
+
+#: each engine has its turn, another one each day
+pytestmark = turn("engine", ["duckdb", "postgres"])
 
 DAY = pd.Timestamp("2026-03-01")
 #: id, won, closed, amount, changed on day, deleted: D1 is there twice, D2 as it was and as it is,
