@@ -39,6 +39,7 @@ CSS = """\
 .superset-chart-table:has(.crm-leaf) td { border: 0 !important; background: none !important; }
 .superset-chart-table tr:has(.crm-said) td:nth-child(1) {
   order: 0 !important; font-size: 18px !important; }
+.superset-chart-table:not(:has(.crm-card)) td[title] { white-space: nowrap; }
 .crm-said { display: none; }
 .crm-card { opacity: .7; }
 """

@@ -14,6 +14,7 @@ from typing import Any
 from superset_crmkpi.base.types import Type
 from superset_crmkpi.bundle.assets import Bundle, RoleGrant
 from superset_crmkpi.bundle.cards import Goal
+from superset_crmkpi.bundle.colors import label_colors
 from superset_crmkpi.bundle.datasets import Datasets, about, certification
 from superset_crmkpi.bundle.labelled import read_as
 from superset_crmkpi.bundle.layout import Layout, Placed
@@ -99,6 +100,7 @@ class BundleMaker:
                         self._numbers += 1
                         layout.chart(above, chart, tile.width, self._numbers)
                         shown[self._numbers] = (tile, self._columns(self._fact(tile)))
+        drawn_tiles = list({tile.name: tile for tile, _ in shown.values()}.values())
         filters = [self._time_filter(spec, shown)]
         for select in spec.filters:
             made = self._select_filter(select, shown)
@@ -129,7 +131,7 @@ class BundleMaker:
                 },
                 "native_filter_configuration": filters,
                 "expanded_slices": {},
-                "label_colors": {},
+                "label_colors": label_colors(drawn_tiles, self.catalog),
                 "timed_refresh_immune_slices": [],
             },
             "version": VERSION,
