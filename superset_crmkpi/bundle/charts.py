@@ -91,8 +91,7 @@ def _trend(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) ->
         "y_axis_title_margin": 0,
         "truncateYAxis": True,
         "y_axis_bounds": [None, None],
-        # blanks that do not break, or the names of months would touch each other
-        "x_axis_time_format": "\u2002%b\u2002" if tile.grain == "month" else "smart_date",
+        "x_axis_time_format": "%b" if tile.grain == "month" else "smart_date",
         "markerSize": 5,
     }
 
