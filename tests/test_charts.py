@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from superset_crmkpi.bundle import charts
+from superset_crmkpi.bundle.colors import label_colors
 from superset_crmkpi.catalogue.reader import load_catalog
-from superset_crmkpi.dashboards.spec import Tile, load_dashboards
+from superset_crmkpi.dashboards.spec import Tile, drawn, load_dashboards
 
 COLUMNS = {"owner": "text", "amount": "double", "days": "double", "visits": "bigint"}
 
@@ -81,6 +82,20 @@ def test_the_executive_sees_exactly_the_ten_metrics() -> None:
         "retention_rate", "nrr", "expansion_revenue", "revenue_at_risk", "pipeline_coverage",
         "data_completeness",
     }  # fmt: skip
+
+
+def test_metrics_that_meet_in_a_chart_differ_in_colour() -> None:
+    """On one dashboard a name has one colour, also where the metric is alone."""
+    catalog, met = load_catalog(), 0
+    for board in load_dashboards(catalog):
+        colors = label_colors(board.tiles, catalog)
+        for tile in board.tiles:
+            metrics = drawn(tile, catalog)[1] if tile.chart in ("line", "bar", "ranking") else []
+            if len(metrics) > 1:
+                met += 1
+                assert len({colors[metric.name] for metric in metrics}) == len(metrics), tile.name
+                assert all(colors[m.label] == colors[m.name] for m in metrics), tile.name
+    assert met > 5
 
 
 def test_every_kpi_stands_on_a_tab_of_its_use() -> None:

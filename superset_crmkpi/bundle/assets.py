@@ -30,7 +30,7 @@ TYPES = {
 _BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-class _Dumper(_BASE):
+class Dumper(_BASE):
     """Writes SQL and other long text as blocks a person can read."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -43,13 +43,13 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
-_Dumper.add_representer(str, _text)
+Dumper.add_representer(str, _text)
 
 
 def to_yaml(content: Mapping[str, Any]) -> str:
     """YAML text of one asset: keys in the order given, text as it is."""
     return yaml.dump(
-        dict(content), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
+        dict(content), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10_000
     )
 
 

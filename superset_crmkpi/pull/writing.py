@@ -11,26 +11,12 @@ import yaml
 
 from superset_crmkpi.base.documents import read_text
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.bundle.assets import Dumper
 from superset_crmkpi.dashboards.spec import Dashboard, Row, Spec, Tab, Tile
 
 WIDTH = 100
 #: stands on top of what a pull wrote anew, and may be overwritten by the next
 MARK = "# Written by `crmkpi pull`: what people changed in Superset."
-_BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class _Dumper(_BASE):
-    def ignore_aliases(self, data: Any) -> bool:
-        """Write a value out each time it occurs."""
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _text)
 
 
 @dataclass(frozen=True)
@@ -88,7 +74,7 @@ def to_text(board: Dashboard) -> str:
     content: Any = _plain(board)
     made: str = yaml.dump(
         content,
-        Dumper=_Dumper,
+        Dumper=Dumper,
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=None,
