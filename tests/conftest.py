@@ -15,7 +15,7 @@ from hypothesis import core
 from superset_crmkpi.cli import COLLECT
 from superset_crmkpi.plugins.built_in import Home
 from superset_crmkpi.testing import ConnectorContract
-from tests.seeds import SEED, seed, within
+from tests.seeds import SEED, is_due, seed
 
 # a kept bundle would answer for code that a test replaces
 os.environ["CRMKPI_CACHE_DIR"] = "off"
@@ -60,8 +60,11 @@ NOT_FAST = (
     "tests/test_pull",
     "tests/test_wheel.py",
 )
-#: within so many days bad input meets each landing of each connector: it costs most of the contract
-BAD_INPUT_DAYS = 3
+#: within so many days each landing of each connector is held to its contract; to what it says of
+#: bad input, which costs most
+CONTRACT_DAYS, BAD_INPUT_DAYS = 2, 5
+#: within so many days each oracle of KPIs is asked on PostgreSQL too, as the matrix is
+ORACLE_DAYS = 3
 #: engines whose tests start a server of their own
 DEAR = {"clickhouse", "mariadb", "spark"}
 SERVERS = {"clickhouse", "mariadb", "mysql", "postgres", "spark"}
@@ -78,18 +81,17 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each item gets its group; the heavy groups begin; what needs little is marked `fast`."""
-    pairs = sorted({pair for item in items if (pair := _bad_input(item))})
-    today = set(within(BAD_INPUT_DAYS, pairs)) if pairs else set()
-    waiting = {item for item in items if not _has_its_turn(item, today)}
+    places: dict[str, int] = defaultdict(int)
+    waiting = {item for item in items if not _has_its_turn(item, places)}
     config.hook.pytest_deselected(items=list(waiting))
     items[:] = [item for item in items if item not in waiting]
-    places = {group: place for place, group in enumerate(HEAVY)}
+    ranks = {group: rank for rank, group in enumerate(HEAVY)}
     groups = {item: _group(item) for item in items}
     for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
         if _is_fast(item, group):
             item.add_marker(pytest.mark.fast)
-    items.sort(key=lambda item: places.get(groups[item], len(places)))
+    items.sort(key=lambda item: ranks.get(groups[item], len(ranks)))
 
 
 @pytest.hookimpl(trylast=True)
@@ -101,25 +103,31 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()  # what was imported and collected stays
 
 
-def _has_its_turn(item: pytest.Item, today: set[tuple[str, str]]) -> bool:
-    """What a test's mark `turn` says of its parameters; bad input meets those landings `today`."""
+def _has_its_turn(item: pytest.Item, places: dict[str, int]) -> bool:
+    """Whether it runs today; `places` counts the cases of each function that were looked at."""
     turn = item.get_closest_marker("turn")
-    if turn is not None:
-        return bool(turn.args[0](_parameters(item)))
-    pair = _bad_input(item)
-    return pair is None or pair in today
+    if turn is not None and not turn.args[0](_parameters(item)):
+        return False
+    shared = item.get_closest_marker("by_turns")
+    if shared is not None:
+        function = item.nodeid.partition("[")[0]
+        places[function] += 1
+        return is_due(function, shared.args[0], places[function])
+    if item.nodeid.startswith("tests/kpis/") and "postgres" in _words(_parameters(item).values()):
+        return is_due(item.nodeid.partition("::")[0], ORACLE_DAYS)
+    return _is_held_to_its_contract(item)
 
 
-def _bad_input(item: pytest.Item) -> tuple[str, str] | None:
-    """(suite, landing) of a connector's promise about bad input; None of any other test."""
+def _is_held_to_its_contract(item: pytest.Item) -> bool:
+    """Whether a landing of a connector keeps today's promises; True of any other test."""
     given, suite = _parameters(item), getattr(item, "cls", None)
     if suite is None or not issubclass(suite, ConnectorContract) or "promise" not in given:
-        return None
+        return True
     from superset_crmkpi.kit.contract import PROMISES, survival
 
-    if PROMISES[given["promise"]] not in survival.PROMISES:
-        return None
-    return suite.__name__, given["landing"]
+    is_bad_input = PROMISES[given["promise"]] in survival.PROMISES
+    days = BAD_INPUT_DAYS if is_bad_input else CONTRACT_DAYS
+    return is_due(f"{suite.__name__} {given['landing']}", days)
 
 
 def _group(item: pytest.Item) -> str:

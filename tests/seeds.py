@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TypeVar
+from zlib import crc32
 
 import pytest
 
@@ -48,6 +49,19 @@ def turn(name: str, choices: Sequence[T], usual: int = 1) -> pytest.MarkDecorato
     """The mark of tests whose fixture or parameter `name` takes turns by the day; others stay."""
     today = in_turn(choices, usual)
     return pytest.mark.turn(lambda given: name not in given or given[name] in today)
+
+
+def by_turns(days: int) -> pytest.MarkDecorator:
+    """The mark of tests each of whose cases runs on one of so many days, and on all at length.
+
+    The cases of a function are shared out evenly; functions begin on different days.
+    """
+    return pytest.mark.by_turns(days)
+
+
+def is_due(key: str, days: int, place: int = 0) -> bool:
+    """Whether the case at that place of what is called `key` has its turn today."""
+    return examples(1) > 1 or (crc32(key.encode()) + place + _day()) % days == 0
 
 
 def within(days: int, choices: Sequence[T]) -> list[T]:

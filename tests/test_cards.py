@@ -14,7 +14,7 @@ import pytest
 from superset_crmkpi.bundle.cards import Card, Goal, filled
 from superset_crmkpi.catalogue.definitions import Metric, Thresholds, Unit
 from tests.engines import ENGINES, Engine, compiled, open_engine
-from tests.seeds import seed
+from tests.seeds import by_turns, seed
 
 WORSE = {"up": "<", "down": ">"}
 #: unit, which way is good, target, warn and act
@@ -146,6 +146,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     opened.close()
 
 
+@by_turns(3)
 def test_a_card_tells_change_status_and_distance_as_python_does(engine: Engine) -> None:
     known = all_series(random.Random(seed()))
     rows = [

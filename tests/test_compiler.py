@@ -23,6 +23,7 @@ from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.project import Project
+from tests.seeds import by_turns
 
 DEALS = """
 select deal_no as id, title as name,
@@ -141,6 +142,7 @@ def test_a_column_that_a_fact_lacks_is_named() -> None:
         built().fact("opportunities", ["mood"])
 
 
+@by_turns(3)
 @pytest.mark.parametrize("fact", sorted(load_catalog().facts))
 def test_every_statement_has_a_header_unique_cte_names_and_no_call_of_ours_left(fact: str) -> None:
     sql = built().fact(fact)

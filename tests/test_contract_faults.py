@@ -23,7 +23,7 @@ from superset_crmkpi.kit.contract.form import every_column_of_the_schema_is_read
 from superset_crmkpi.kit.coverage_table import check_readme
 from superset_crmkpi.query.compose import with_parts
 from superset_crmkpi.query.prune import tables_read
-from tests.seeds import within
+from tests.seeds import by_turns, within
 
 PLUGIN = Path(__file__).parents[1] / "plugins" / "crmkpi-pipedrive"
 PACKAGE, FIXTURES, LANDING = PLUGIN / "crmkpi_pipedrive", PLUGIN / "fixtures", "dlt"
@@ -139,6 +139,7 @@ def broken(connector: Connector, promise: str = "") -> str:
     return ""
 
 
+@by_turns(3)
 @pytest.mark.parametrize("only", sorted({entities(fault) for fault in FAULTS.values()}))
 def test_without_a_fault_all_is_kept(only: tuple[str, ...]) -> None:
     assert not broken(Part(name="pipedrive", label="Pipedrive", folder=PACKAGE, only=only))
@@ -149,7 +150,7 @@ def test_there_are_more_than_thirty() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", within(2, [n for n, f in FAULTS.items() if "landings/" not in f.file])
+    "name", within(4, [n for n, f in FAULTS.items() if "landings/" not in f.file])
 )
 def test_a_planted_fault_is_noticed(name: str, tmp_path: Path) -> None:
     fault = FAULTS[name]

@@ -24,7 +24,7 @@ from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.source_inspection import unmapped_labels, unread_fields
 from superset_crmkpi.warehouse.load import load_files
 from tests.real.conftest import Answers
-from tests.seeds import turn
+from tests.seeds import by_turns, turn
 from tests.warehouses import postgres
 
 #: each engine has its turn, another one each day
@@ -188,6 +188,7 @@ def test_two_sources_fill_one_column_each_from_its_own_place(engine: Engine) -> 
     assert same[industries["industry"].notna()].all()
 
 
+@by_turns(2)
 def test_built_tables_have_it_too(engine: Engine) -> None:
     tier = {"from": {"sales": "ICP_Tier__c"}, "facts": ["opportunities"]}
     asked = project(engine, {"account.icp_tier": tier}, schema="built_fields")
@@ -199,6 +200,7 @@ def test_built_tables_have_it_too(engine: Engine) -> None:
     assert "A" in built["icp_tier"].tolist()
 
 
+@by_turns(2)
 def test_superset_gets_a_labelled_column_to_filter_and_group_by(engine: Engine) -> None:
     tier = {
         "label": "ICP tier",

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.pages import Done, follow, text_of
+from tests.seeds import by_turns
 
 PAGE = text_of("definitions.md")
 
@@ -35,6 +36,7 @@ def output_of(done: list[Done], command: str) -> str:
     return next(step.output for step in done if step.command == command)
 
 
+@by_turns(2)
 def test_every_command_of_the_page_ends_well(followed: tuple[Path, list[Done]]) -> None:
     _, done = followed
     assert len(done) == len([line for line in PAGE.splitlines() if line.startswith("$ ")])

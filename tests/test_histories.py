@@ -15,7 +15,7 @@ from tests.histories.events import Event, history
 from tests.histories.kpis import QUESTIONS
 from tests.histories.switches import kept
 from tests.histories.world import World
-from tests.seeds import examples, seed
+from tests.seeds import by_turns, examples, seed
 
 BENCHES = {
     "salesforce": Bench(salesforce.VENDOR, salesforce.HABITS, salesforce.rows),
@@ -33,6 +33,7 @@ def seeds(world: int) -> list[int]:
     return [seed() % 100_000_000 * 1000 + world * TOGETHER + one for one in range(TOGETHER)]
 
 
+@by_turns(2)
 @pytest.mark.parametrize("world", range(WORLDS))
 @pytest.mark.parametrize("vendor", BENCHES)
 def test_a_random_history_gives_the_kpis_of_the_simulator(vendor: str, world: int) -> None:

@@ -23,6 +23,7 @@ from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.connect import Snapshot, fetched, snapshot
 from superset_crmkpi.warehouse.load import load_files
 from tests.home_grown import DJANGO_CRM, SPACED, TEXTS
+from tests.seeds import by_turns
 from tests.warehouses import ENGINES, duckdb, postgres, run
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
@@ -80,6 +81,7 @@ def small(tmp_path: Path) -> Iterator[Warehouse]:
         yield Warehouse(engine, tmp_path)
 
 
+@by_turns(2)
 def test_a_django_crm_counts_its_deals_by_the_profile_as_it_was_written(
     warehouse: Warehouse,
 ) -> None:

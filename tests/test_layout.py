@@ -18,6 +18,7 @@ from superset_crmkpi.compile.relations import BuiltRelations, Part, stitch, writ
 from superset_crmkpi.query.compose import unwrapped
 from superset_crmkpi.query.layout import WIDTH, laid_out
 from superset_crmkpi.query.shorten import shortened
+from tests.seeds import by_turns
 from tests.sqlglot_snapshot import relations
 
 ENGINES = ("clickhouse", "duckdb", "hive", "mysql", "postgres", "sqlite")
@@ -172,6 +173,7 @@ def test_a_query_around_a_plain_one_becomes_one(given: str, expected: str | None
 # -- names and origins ----------------------------------------------------------------------------
 
 
+@by_turns(2)
 def test_a_cte_is_named_after_its_part_whatever_other_parts_there_are(live: Compiler) -> None:
     def ctes(fact: str) -> set[str]:
         parsed = sqlglot.parse_one(live.fact(fact), dialect="duckdb")
@@ -198,6 +200,7 @@ def test_a_name_too_long_for_postgres_is_cut_and_stays_its_own() -> None:
     assert max(map(len, names)) <= 63
 
 
+@by_turns(3)
 @pytest.mark.parametrize("dialect", [name for name in ENGINES if name != "sqlite"])
 def test_the_first_cte_of_each_part_says_where_it_comes_from(dialect: str) -> None:
     settings = CompileSettings(dialect=dialect)

@@ -20,6 +20,7 @@ from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.mapping_trial import tried
 from superset_crmkpi.project.project import Project
 from tests.mapping_mistakes import CASES, CUSTOMERS, TABLES, Case
+from tests.seeds import by_turns
 
 RIGHT = (
     "select no as id, customer as account_id, lower(state) as status, chance / 20 as probability"
@@ -84,6 +85,7 @@ def test_a_select_without_a_mistake_is_not_blamed(home: Path) -> None:
     assert mistakes(RIGHT) == []
 
 
+@by_turns(2)
 @pytest.mark.parametrize("command", [("doctor",), ("build", "--dry-run")])
 def test_errors_and_warnings_are_told_as_text_and_json(
     home: Path, command: tuple[str, ...]

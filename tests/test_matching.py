@@ -32,7 +32,7 @@ from tests.matching_worlds import (
 )
 from tests.oracles.account_matches import SOURCES, Row, Truth, World
 from tests.real.conftest import Answers
-from tests.seeds import examples, turn
+from tests.seeds import by_turns, examples, turn
 from tests.warehouses import postgres
 
 #: each engine has its turn, another one each day
@@ -115,6 +115,7 @@ def test_the_rules_are_asked_in_the_order_of_the_profile(bench: Bench) -> None:
         assert row["account_id"] == wanted
 
 
+@by_turns(2)
 def test_built_tables_hold_the_same(bench: Bench) -> None:
     bench.fill(TWINS)
     project = Project(profile(schema="built_matches"), bench.engine)
@@ -175,6 +176,7 @@ def test_the_fact_is_the_same_live_and_built(bench: Bench) -> None:
     assert len(answers.rows(live)) == 1
 
 
+@by_turns(2)
 def test_the_dashboard_shows_rate_and_ambiguous_ones_only_where_sources_are_matched(
     bench: Bench,
 ) -> None:

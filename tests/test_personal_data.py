@@ -14,7 +14,7 @@ from superset_crmkpi.installer.validate import check
 from superset_crmkpi.project.build import build
 from superset_crmkpi.project.project import Project
 from tests import canary_company as company
-from tests.seeds import turn
+from tests.seeds import by_turns, turn
 
 #: what the facts of the dashboards show of it; the others are in no fact, or in one of no dashboard
 ON_DASHBOARDS = {
@@ -90,6 +90,7 @@ def test_no_dataset_filter_or_alert_tells_any_of_it_by_default(make: Make, mode:
     assert [alert["name"] for alert in alerts if told(rows(project, alert["sql"]))] == []
 
 
+@by_turns(2)
 @both
 def test_a_dataset_gives_the_columns_it_lists_and_no_other(make: Make, mode: str) -> None:
     for personal in (False, True):
@@ -105,6 +106,7 @@ def test_all_of_it_is_there_where_the_profile_says_so(make: Make, mode: str) -> 
     assert in_datasets(*make(mode, True)) >= ON_DASHBOARDS
 
 
+@by_turns(2)
 @both
 def test_no_number_changes(make: Make, mode: str) -> None:
     without, whole = (_numbers(*make(mode, personal)) for personal in (False, True))

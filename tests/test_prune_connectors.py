@@ -21,7 +21,7 @@ from superset_crmkpi.profile.schema import Profile, Source
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.connect import Snapshot
 from superset_crmkpi.warehouse.load import load_files
-from tests.seeds import within
+from tests.seeds import by_turns, within
 
 CONNECTORS = {c.name: c for c in connectors().values() if c.schema is not None}
 
@@ -40,7 +40,7 @@ def mapped(connector: Connector) -> MappedSource:
     return MappedSource.bind("crm", source, connector, Snapshot(tables), "duckdb", load_model(), {})
 
 
-@pytest.mark.parametrize("name", within(2, list(CONNECTORS)))
+@pytest.mark.parametrize("name", within(4, list(CONNECTORS)))
 def test_each_column_of_a_mapping_with_a_union_or_distinct_rows_binds_alone(name: str) -> None:
     source = mapped(CONNECTORS[name])
     connection = duckdb.connect()
@@ -59,6 +59,7 @@ def test_each_column_of_a_mapping_with_a_union_or_distinct_rows_binds_alone(name
 HUBSPOT = Path(__file__).parents[1] / "plugins" / "crmkpi-hubspot" / "fixtures"
 
 
+@by_turns(3)
 def test_facts_that_read_a_union_of_hubspot_bind_live() -> None:
     bench = Bench(connector("hubspot"), HUBSPOT, "fivetran")
     live = bench.project.live

@@ -26,6 +26,7 @@ from superset_crmkpi.project.project import Project
 from superset_crmkpi.query.clauses import Relation
 from superset_crmkpi.query.keys import names_a_row
 from superset_crmkpi.query.prune import qualified
+from tests.seeds import by_turns
 
 MODEL = load_model()
 CATALOG = load_catalog()
@@ -119,6 +120,7 @@ def test_a_key_of_a_calendar_has_no_two_rows(name: str, project: Project) -> Non
 FILTERS = sorted({(f.from_, f.column) for d in load_dashboards(CATALOG) for f in d.filters})
 
 
+@by_turns(3)
 @pytest.mark.parametrize("fact", sorted({fact for fact, _ in FILTERS}))
 def test_a_filter_lists_what_the_whole_fact_holds_as_often_as_it_does(
     fact: str, project: Project

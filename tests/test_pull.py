@@ -27,10 +27,12 @@ from tests.pulling import (
     tile,
     written,
 )
+from tests.seeds import by_turns
 
 # -- nothing changed
 
 
+@by_turns(3)
 @pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize(
     "made",
@@ -104,6 +106,7 @@ CHARTS: list[tuple[str, str, Edit, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
+@by_turns(3)
 @pytest.mark.parametrize(("slug", "name", "edit", "fields"), CHARTS)
 def test_what_people_set_in_a_chart_comes_back_as_a_field_of_its_tile(
     slug: str, name: str, edit: Edit, fields: dict[str, Any]) -> None:  # fmt: skip

@@ -27,7 +27,7 @@ from tests.pulling import (
     told,
     written,
 )
-from tests.seeds import examples
+from tests.seeds import by_turns, examples
 
 # -- layout
 
@@ -119,6 +119,7 @@ MOVES = [
 ]  # fmt: skip
 
 
+@by_turns(2)
 @pytest.mark.parametrize("move", MOVES)
 def test_what_people_arrange_comes_back(move: Edit) -> None:
     page = Page(making(), PIPELINE)
@@ -192,7 +193,7 @@ def _anything(page: Page, draw: Any) -> None:
         _filled(page, row)
 
 
-@settings(max_examples=examples(20), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(st.data())
 def test_whatever_people_arrange_comes_back_or_breaks_a_rule_that_is_told(data: Any) -> None:
     page = Page(making(), data.draw(st.sampled_from(SLUGS)))
@@ -271,6 +272,7 @@ def test_rows_that_are_not_shown_stay_where_they_are() -> None:
     assert len(board_of(shown)["position"]) > len(board_of(page.assets)["position"])
 
 
+@by_turns(3)
 @pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize("packs", [("growing", "saas"), ("small_business", "retail")])
 def test_with_packs_tabs_and_rows_are_arranged_and_nothing_that_they_leave_out_is_lost(

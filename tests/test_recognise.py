@@ -19,6 +19,7 @@ from superset_crmkpi.project.project import Project
 from superset_crmkpi.testing import bench_of
 from superset_crmkpi.warehouse.connect import Snapshot, snapshot
 from superset_crmkpi.warehouse.load import load_files
+from tests.seeds import by_turns
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 LANDINGS = sorted(
@@ -29,6 +30,7 @@ LANDINGS = sorted(
 )
 
 
+@by_turns(3)
 @pytest.mark.parametrize(("name", "landing"), LANDINGS)
 def test_each_landing_of_each_connector_is_recognised(name: str, landing: str) -> None:
     bench = bench_of(connectors()[name], PLUGINS / f"crmkpi-{name}" / "fixtures", landing)

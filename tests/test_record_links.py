@@ -19,7 +19,7 @@ from superset_crmkpi.profile.schema import Source
 from superset_crmkpi.testing import bench_of
 from tests.anchors import address, expected
 from tests.engines import Engine, open_engine, reprinted
-from tests.seeds import examples
+from tests.seeds import by_turns, examples
 
 ROOT = Path(__file__).parents[1]
 WRITTEN: dict[str, dict[str, Any]] = yaml.safe_load(
@@ -43,6 +43,7 @@ def test_of_every_connector_somebody_wrote_down_where_its_records_are_opened() -
         assert set(written) - {"base"} >= set(connectors()[name].records.pages), name
 
 
+@by_turns(2)
 @pytest.mark.parametrize("name", sorted(WRITTEN))
 def test_a_record_of_the_fixtures_is_opened_where_the_vendor_shows_it(name: str) -> None:
     written = dict(WRITTEN[name])

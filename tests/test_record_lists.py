@@ -87,7 +87,7 @@ def computed(dataset: dict[str, Any]) -> dict[str, str]:
     return {c["column_name"]: c["expression"] for c in dataset["columns"] if c["expression"]}
 
 
-@turn("mode", ["live", "built"])
+@turn("mode", ["live", "", "built", ""])
 @pytest.mark.parametrize("mode", ["live", "built"])
 def test_each_list_of_records_begins_with_the_link_of_the_rows_own_source(
     warehouse: sa.engine.Engine, linked: Bundle, mode: str

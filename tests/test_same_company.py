@@ -14,7 +14,7 @@ from tests.same_company import oracle
 from tests.same_company.company import company
 from tests.same_company.differences import DIFFERENCES, EMPTY, LACKING, NOWHERE, SKIPPED
 from tests.same_company.vendors import DIMENSIONS, WRITERS, Answer, answers, vendor
-from tests.seeds import examples, seed
+from tests.seeds import by_turns, examples, seed
 from tests.warehouses import plain, same
 
 UTC, BERLIN = "UTC", "Europe/Berlin"
@@ -85,6 +85,7 @@ def test_coverage_names_what_a_vendor_lacks(name: str) -> None:
     assert not wrong
 
 
+@by_turns(2)
 @pytest.mark.parametrize("name", COMPARED)
 def test_all_vendors_say_the_same(name: str) -> None:
     kpi = load_catalog().kpis[name]
@@ -101,6 +102,7 @@ def test_all_vendors_say_the_same(name: str) -> None:
     assert empty == (name in EMPTY), "the comparison is of nothing" if empty else "it has a value"
 
 
+@by_turns(2)
 @pytest.mark.parametrize("fact", sorted({load_catalog().kpis[name].fact for name in COMPARED}))
 @pytest.mark.parametrize("crm", LIVE)
 def test_a_fact_has_the_same_rows_live(crm: str, fact: str) -> None:
@@ -129,6 +131,7 @@ def test_a_vendor_that_differs_agrees_in_the_rest(crm: str, name: str) -> None:
         assert not unlike(found[crm], found[whole]), f"by {by}"
 
 
+@by_turns(2)
 @pytest.mark.parametrize(("name", "zone"), TRUTHS)
 def test_kpis_are_those_of_the_company(name: str, zone: str) -> None:
     wanted = truth(zone).answers(name)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.seeds import EXAMPLES, SEED, in_turn
+from tests.seeds import EXAMPLES, SEED, in_turn, is_due
 
 
 @pytest.mark.parametrize(("number", "usual"), [(2, 1), (3, 1), (23, 8), (25, 9)])
@@ -27,3 +27,18 @@ def test_with_more_examples_all_are_chosen_in_their_order(monkeypatch: pytest.Mo
     monkeypatch.setenv(SEED, "14")
     monkeypatch.setenv(EXAMPLES, "20")
     assert in_turn(["b", "a", "c"]) == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize("days", [1, 2, 5])
+def test_each_case_is_due_once_in_its_days(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    monkeypatch.delenv(EXAMPLES, raising=False)
+    due = []
+    for day in range(days):
+        monkeypatch.setenv(SEED, (date(2026, 12, 31) + timedelta(days=day)).strftime("%Y%m%d"))
+        due += [place for place in range(7) if is_due("tests/test_it.py::test_one", days, place)]
+    assert sorted(due) == list(range(7))
+
+
+def test_with_more_examples_all_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(EXAMPLES, "20")
+    assert all(is_due("tests/test_it.py::test_one", 5, place) for place in range(7))

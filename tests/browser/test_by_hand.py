@@ -12,7 +12,7 @@ import pytest
 from tests.browser.by_pandas import END, Raw, closed, lost
 from tests.browser.conftest import AUDIENCES, Demo
 from tests.browser.harness import TABS, TILE, browser_page, login, open_dashboard, settle
-from tests.seeds import turn
+from tests.seeds import by_turns, turn
 
 pytestmark = [pytest.mark.superset, pytest.mark.browser]
 WINS, TEAM = "Review: wins, losses, leads", "Review: team and activity"
@@ -62,6 +62,7 @@ def menu(page: Any, title: str) -> list[str]:
     return [item.inner_text() for item in items.all()]
 
 
+@by_turns(3)
 def test_a_filter_by_owner_gives_the_owners_numbers_and_stays_in_the_address(
     page: Any, raw: Raw
 ) -> None:
@@ -82,6 +83,7 @@ def test_a_filter_by_owner_gives_the_owners_numbers_and_stays_in_the_address(
     assert lost_of_last_month(page) == expected
 
 
+@by_turns(3)
 def test_a_click_on_a_name_filters_the_other_tiles(page: Any, raw: Raw) -> None:
     owner, expected = list(owners(raw).items())[1]
     tab(page, TEAM)
@@ -91,6 +93,7 @@ def test_a_click_on_a_name_filters_the_other_tiles(page: Any, raw: Raw) -> None:
     assert lost_of_last_month(page) == expected
 
 
+@by_turns(3)
 def test_behind_a_number_stand_the_records_that_it_is_computed_of(page: Any, raw: Raw) -> None:
     """A KPI may count some of them: those that were won stand there as well."""
     days = closed(raw)["day"]
@@ -115,6 +118,7 @@ def test_each_audience_may_look_behind_its_numbers(demo: Demo, audience: str) ->
         assert any("Drill to detail" in entry for entry in menu(opened, title))
 
 
+@by_turns(2)
 def test_a_record_opens_in_the_crm_in_a_tab_of_its_own(page: Any) -> None:
     page.context.route(f"{CRM}/**", lambda route: route.fulfill(body="the record"))
     link = page.locator("table a", has_text="Open").first

@@ -18,6 +18,7 @@ from tests.oracles.crm_impact import (
     windows,
 )
 from tests.oracles.workbench import Workbench
+from tests.seeds import by_turns
 
 KPI = "crm_impact"
 #: engine, date of the change, seeds
@@ -35,6 +36,7 @@ def example(request: pytest.FixtureRequest) -> tuple[Workbench, date, tuple[int,
     return bench, date.fromisoformat(day), seeds
 
 
+@by_turns(3)
 def test_both_sides_of_every_kpi_are_the_kpi_asked_for_its_window(
     example: tuple[Workbench, date, tuple[int, ...]],
 ) -> None:

@@ -15,7 +15,7 @@ PROVEN = ("duckdb", "postgres", "mariadb", "sqlite", "clickhouse", "spark")
 #: engine and case that only `make matrix` runs: that one query takes them minutes
 TOO_LONG = {("clickhouse", "impact"), ("spark", "impact")}
 #: in how many days the tests go through the cases on an engine; on DuckDB they do so each day
-DAYS = {"postgres": 3, "mariadb": 6, "sqlite": 6, "clickhouse": 6, "spark": 6}
+DAYS = {"postgres": 5, "mariadb": 10, "sqlite": 10, "clickhouse": 10, "spark": 10}
 #: seeds of the random warehouses, the same for every engine
 SEEDS = (14,)
 #: engines that cannot run on one machine; their SQL is parsed and kept, not executed

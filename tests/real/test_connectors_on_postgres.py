@@ -14,6 +14,7 @@ from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.load import load_files
 from tests.real.conftest import Answers
+from tests.seeds import by_turns
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
 
@@ -30,6 +31,7 @@ def text(value: object) -> str:
         return str(value)
 
 
+@by_turns(2)
 @pytest.mark.parametrize(("name", "landing"), [("salesforce", "fivetran"), ("zoho", "files")])
 def test_mappings_agree(postgres: Engine, name: str, landing: str) -> None:
     source = {"connector": name, "landing": landing, "schema": name, "time_zone": "Asia/Kolkata"}

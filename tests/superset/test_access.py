@@ -16,6 +16,7 @@ from superset_crmkpi.bundle.export import bundles
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.gateway import Gateway
 from superset_crmkpi.superset.inprocess import open_gateway
+from tests.seeds import by_turns
 from tests.superset import toy
 from tests.superset.asking import with_session
 
@@ -271,6 +272,7 @@ def test_the_lists_show_what_is_open_and_nothing_else(client_of: Any, name: str)
             assert listed(kind, "id") == [], kind
 
 
+@by_turns(2)
 def test_no_chart_shares_its_dataset_with_another_audience() -> None:
     """Superset lists a dashboard for whoever may query the data of one of its charts."""
     whose: dict[str, set[str]] = {}

@@ -27,7 +27,11 @@ from tests.superset.asking import Viewer
 from tests.superset.saved_queries import difference
 from tests.warehouses import ENGINES, postgres
 
-pytestmark = pytest.mark.superset
+#: one engine a day, in step with the charts and the live bundle below
+pytestmark = [
+    pytest.mark.superset,
+    turn("warehouse", ["postgres", "duckdb", "duckdb", "postgres"]),
+]
 TODAY = date.today()  # the exports' dashboards open with the months before the real today
 #: by the day every chart of one dashboard is asked on one engine
 #: on the days on which no live bundle is asked

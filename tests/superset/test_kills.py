@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.seeds import examples, in_turn, seed
+from tests.seeds import by_turns, examples, in_turn, seed
 from tests.superset.kept_metadata import SqliteMetadata
 from tests.superset.killing import COMMANDS, Place, killed_often
 from tests.superset.runs import Runs
@@ -28,6 +28,7 @@ def place(
     return Place(_superset[0], SqliteMetadata(_superset[1], tmp_path), tmp_path)
 
 
+@by_turns(2)
 def test_a_killed_command_leaves_the_old_state_and_the_next_run_completes(place: Place) -> None:
     """One of the three each day, all of them at length."""
     for line in killed_often(place, in_turn(COMMANDS), KILLS, seed()):

@@ -13,7 +13,7 @@ import pytest
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.superset.inprocess import open_gateway
-from tests.seeds import turn
+from tests.seeds import by_turns, turn
 from tests.superset import guarded
 from tests.superset.asking import with_session
 from tests.superset.conftest import ADMIN_PASSWORD
@@ -105,6 +105,7 @@ def company(
 OPPORTUNITIES = "crmkpi_owned_pipeline_opportunities"
 
 
+@by_turns(2)
 @pytest.mark.parametrize("name", PEOPLE)
 def test_each_sees_the_records_that_are_theirs_in_every_dataset(
     company: Company, name: str
@@ -130,6 +131,7 @@ def test_numbers_are_of_what_one_sees_also_after_somebody_else_asked(
         assert found.json["result"][0]["data"] == [{"open_deals": expected}], who
 
 
+@by_turns(2)
 @pytest.mark.parametrize("name", ["rep", "temp"])
 def test_no_other_way_to_the_data_shows_more(company: Company, name: str) -> None:
     expected = PEOPLE[name][1]

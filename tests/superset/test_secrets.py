@@ -14,6 +14,7 @@ import yaml
 from click.testing import CliRunner
 
 from superset_crmkpi.cli import main
+from tests.seeds import by_turns
 from tests.superset.test_cli_install import PROFILE
 
 pytestmark = pytest.mark.superset
@@ -61,6 +62,7 @@ def database() -> Iterator[str]:
     server.dispose()
 
 
+@by_turns(2)
 def test_a_password_is_nowhere(
     superset_app: Any,
     metadata: Path,

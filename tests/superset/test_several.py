@@ -12,6 +12,7 @@ from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.uninstall import make_uninstall, uninstall
 from superset_crmkpi.profile.schema import Profile, schema_for
 from superset_crmkpi.project.project import Project
+from tests.seeds import by_turns
 from tests.superset.test_cli_install import PROFILE, make_warehouse
 from tests.superset.test_uninstall import left
 
@@ -63,6 +64,7 @@ def test_all_names_carry_the_profiles_and_the_default_is_as_before(
     assert schemas[2].isascii()
 
 
+@by_turns(2)
 def test_each_is_installed_and_goes_without_the_other(
     gateway: Any, bundles: dict[str, Bundle], dump: Any, metadata: Path
 ) -> None:

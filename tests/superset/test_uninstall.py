@@ -12,6 +12,7 @@ from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.uninstall import make_uninstall, uninstall
 from superset_crmkpi.superset.rest.gateway import RestGateway
+from tests.seeds import by_turns
 from tests.superset import toy
 from tests.superset.test_retired import put
 
@@ -123,6 +124,7 @@ def test_roles_that_are_left_alone_stay_and_are_not_called_deleted(
     assert not state.ledger
 
 
+@by_turns(2)
 @pytest.mark.parametrize(
     "work", ["a chart on our data", "a dashboard with our chart", "a report", "a rule", "an edit"]
 )

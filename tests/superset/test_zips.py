@@ -17,6 +17,7 @@ from superset_crmkpi.installer.apply import apply
 from superset_crmkpi.installer.upgrade import comparable
 from superset_crmkpi.superset.rest.gateway import RestGateway, open_remote
 from superset_crmkpi.superset.rest.login import Password
+from tests.seeds import by_turns
 from tests.superset import toy
 from tests.superset.conftest import ADMIN_PASSWORD, fresh
 from tests.superset.test_cli_install import PROFILE, make_warehouse
@@ -50,6 +51,7 @@ def seen(gateway: RestGateway, bundle: Bundle) -> dict[str, Any]:
     }
 
 
+@by_turns(2)
 def test_a_newer_version_is_imported_over_an_older_one(
     superset: Any, superset_url: str, warehouse_uri: str, tmp_path: Path
 ) -> None:
@@ -69,6 +71,7 @@ def test_a_newer_version_is_imported_over_an_older_one(
         assert seen(gateway, newer) == wanted
 
 
+@by_turns(2)
 def test_the_command_writes_them_in_the_order_of_their_import(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
