@@ -15,7 +15,7 @@ refresh: daily
 review: weekly pipeline review
 thresholds: {of: change, warn: 0.1, act: 0.25}
 action: Take the deals pushed three times or more out of commit. Let their owners agree a date with the buyer in writing, or close them.
-needs: [opportunity, opportunity.status, opportunity_history, opportunity_history.expected_close_date, stage]
+needs: [opportunity, opportunity.status, opportunity_history, opportunity_history.opportunity_id, opportunity_history.changed_at, opportunity_history.expected_close_date, stage]
 calculator: {is_push: pushes}
 examples:
   - given: {pushes: 3}
