@@ -16,7 +16,7 @@ from superset_crmkpi.profile.schema import BusinessHours
 from superset_crmkpi.project.build import build
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.trial import not_running
-from tests.seeds import within
+from tests.seeds import by_turns, within
 from tests.warehouses import ENGINES, duckdb, postgres, rows, same
 
 TODAY = date(2026, 3, 18)
@@ -68,6 +68,7 @@ def test_a_fact_gives_the_same_rows_live_and_built(demo: Project, fact: str) -> 
     assert not different, (demo.live.columns_of(fact), different[0])
 
 
+@by_turns(2)
 def test_the_dashboards_only_read_the_facts_that_were_built(demo: Project) -> None:
     made = demo.bundle()
     assert not_running(demo, made) == []

@@ -36,7 +36,7 @@ def output_of(done: list[Done], command: str) -> str:
     return next(step.output for step in done if step.command == command)
 
 
-@by_turns(2)
+@by_turns(3)
 def test_every_command_of_the_page_ends_well(followed: tuple[Path, list[Done]]) -> None:
     _, done = followed
     assert len(done) == len([line for line in PAGE.splitlines() if line.startswith("$ ")])
@@ -58,7 +58,7 @@ def test_every_promise_is_kept_by_the_folder_and_by_the_plugin(
 def test_the_calculator_of_the_page_is_that_of_the_kpi(followed: tuple[Path, list[Done]]) -> None:
     _, done = followed
     told = output_of(done, "crmkpi calc gold_visit_share gold=3 visits=4")
-    assert told == "Visits to gold partners: 75 %\n"
+    assert told == "Visits to gold partners: 75%\n"
 
 
 def test_a_kpi_in_the_place_of_ours_says_whose_it_is(followed: tuple[Path, list[Done]]) -> None:
@@ -84,7 +84,7 @@ def test_the_bundle_holds_the_dashboard_and_its_tiles_answer(
     share, rate = charts["Visits to gold partners"], charts["Win rate by value"]
     assert "This is the definition of folder crm." in share["description"]
     assert rate["certification_details"].endswith("It stands in the place of the built-in one.")
-    assert "Warn below 60 %, act below 40 %" in share["description"], "thresholds of the pack"
+    assert "Warn below 60%, act below 40%" in share["description"], "thresholds of the pack"
     with duckdb.connect(str(folder / "oak.duckdb"), read_only=True) as connection:
         for chart, value in ((share, 0.5), (rate, 0.75)):
             dataset = next(f for f in files.values() if f.get("uuid") == chart["dataset_uuid"])

@@ -11,6 +11,7 @@ import yaml
 from superset_crmkpi.base.errors import CrmKpiError
 from superset_crmkpi.project.load import load_profile
 from tests.commands import run
+from tests.seeds import by_turns
 
 PROFILE = """\
 name: Acme
@@ -163,6 +164,7 @@ def test_every_command_with_a_profile_takes_the_option_and_the_variable(
     assert "there is no `nowhere`; there are: test" in done.stderr
 
 
+@by_turns(2)
 def test_what_a_command_builds_goes_to_the_place_of_its_environment(tmp_path: Path) -> None:
     """Two warehouses, one profile."""
     for name, amount in (("test", 1), ("production", 7)):

@@ -122,6 +122,7 @@ FOUND: dict[str, tuple[str, list[Event], str, str, Mapping[str, float]]] = {
 }  # fmt: skip
 
 
+@by_turns(2)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("promise", FOUND)
 def test_what_random_histories_found_stays_mended(promise: str, mode: str) -> None:

@@ -196,6 +196,7 @@ def _type(kind: str, dialect: str) -> str:
     return names.get(dialect, {}).get(kind, kind)
 
 
+@by_turns(3)
 @pytest.mark.parametrize("dialect", sorted(FIXES))
 def test_every_label_can_be_written_for_every_engine(dialect: str) -> None:
     columns = LabelColumns(compiler_of(CATALOG, dialect))

@@ -11,7 +11,7 @@ from tests.matrix.page import DAYS, PAGE, PROVEN, SEEDS, TOO_LONG, page
 from tests.matrix.row_cases import ROW_CASES
 from tests.matrix.run import run_case, wrong_rows
 from tests.mutation.bench import Bench
-from tests.seeds import within
+from tests.seeds import by_turns, within
 
 #: facts are compared row by row on these
 ROW_ENGINES = ("duckdb", "postgres")
@@ -55,6 +55,7 @@ def test_every_row_is_what_the_oracle_says(engine: str, case: Case) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@by_turns(3)
 def test_every_random_warehouse_of_the_mutation_check_is_right_before_any_mutation() -> None:
     bench = Bench()
     bench.warehouses = within(12, bench.warehouses)

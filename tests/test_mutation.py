@@ -10,6 +10,7 @@ from tests.matrix.rows import Rows, difference
 from tests.matrix.run import same
 from tests.mutation.__main__ import ACCEPTED, accepted
 from tests.mutation.change import mutants
+from tests.seeds import by_turns
 
 
 def test_the_same_seed_makes_the_same_mutants() -> None:
@@ -20,6 +21,7 @@ def test_the_same_seed_makes_the_same_mutants() -> None:
     }  # fmt: skip
 
 
+@by_turns(2)
 def test_a_mutant_is_not_the_file() -> None:
     catalog = load_catalog()
     for name, fact in catalog.facts.items():

@@ -79,6 +79,7 @@ def in_datasets(project: Project, bundle: Bundle) -> set[str]:
     return {one for sql in texts for one in told(rows(project, sql))}
 
 
+@by_turns(2)
 @both
 def test_no_dataset_filter_or_alert_tells_any_of_it_by_default(make: Make, mode: str) -> None:
     project, bundle = make(mode, False)
@@ -101,6 +102,7 @@ def test_a_dataset_gives_the_columns_it_lists_and_no_other(make: Make, mode: str
             assert list(found.columns) == columns, path
 
 
+@by_turns(2)
 @both
 def test_all_of_it_is_there_where_the_profile_says_so(make: Make, mode: str) -> None:
     assert in_datasets(*make(mode, True)) >= ON_DASHBOARDS
@@ -129,6 +131,7 @@ def _numbers(project: Project, bundle: Bundle) -> dict[tuple[str, str], Any]:
     return found
 
 
+@by_turns(2)
 @both
 def test_every_tile_is_drawn_of_what_its_dataset_has(make: Make, mode: str) -> None:
     (_, without), (_, whole) = make(mode, False), make(mode, True)
@@ -139,6 +142,7 @@ def test_every_tile_is_drawn_of_what_its_dataset_has(make: Make, mode: str) -> N
     assert leads["params"]["all_columns"][:2] == ["lead_id", "company"]
 
 
+@by_turns(2)
 def test_what_is_built_has_none_of_it_in_its_facts(make: Make) -> None:
     project, _ = make("built", False)
     assert len(project.facts_shown) > 25
@@ -147,6 +151,7 @@ def test_what_is_built_has_none_of_it_in_its_facts(make: Make) -> None:
         assert told(view) == set(), fact
 
 
+@by_turns(2)
 def test_each_fact_holds_it_in_the_columns_it_declares_and_in_no_other(make: Make) -> None:
     """All facts, also those of no dashboard."""
     project, _ = make("built", True)

@@ -13,6 +13,7 @@ from tests.pulling import (
     spec,
     told,
 )
+from tests.seeds import by_turns
 
 
 def _style(page: Page) -> None:
@@ -162,6 +163,7 @@ LEFT: list[tuple[Edit, list[str]]] = [
 ]  # fmt: skip
 
 
+@by_turns(2)
 @pytest.mark.parametrize(("edit", "lines"), LEFT)
 def test_what_no_spec_can_say_is_listed_and_nothing_is_changed_by_it(
     edit: Edit, lines: list[str]

@@ -15,7 +15,7 @@ from superset_crmkpi.project.build import build
 from superset_crmkpi.project.doubled_rows import set_aside
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.warehouse.connect import fetched
-from tests.seeds import turn
+from tests.seeds import by_turns, turn
 from tests.warehouses import ENGINES, duckdb, postgres
 
 #: each engine has its turn, another one each day
@@ -114,6 +114,7 @@ def asked(project: Project, sql: str) -> dict[str, Any]:
     return {name: round(float(value), 4) for name, value in row.items()}
 
 
+@by_turns(2)
 @pytest.mark.parametrize("name", list(SOURCES))
 def test_doubled_rows_multiply_nothing_live_or_built(engine: Engine, name: str) -> None:
     made = project(engine, name)

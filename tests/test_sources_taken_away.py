@@ -16,6 +16,7 @@ from superset_crmkpi.installer.validate import check
 from superset_crmkpi.project.build import build
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.project.trial import not_running
+from tests.seeds import by_turns
 from tests.warehouses import duckdb
 
 TODAY = date(2026, 3, 18)
@@ -53,6 +54,7 @@ def texts(board: dict[str, Any]) -> list[str]:
     return [box["meta"]["code"] for box in boxes if box.get("type") == "MARKDOWN"]
 
 
+@by_turns(2)
 def test_all_that_is_drawn_can_be_asked(half: Project, bundle: Bundle) -> None:
     assert check(bundle) == []
     assert not_running(half, bundle) == []

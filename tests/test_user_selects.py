@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from superset_crmkpi.profile.schema import Profile
 from superset_crmkpi.project.build import build
 from superset_crmkpi.project.project import Project
+from tests.seeds import by_turns
 
 POSTGRES = "postgresql+psycopg2://postgres@127.0.0.1:5432"
 RAW = (
@@ -144,6 +145,7 @@ def check(engine: Engine, select: str, column: str, expected: list[tuple[Any, ..
         assert len(connection.exec_driver_sql(text).all()) == len(expected)
 
 
+@by_turns(2)
 @pytest.mark.parametrize(("select", "column", "expected"), [*ON_ALL, *ON_DUCKDB])
 def test_ordinary_sql_works_on_duckdb(
     duckdb: Engine, select: str, column: str, expected: list[tuple[Any, ...]]
@@ -151,6 +153,7 @@ def test_ordinary_sql_works_on_duckdb(
     check(duckdb, select, column, expected)
 
 
+@by_turns(2)
 @pytest.mark.postgres
 @pytest.mark.parametrize(("select", "column", "expected"), [*ON_ALL, *ON_POSTGRES])
 def test_ordinary_sql_works_on_postgresql(

@@ -12,12 +12,14 @@ import pytest
 from tests.browser.by_pandas import END, Raw, closed, lost
 from tests.browser.conftest import AUDIENCES, Demo
 from tests.browser.harness import TABS, TILE, browser_page, login, open_dashboard, settle
-from tests.seeds import by_turns, turn
+from tests.seeds import by_turns, in_turn, turn
 
 pytestmark = [pytest.mark.superset, pytest.mark.browser]
 WINS, TEAM = "Review: wins, losses, leads", "Review: team and activity"
 APPLY = "[data-test='filter-bar__apply-button']"
 CRM = "https://crm.example.com"
+#: one a day
+TODAYS = in_turn(["filter", "click", "rows"])
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def menu(page: Any, title: str) -> list[str]:
     return [item.inner_text() for item in items.all()]
 
 
-@by_turns(3)
+@pytest.mark.turn(lambda _: "filter" in TODAYS)
 def test_a_filter_by_owner_gives_the_owners_numbers_and_stays_in_the_address(
     page: Any, raw: Raw
 ) -> None:
@@ -83,7 +85,7 @@ def test_a_filter_by_owner_gives_the_owners_numbers_and_stays_in_the_address(
     assert lost_of_last_month(page) == expected
 
 
-@by_turns(3)
+@pytest.mark.turn(lambda _: "click" in TODAYS)
 def test_a_click_on_a_name_filters_the_other_tiles(page: Any, raw: Raw) -> None:
     owner, expected = list(owners(raw).items())[1]
     tab(page, TEAM)
@@ -93,7 +95,7 @@ def test_a_click_on_a_name_filters_the_other_tiles(page: Any, raw: Raw) -> None:
     assert lost_of_last_month(page) == expected
 
 
-@by_turns(3)
+@pytest.mark.turn(lambda _: "rows" in TODAYS)
 def test_behind_a_number_stand_the_records_that_it_is_computed_of(page: Any, raw: Raw) -> None:
     """A KPI may count some of them: those that were won stand there as well."""
     days = closed(raw)["day"]
