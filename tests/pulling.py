@@ -20,12 +20,14 @@ from superset_crmkpi.canonical.model import load_model
 from superset_crmkpi.catalogue.definitions import Kpi
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
+from superset_crmkpi.catalogue.spoken import in_language
 from superset_crmkpi.catalogue.tree import with_tree
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.personal import impersonal
 from superset_crmkpi.dashboards.spec import Dashboard, Tile, load_specs
+from superset_crmkpi.language.language import language
 from superset_crmkpi.plugins.definitions import beside, built_in
 from superset_crmkpi.profile.packs import chosen_packs
 from superset_crmkpi.pull.export import read_export
@@ -41,9 +43,10 @@ PIPELINE, OVERDUE = "crm-pipeline", "overdue_tasks_list"
 SLUGS = ("crm-campaigns", "crm-customer-health", "crm-executive", "crm-pipeline", "crm-trust")
 
 
-@lru_cache(maxsize=1)
-def _parts() -> tuple[Any, ...]:
+@lru_cache(maxsize=2)
+def _parts(spoken: str) -> tuple[Any, ...]:
     catalog, model = load_catalog(built_in()), load_model(built_in())
+    catalog = in_language(catalog, language(spoken, built_in()))
     catalog = with_scorecard(catalog, Governance({}, {}), list(catalog.kpis))
     specs = load_specs(catalog, built_in())
     catalog = with_tree(catalog, addresses([s.board for s in specs], TARGET), lambda kpi: "")
@@ -58,9 +61,10 @@ def making(
     personal: bool = False,
     lacks: str = "account_match",
     lacking: str = LACKING,
+    spoken: str = "en",
 ) -> Making:
     """As a profile with these packs has it; with the specs of a folder of its own."""
-    catalog, specs, compiler = _parts()
+    catalog, specs, compiler = _parts(spoken)
     if folder is not None:
         specs = load_specs(catalog, beside([folder]))
     chosen = chosen_packs(list(packs))

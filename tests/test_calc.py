@@ -97,9 +97,9 @@ def test_the_page_of_a_kpi_says_who_acts_on_what_and_how_it_is_counted() -> None
     page = run("kpis", "win_rate").stdout
     for part in (
         "Sales manager",
-        "Warn below 25 %, act below 20 %",
+        "Warn below 25%, act below 20%",
         "Coach the two",
-        "crmkpi calc win_rate won=50 lost=150   -> 25 %",
+        "crmkpi calc win_rate won=50 lost=150   -> 25%",
         "from opportunities",
     ):
         assert part in page, part

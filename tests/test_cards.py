@@ -13,6 +13,7 @@ import pytest
 
 from superset_crmkpi.bundle.cards import Card, Goal, filled
 from superset_crmkpi.catalogue.definitions import Metric, Thresholds, Unit
+from superset_crmkpi.language.numbers import Numbers
 from tests.engines import ENGINES, Engine, compiled, open_engine
 from tests.seeds import by_turns, seed
 
@@ -48,7 +49,7 @@ def all_series(rng: random.Random) -> list[Series]:
     found = []
     for unit, good, target, levels in [kind for kind in KINDS for _ in range(3)]:
         goal = Goal(target, rng.choice([None, SIZES[unit] / 2]))
-        card = Card(metric(unit, good, levels), "€", goal, "day")
+        card = Card(metric(unit, good, levels), Numbers("€"), goal, "day")
         months = [date(2025 + n // 12, n % 12 + 1, 1) for n in range(18)]
         values: dict[date, float | None] = {}
         for month in months:
@@ -177,6 +178,6 @@ def test_a_card_tells_change_status_and_distance_as_python_does(engine: Engine) 
 
 
 def test_a_question_is_text_and_no_html() -> None:
-    found = Card(metric("count", "up", None), "€").columns()
+    found = Card(metric("count", "up", None), Numbers("€")).columns()
     assert "What&#x27;s the use" in found["Question"]
     assert list(found) == ["Question"]

@@ -224,9 +224,9 @@ def test_kpis_and_calc_take_the_profiles_definitions_whatever_else_is_wrong_in_i
     monkeypatch.chdir(tmp_path)
     (shown,) = json.loads(run("kpis", "win_rate", "--format", "json").stdout)
     assert (shown["definition_of"], shown["replaces"]) == ("folder crm", "win_rate")
-    assert run("calc", "win_rate", "won=1", "lost=3").stdout == "Win rate: 50 %\n"
+    assert run("calc", "win_rate", "won=1", "lost=3").stdout == "Win rate: 50%\n"
     monkeypatch.chdir("/")
-    assert run("calc", "win_rate", "won=1", "lost=3").stdout == "Win rate: 25 %\n"
+    assert run("calc", "win_rate", "won=1", "lost=3").stdout == "Win rate: 25%\n"
     (shown,) = json.loads(run("kpis", "win_rate", "--format", "json").stdout)
     assert shown["definition_of"] == "superset-crmkpi"
 

@@ -36,8 +36,13 @@ from tests.seeds import by_turns
 @pytest.mark.parametrize("slug", SLUGS)
 @pytest.mark.parametrize(
     "made",
-    [making(), making("growing", "saas"), making("small_business", "retail", personal=True)],
-    ids=["plain", "growing saas", "small retail personal"],
+    [
+        making(),
+        making("growing", "saas"),
+        making("small_business", "retail", personal=True),
+        making(spoken="de"),
+    ],
+    ids=["plain", "growing saas", "small retail personal", "german"],
 )
 def test_of_an_export_that_nobody_changed_nothing_is_taken_over(made: Making, slug: str) -> None:
     board = pulled(Page(made, slug))

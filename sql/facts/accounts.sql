@@ -63,7 +63,10 @@ scored as (
     case when p.w_usage > 0 then 1 else 0 end + case when p.w_tickets > 0 then 1 else 0 end
       + case when p.w_sentiment > 0 then 1 else 0 end + case when p.w_contact > 0 then 1 else 0 end
       + case when p.w_payment > 0 then 1 else 0 end + case when p.w_renewal > 0 then 1 else 0 end
-      as health_signals
+      as health_signals,
+    case when p.seats > 0 and p.active_users_28 >= $seat_limit_share * p.seats then 1 else 0 end
+      as is_near_seat_limit,
+    case when p.families_held between 1 and p.families_sold - 1 then 1 else 0 end as is_without_a_family
   from parts as p
 ),
 joined as (
@@ -80,18 +83,18 @@ joined as (
     coalesce(y.churned_customers, 0) as lost_since_customers,
     coalesce(k.purchase_amount, 0) as purchase_amount,
     case when k.account_id is null then 0 else 1 end as is_buyer,
-    case when s.usage_signal < 50 then '; little usage' else '' end
-      || case when s.ticket_signal < 50 then '; many open or urgent tickets' else '' end
-      || case when s.sentiment_signal < 50 then '; unhappy in surveys' else '' end
-      || case when s.relationship_signal < 50 then '; no recent contact' else '' end
-      || case when s.payment_signal < 50 then '; invoice overdue' else '' end
-      || case when s.is_notice_given = 1 then '; notice given'
-           when s.renewal_signal < 50 then '; renewal open and near' else '' end as reasons,
-    case when s.seats > 0 and s.active_users_28 >= $seat_limit_share * s.seats then '; near the seat limit' else '' end
+    case when s.usage_signal < 50 then '; ' || crm_say('little usage') else '' end
+      || case when s.ticket_signal < 50 then '; ' || crm_say('many open or urgent tickets') else '' end
+      || case when s.sentiment_signal < 50 then '; ' || crm_say('unhappy in surveys') else '' end
+      || case when s.relationship_signal < 50 then '; ' || crm_say('no recent contact') else '' end
+      || case when s.payment_signal < 50 then '; ' || crm_say('invoice overdue') else '' end
+      || case when s.is_notice_given = 1 then '; ' || crm_say('notice given')
+           when s.renewal_signal < 50 then '; ' || crm_say('renewal open and near') else '' end as reasons,
+    case when s.is_near_seat_limit = 1 then '; ' || crm_say('near the seat limit') else '' end
       || case when s.events_before_28 > 0 and s.events_28 >= $usage_growth * s.events_before_28
-           then '; usage is growing' else '' end
-      || case when s.families_held between 1 and s.families_sold - 1
-           then '; does not have every product family' else '' end as chances
+           then '; ' || crm_say('usage is growing') else '' end
+      || case when s.is_without_a_family = 1
+           then '; ' || crm_say('does not have every product family') else '' end as chances
   from scored as s
   join account as a on a.id = s.account_id
   cross join billing as b
@@ -125,7 +128,7 @@ select
   f.renewal_signal, f.days_until_renewal, f.active_days_28,
   case when f.is_customer = 1 then f.known_active_days end as customer_active_days,
   f.is_at_risk * f.mrr as mrr_at_risk,
-  case when coalesce(f.is_at_risk, 0) = 0 then '' when f.reasons = '' then 'low score' else substr(f.reasons, 3) end
+  case when coalesce(f.is_at_risk, 0) = 0 then '' when f.reasons = '' then crm_say('low score') else substr(f.reasons, 3) end
     as risk_reasons,
   case
     when coalesce(f.is_at_risk, 0) = 0 then ''
@@ -139,8 +142,8 @@ select
   end as next_action,
   case when f.is_upsell_candidate = 1 then substr(f.chances, 3) else '' end as upsell_reason,
   case when coalesce(f.is_upsell_candidate, 0) = 0 then ''
-    when f.chances like '%seat limit%' then 'Offer more seats before the limit is reached'
-    when f.chances like '%product family%' then 'Show the product family they do not have'
+    when f.is_near_seat_limit = 1 then 'Offer more seats before the limit is reached'
+    when f.is_without_a_family = 1 then 'Show the product family they do not have'
     else 'Ask what is new and offer the larger plan' end as upsell_action,
   f.year_ago_customers, f.lost_since_customers, f.purchase_amount, f.is_buyer,
   f.mrr * 12 * $gross_margin as annual_margin,

@@ -96,15 +96,21 @@ select
   r.cases,
   case
     when r.depth = 0 then 'too little history'
-    else 'segment ' || r.segment || ' '
-      || cast(cast(floor(100.0 * r.segment_churned / nullif(r.segment_cases, 0) + 0.5) as int) as varchar)
-      || ' % of ' || cast(r.segment_cases as varchar)
-      || case when r.depth > 1 then '; ' || r.tenure || ' '
-        || cast(cast(floor(100.0 * r.tenure_churned / nullif(r.tenure_cases, 0) + 0.5) as int) as varchar)
-        || ' % of ' || cast(r.tenure_cases as varchar) else '' end
-      || case when r.depth > 2 then '; MRR ' || r.trend || ' '
-        || cast(cast(floor(100.0 * r.trend_churned / nullif(r.trend_cases, 0) + 0.5) as int) as varchar)
-        || ' % of ' || cast(r.trend_cases as varchar) else '' end
+    else crm_say(
+        'segment {1} {2} % of {3}', r.segment,
+        cast(cast(floor(100.0 * r.segment_churned / nullif(r.segment_cases, 0) + 0.5) as int) as varchar),
+        cast(r.segment_cases as varchar)
+      )
+      || case when r.depth > 1 then '; ' || crm_say(
+        '{1} {2} % of {3}', case r.tenure when 'first year' then crm_say('first year') else crm_say('later') end,
+        cast(cast(floor(100.0 * r.tenure_churned / nullif(r.tenure_cases, 0) + 0.5) as int) as varchar),
+        cast(r.tenure_cases as varchar)
+      ) else '' end
+      || case when r.depth > 2 then '; ' || crm_say(
+        'MRR {1} {2} % of {3}', case r.trend when 'shrunk' then crm_say('shrunk') else crm_say('not shrunk') end,
+        cast(cast(floor(100.0 * r.trend_churned / nullif(r.trend_cases, 0) + 0.5) as int) as varchar),
+        cast(r.trend_cases as varchar)
+      ) else '' end
   end as reasons,
   case
     when r.kind_rate is null then '(none)' when r.kind_rate < 0.1 then '00-10 %'

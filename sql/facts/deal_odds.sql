@@ -98,15 +98,21 @@ select
   r.cases,
   case
     when r.depth = 0 then 'too little history'
-    else 'stage ' || r.stage || ' '
-      || cast(cast(floor(100.0 * r.stage_wins / nullif(r.stage_cases, 0) + 0.5) as int) as varchar)
-      || ' % of ' || cast(r.stage_cases as varchar)
-      || case when r.depth > 1 then '; type ' || r.opportunity_type || ' '
-        || cast(cast(floor(100.0 * r.type_wins / nullif(r.type_cases, 0) + 0.5) as int) as varchar)
-        || ' % of ' || cast(r.type_cases as varchar) else '' end
-      || case when r.depth > 2 then '; size ' || r.deal_size || ' '
-        || cast(cast(floor(100.0 * r.size_wins / nullif(r.size_cases, 0) + 0.5) as int) as varchar)
-        || ' % of ' || cast(r.size_cases as varchar) else '' end
+    else crm_say(
+        'stage {1} {2} % of {3}', r.stage,
+        cast(cast(floor(100.0 * r.stage_wins / nullif(r.stage_cases, 0) + 0.5) as int) as varchar),
+        cast(r.stage_cases as varchar)
+      )
+      || case when r.depth > 1 then '; ' || crm_say(
+        'type {1} {2} % of {3}', r.opportunity_type,
+        cast(cast(floor(100.0 * r.type_wins / nullif(r.type_cases, 0) + 0.5) as int) as varchar),
+        cast(r.type_cases as varchar)
+      ) else '' end
+      || case when r.depth > 2 then '; ' || crm_say(
+        'size {1} {2} % of {3}', r.deal_size,
+        cast(cast(floor(100.0 * r.size_wins / nullif(r.size_cases, 0) + 0.5) as int) as varchar),
+        cast(r.size_cases as varchar)
+      ) else '' end
   end as reasons,
   case
     when r.kind_rate is null then '(none)' when r.kind_rate < 0.1 then '00-10 %'

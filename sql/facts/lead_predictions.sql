@@ -114,15 +114,21 @@ select
   k.cases,
   case
     when k.depth = 0 then 'too little history'
-    else 'source ' || k.lead_source || ' '
-      || cast(cast(floor(100.0 * k.source_wins / nullif(k.source_cases, 0) + 0.5) as int) as varchar)
-      || ' % of ' || cast(k.source_cases as varchar)
-      || case when k.depth > 1 then '; industry ' || k.industry || ' '
-        || cast(cast(floor(100.0 * k.industry_wins / nullif(k.industry_cases, 0) + 0.5) as int) as varchar)
-        || ' % of ' || cast(k.industry_cases as varchar) else '' end
-      || case when k.depth > 2 then '; country ' || k.country || ' '
-        || cast(cast(floor(100.0 * k.country_wins / nullif(k.country_cases, 0) + 0.5) as int) as varchar)
-        || ' % of ' || cast(k.country_cases as varchar) else '' end
+    else crm_say(
+        'source {1} {2} % of {3}', k.lead_source,
+        cast(cast(floor(100.0 * k.source_wins / nullif(k.source_cases, 0) + 0.5) as int) as varchar),
+        cast(k.source_cases as varchar)
+      )
+      || case when k.depth > 1 then '; ' || crm_say(
+        'industry {1} {2} % of {3}', k.industry,
+        cast(cast(floor(100.0 * k.industry_wins / nullif(k.industry_cases, 0) + 0.5) as int) as varchar),
+        cast(k.industry_cases as varchar)
+      ) else '' end
+      || case when k.depth > 2 then '; ' || crm_say(
+        'country {1} {2} % of {3}', k.country,
+        cast(cast(floor(100.0 * k.country_wins / nullif(k.country_cases, 0) + 0.5) as int) as varchar),
+        cast(k.country_cases as varchar)
+      ) else '' end
   end as reasons,
   case
     when k.kind_rate is null then '(none)' when k.kind_rate < 0.1 then '00-10 %'

@@ -133,8 +133,10 @@ select
   case when d.unconverted_amount is null then 0 else 1 end as is_unconverted, d.unconverted_amount,
   case
     when d.problem = 'expected close date has passed' then 'Agree a new close date, or close the deal as lost'
-    when d.problem = 'currency without a rate' then 'Add the exchange rate of ' || o.currency
-    when d.problem is not null then 'Correct the record: ' || d.problem
+    when d.problem = 'currency without a rate' then crm_say('Add the exchange rate of {1}', o.currency)
+    when d.problem = 'stage is not in its pipeline' then 'Correct the record: stage is not in its pipeline'
+    when d.problem = 'won without an amount' then 'Correct the record: won without an amount'
+    when d.problem = 'lost without a reason' then 'Correct the record: lost without a reason'
     when d.is_open = 0 then '(none)'
     when d.is_with_next_step = 0 then 'Plan the next call, meeting or task with a date'
     when d.is_stalled = 1 then 'Call the buyer; ask what stands in the way'

@@ -140,9 +140,9 @@ select
     else '(none)'
   end as fault,
   case
-    when c.is_required = 1 and c.value is null then 'Fill in ' || replace(c.field, '_', ' ')
-    when c.is_right = 0 then 'Correct ' || replace(c.field, '_', ' ')
-    when c.unconverted_amount is not null then 'Add the exchange rate of ' || c.currency
+    when c.is_required = 1 and c.value is null then crm_say('Fill in {1}', replace(c.field, '_', ' '))
+    when c.is_right = 0 then crm_say('Correct {1}', replace(c.field, '_', ' '))
+    when c.unconverted_amount is not null then crm_say('Add the exchange rate of {1}', c.currency)
     else '(none)'
   end as next_action
 from checked as c

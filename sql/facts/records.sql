@@ -88,7 +88,11 @@ select
     else '(none)'
   end as problem,
   case
-    when j.is_surplus = 1 then 'Merge with the older record (same ' || j.duplicate_by || ')'
+    when j.is_surplus = 1 then case j.duplicate_by
+      when 'web domain' then 'Merge with the older record (same web domain)'
+      when 'e-mail' then 'Merge with the older record (same e-mail)'
+      when 'phone' then 'Merge with the older record (same phone)'
+      else 'Merge with the older record (same name)' end
     when j.is_ownerless = 1 then 'Give it to an active owner'
     when j.is_bounced = 1 then 'Find a working e-mail address, or archive'
     when j.is_outdated = 1 then 'Check it is still right, or archive'

@@ -36,7 +36,7 @@ placeholders:
   months: complete months shown
   quarters: complete quarters shown
   years: complete years shown
-  now_text: number_text.sql of the value
+  now_text: the value as people write it
   before_text: of the period before
   year_ago_text: of a year ago
   target_text: of the target

@@ -22,7 +22,7 @@ OFF = "off"
 #: bytes of all entries together; the ones that were not used for the longest time go
 LIMIT = 64_000_000
 #: files that decide what is compiled
-_CONTENT = frozenset({".py", ".sql", ".yaml", ".yml", ".toml"})
+_CONTENT = frozenset({".py", ".sql", ".yaml", ".yml", ".toml", ".po"})
 log = logging.getLogger(__name__)
 
 

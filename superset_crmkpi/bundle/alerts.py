@@ -27,6 +27,7 @@ from superset_crmkpi.catalogue.display import thresholds_text
 from superset_crmkpi.catalogue.scorecard import Governance
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.dashboards.spec import Dashboard, Tile
+from superset_crmkpi.language.text import Text
 from superset_crmkpi.profile.alerts import Alerts
 from superset_crmkpi.query.templates import untemplated
 
@@ -100,6 +101,9 @@ class AlertMaker:
             if not path.startswith("alerts/list_") or content["chart_uuid"] in charts_there
         }
 
+    def say(self, text: str) -> str:
+        return self.catalog.language.say(text)
+
     # -- who and what ----------------------------------------------------------------------------
 
     @cached_property
@@ -151,13 +155,20 @@ class AlertMaker:
         # in built mode too from the canonical tables: `crmkpi build` makes no view of it
         datasets = Datasets(alone, compiler, replace(self.target, built_in=None), lambda _: "")
         dataset = datasets.of_fact(name)
-        title = f"Alert: {kpi.meta.label}"
+        title = self.say(Text("Alert: {kpi}", kpi=kpi.meta.label))
         tile = Tile(fact=name, chart="list", title=title, columns=COLUMNS)
         columns = datasets.columns_of(name)
-        params = charts.params(labelled(tile, columns), [], columns, None, self.target.currency)
+        params = charts.params(
+            labelled(tile, columns),
+            [],
+            columns,
+            None,
+            self.target.currency,
+            self.catalog.language,
+        )
         chart = {
             "slice_name": title,
-            "description": about([kpi]),
+            "description": about([kpi], self.catalog.language),
             "viz_type": params["viz_type"],
             "params": params,
             "query_context": query_context(params),
@@ -176,11 +187,18 @@ class AlertMaker:
         sql = f"SELECT COALESCE(MAX(alert), {fact.NO_ROWS}) AS alert\nFROM (\n{rows}\n) AS watched"
         least = fact.WARN if self.alerts.level == "warn" else fact.ACT
         meta = kpi.meta
-        text = (
-            f"{meta.label}: {meta.question} {thresholds_text(meta)}. The table says what it is "
-            "now; where it says `Not known` or `No rows`, it could not be computed."
+        text = self.say(
+            Text(
+                "{kpi}: {question} {levels}. The table says what it is now; where it says "
+                "`{not_known}` or `{no_rows}`, it could not be computed.",
+                not_known="Not known",
+                no_rows="No rows",
+                kpi=meta.label,
+                question=meta.question,
+                levels=thresholds_text(meta, self.catalog.language),
+            )
         )
-        subject = f"{meta.label} is past its threshold, or not known"
+        subject = self.say(Text("{kpi} is past its threshold, or not known", kpi=meta.label))
         return {
             **self._schedule(kpi.name, meta.label, subject, text, kpi, self._board_of(kpi.name)),
             **self._asked(sql, ">=", least),
@@ -191,10 +209,11 @@ class AlertMaker:
 
     def _of_list(self, name: str, board: Dashboard, tile: Tile) -> Asset:
         kpi = self._kpi(name)
-        title = tile.title or kpi.meta.label
-        text = f"{title}. The table is the list of today."
+        title = self.say(tile.title) if tile.title else kpi.meta.label
+        text = self.say(Text("{title}. The table is the list of today.", title=title))
+        label = self.say(Text("list of {kpi}", kpi=kpi.meta.label))
         return {
-            **self._schedule(f"list/{name}", f"list of {kpi.meta.label}", title, text, kpi, board),
+            **self._schedule(f"list/{name}", label, title, text, kpi, board),
             **self._asked(self._listed(tile, kpi), "!=", 0),
             "crontab": self.alerts.times("daily"),
             "recipients": self._recipients(kpi.owners),
@@ -236,8 +255,9 @@ class AlertMaker:
 
     def _of_digest(self, board: Dashboard, tile: Tile) -> Asset:
         assert self.alerts.digest is not None
-        text = f"{board.title}: {tile.title}."
-        made = self._schedule("digest", board.title, board.title, text, None, board)
+        title = self.say(board.title)
+        text = f"{title}: {self.say(tile.title or '')}."
+        made = self._schedule("digest", title, title, text, None, board)
         return {
             **made,
             "type": "Report",
@@ -259,10 +279,11 @@ class AlertMaker:
     ) -> Asset:
         """What all have; `grace_period` is shorter than any rhythm of ours, so none is missed."""
         parts = [text, *(self._whose(kpi) if kpi is not None else [])]
+        board_line = self.say(Text("Dashboard: {link}", link=DASHBOARD_LINK))
         return {
             "name": _plain(f"{self.target.name}: {label}")[:LONGEST_NAME],
             "type": "Alert",
-            "description": _plain(" ".join([*parts, f"Dashboard: {DASHBOARD_LINK}"])),
+            "description": _plain(" ".join([*parts, board_line])),
             "email_subject": _plain(subject)[:LONGEST_NAME],
             "active": True,
             "timezone": self.time_zone,
@@ -276,9 +297,14 @@ class AlertMaker:
         }
 
     def _whose(self, kpi: Kpi) -> list[str]:
-        owners = scorecard.owners_of(kpi, self.governance)
+        owners = scorecard.owners_of(kpi, self.governance, self.catalog.language)
         meta = kpi.meta
-        return [f"Owner: {owners}.", f"Review: {meta.review}.", f"What to do: {meta.action}"]
+        lines = [
+            Text("Owner: {owner}.", owner=owners),
+            Text("Review: {review}.", review=meta.review),
+            Text("What to do: {action}", action=meta.action),
+        ]
+        return [self.say(line) for line in lines]
 
 
 def _plain(text: str) -> str:

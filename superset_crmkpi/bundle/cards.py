@@ -8,12 +8,15 @@ in Explore, it is a plain table.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from superset_crmkpi.bundle.formats import rounded, text_of, written
 from superset_crmkpi.bundle.look import NOW, SAID, STATUS_COLORS, TIMED
 from superset_crmkpi.catalogue.definitions import Metric
+from superset_crmkpi.language.numbers import Numbers, literal
+from superset_crmkpi.language.text import Text, marked
 
 #: the running number of the period that the day `{t}` lies in, by its length; in canonical SQL
 _PERIOD_NO = {
@@ -23,16 +26,27 @@ _PERIOD_NO = {
 }
 #: what each status is called, and its sign: not everybody sees colours
 STATUS = {
-    "act": "■ Act",
-    "watch": "▲ Watch",
-    "below target": "▼ Below target",
-    "on track": "● On track",
+    "act": ("■", marked("Act")),
+    "watch": ("▲", marked("Watch")),
+    "below target": ("▼", marked("Below target")),
+    "on track": ("●", marked("On track")),
 }
+#: what cards say, with what is filled in
+BETTER = marked("{amount}, better (before: {before})")
+WORSE = marked("{amount}, worse (before: {before})")
+AS_BEFORE = {
+    "month": marked("As the month before"),
+    "quarter": marked("As the quarter before"),
+    "year": marked("As the year before"),
+}
+ACT_BELOW, ACT_ABOVE = marked("Act below {value}"), marked("Act above {value}")
+BENCHMARK = marked("Benchmark {value}")
+TO_GO, REACHED = marked("Target {target}: {amount} to go"), marked("Target {target}: reached")
 #: stand for the value, and for the newest day of the period, until both are compiled: a card names
 #: them many times
 VALUE, NEWEST = "crm_card_value", "crm_card_newest"
 #: the parts of a card, and what heads them in a plain table
-CHANGE, GOAL, QUESTION = "Change", "Goal", "Question"
+CHANGE, GOAL, QUESTION = marked("Change"), marked("Goal"), marked("Question")
 
 
 @dataclass(frozen=True)
@@ -45,13 +59,10 @@ class Goal:
 
 @dataclass(frozen=True)
 class Card:
-    """A card of `metric`; with `time` of its newest `grain`, else of the present.
-
-    `currency` is a symbol.
-    """
+    """A card of `metric`; with `time` of its newest `grain`, else of the present."""
 
     metric: Metric
-    currency: str
+    numbers: Numbers
     goal: Goal = field(default_factory=Goal)
     time: str | None = None
     grain: str = "month"
@@ -63,28 +74,38 @@ class Card:
             mark = SAID
         question = f'<span class="{mark}">{escape(self.metric.question)}</span>'
         found = {CHANGE: self._change(), GOAL: self._goal(), QUESTION: literal(question)}
-        return {heading: sql for heading, sql in found.items() if sql}
+        return {self._said(heading): sql for heading, sql in found.items() if sql}
+
+    def _said(self, template: str, **given: str) -> str:
+        return self.numbers.language.say(Text(template, **given))
 
     def _change(self) -> str:
         """The change on the period before; nothing where that has no row or no value."""
         if self.time is None:
             return ""
-        unit = self.metric.unit
+        unit, write = self.metric.unit, self.numbers
         before = f"lag({VALUE}) over (order by {NEWEST})"
         change = f"({VALUE} - {before})"
         number = _PERIOD_NO[self.grain].format(t=NEWEST)
         follows = f"{number} - lag({number}) over (order by {NEWEST}) = 1"
-        better, worse = ("better", "worse") if self.metric.good == "up" else ("worse", "better")
-        amount = text_of(unit, f"abs({change})", self.currency, difference=True)
-        was = text_of(unit, before, self.currency)
-        told = f"{amount} || {{}} || {was} || ')'"
-        more, less = (told.format(literal(f", {how} (before: ")) for how in (better, worse))
+        more, less = BETTER, WORSE
+        if self.metric.good == "down":
+            more, less = less, more
+        amount = write.text_of(unit, f"abs({change})", difference=True)
+        parts = {"amount": amount, "before": write.text_of(unit, before)}
         return (
             f"case when not ({follows}) then '' "
-            f"when {rounded(unit, change)} > 0 then '▲ ' || {more} "
-            f"when {rounded(unit, change)} < 0 then '▼ ' || {less} "
-            f"when {change} is not null then {literal(f'As the {self.grain} before')} else '' end"
+            f"when {write.rounded(unit, change)} > 0 then '▲ ' || {self._joined(more, parts)} "
+            f"when {write.rounded(unit, change)} < 0 then '▼ ' || {self._joined(less, parts)} "
+            f"when {change} is not null then {literal(self._said(AS_BEFORE[self.grain]))} "
+            "else '' end"
         )
+
+    def _joined(self, template: str, parts: Mapping[str, str]) -> str:
+        """SQL of a text in whose places stands what the SQL `parts` give."""
+        pieces = re.split(r"\{(\w+)\}", self.numbers.language.say(template))
+        said = [parts[one] if place % 2 else literal(one) for place, one in enumerate(pieces)]
+        return " || ".join(filter(None, said))
 
     def _goal(self) -> str:
         """Status, the distance to the target or where a status begins, and the benchmark."""
@@ -95,10 +116,10 @@ class Card:
         if target is not None:
             parts.append(self._distance(target))
         elif levels is not None:
-            side = "below" if self.metric.good == "up" else "above"
-            parts.append(literal(f"Act {side} {self._written(levels.act)}"))
+            text = ACT_BELOW if self.metric.good == "up" else ACT_ABOVE
+            parts.append(literal(self._said(text, value=self._written(levels.act))))
         if benchmark is not None:
-            parts.append(literal(f"Benchmark {self._written(benchmark)}"))
+            parts.append(literal(self._said(BENCHMARK, value=self._written(benchmark))))
         if not parts:
             return ""
         told = " || ' · ' || ".join(parts)
@@ -110,17 +131,25 @@ class Card:
         if target is not None:
             begins["below target"] = target
         cases = " ".join(
-            f"when {self._beyond(level)} then {literal(_marked(name))}"
+            f"when {self._beyond(level)} then {literal(self._marked(name))}"
             for name, level in begins.items()
         )
-        return f"case {cases} else {literal(_marked('on track'))} end"
+        return f"case {cases} else {literal(self._marked('on track'))} end"
+
+    def _marked(self, name: str) -> str:
+        css = name.replace(" ", "-")
+        color = f"color:{STATUS_COLORS[css]};font-weight:600"
+        sign, text = STATUS[name]
+        return (
+            f'<span class="crm-status crm-{css}" style="{color}">{sign} {self._said(text)}</span>'
+        )
 
     def _distance(self, target: float) -> str:
-        unit, away = self.metric.unit, f"abs({VALUE} - {target!r})"
-        amount = text_of(unit, away, self.currency, difference=True)
+        away = self.numbers.text_of(self.metric.unit, f"abs({VALUE} - {target!r})", difference=True)
+        parts = {"target": literal(self._written(target)), "amount": away}
         return (
-            f"{literal(f'Target {self._written(target)}: ')} || "
-            f"case when {self._beyond(target)} then {amount} || ' to go' else 'reached' end"
+            f"case when {self._beyond(target)} then {self._joined(TO_GO, parts)} "
+            f"else {literal(self._said(REACHED, target=self._written(target)))} end"
         )
 
     def _beyond(self, level: float) -> str:
@@ -128,21 +157,9 @@ class Card:
         return f"{VALUE} {'<' if self.metric.good == 'up' else '>'} {level!r}"
 
     def _written(self, value: float) -> str:
-        return written(self.metric.unit, value, self.currency)
+        return self.numbers.written(self.metric.unit, value)
 
 
 def filled(sql: str, value: str, newest: str) -> str:
     """Compiled SQL of a card, with the compiled value and newest day in their places."""
     return sql.replace(VALUE, f"({value})").replace(NEWEST, newest)
-
-
-def _marked(name: str) -> str:
-    css = name.replace(" ", "-")
-    color = f"color:{STATUS_COLORS[css]};font-weight:600"
-    return f'<span class="crm-status crm-{css}" style="{color}">{STATUS[name]}</span>'
-
-
-def literal(text: str) -> str:
-    """A text of canonical SQL."""
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"

@@ -8,12 +8,14 @@ from typing import Any
 from superset_crmkpi.bundle.cards import Card
 from superset_crmkpi.bundle.formats import (
     axis_format,
+    currency_format,
     number_format,
     unit_of,
 )
 from superset_crmkpi.bundle.tables import card_table, record_list, table, tree_table
 from superset_crmkpi.catalogue.definitions import Metric
 from superset_crmkpi.dashboards.spec import Tile
+from superset_crmkpi.language.language import ENGLISH, Language
 
 GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year": "P1Y"}
 SCHEME = "supersetColors"
@@ -44,14 +46,19 @@ def params(
     columns: Mapping[str, str],
     time: str | None,
     currency: str,
+    language: Language = ENGLISH,
 ) -> dict[str, Any]:
     """Params of the chart of `tile`; `columns` are the dataset's (name -> type).
 
     `currency`: the code of the reporting currency.
     """
     if tile.chart == "list":
-        return _whole(tile, record_list(tile, columns, currency), time)
-    return _whole(tile, _KINDS[tile.chart or ""](tile, metrics, columns, time), time)
+        shown = currency_format(currency, language)
+        return _whole(tile, record_list(tile, columns, shown), time)
+    made = _KINDS[tile.chart or ""](tile, metrics, columns, time)
+    if unit := made.get("y_axis_title"):
+        made["y_axis_title"] = language.say(unit)
+    return _whole(tile, made, time)
 
 
 def _whole(tile: Tile, kind: dict[str, Any], time: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from superset_crmkpi.base.types import SUPERSET_TYPES, Type
 from superset_crmkpi.bundle import record_links
-from superset_crmkpi.bundle.formats import number_format
+from superset_crmkpi.bundle.formats import currency_format, number_format
 from superset_crmkpi.bundle.record_links import RecordLinks
 from superset_crmkpi.bundle.target import VERSION, Target, slug
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi, Metric
@@ -18,6 +18,8 @@ from superset_crmkpi.compile.compiler import HEADER, Compiler
 from superset_crmkpi.compile.labels import LabelColumns, label_column
 from superset_crmkpi.dashboards.spec import Filter
 from superset_crmkpi.dialects import mean_stands_in
+from superset_crmkpi.language.language import ENGLISH, Language
+from superset_crmkpi.language.text import Text
 
 Asset = dict[str, Any]
 
@@ -50,6 +52,7 @@ class Datasets:
         self.why_not = why_not
         self.labels = LabelColumns(compiler)
         self.links = links or RecordLinks()
+        self.say = catalog.language.say
         #: path -> content, of all that were asked for
         self.made: dict[str, dict[str, Any]] = {}
         self.shown: list[Shown] = []
@@ -71,7 +74,7 @@ class Datasets:
             self.made[path] = self._asset(
                 uuid,
                 name,
-                f"{meta.label}: {meta.grain}.",
+                self.say(Text("{what}: {grain}.", what=meta.label, grain=meta.grain)),
                 self.sql(fact),
                 types,
                 labels,
@@ -81,7 +84,8 @@ class Datasets:
                 + [self._measure(fact, name) for name in meta.measures],
             )
             if link := self.link(fact):
-                self.made[path]["columns"].append(record_links.column(link))
+                column = record_links.column(link, self.catalog.language)
+                self.made[path]["columns"].append(column)
         return uuid
 
     def columns_of(self, fact: str) -> dict[str, Type]:
@@ -92,7 +96,8 @@ class Datasets:
     def link(self, fact: str) -> str | None:
         """SQL of the link to a row's record; None where no source of the profile can have one."""
         opens, compiler = self.catalog.facts[fact].meta.opens, self.compiler
-        return self.links.expression(opens, compiler.model, compiler.settings.dialect)
+        dialect, language = compiler.settings.dialect, self.catalog.language
+        return self.links.expression(opens, compiler.model, dialect, language)
 
     def sql(self, fact: str, columns: Iterable[str] | None = None) -> str:
         """What reads the fact, all it shows or the columns named, with a comment on top."""
@@ -118,10 +123,10 @@ class Datasets:
             self.made[path] = self._asset(
                 uuid,
                 name,
-                f"Values of the filter {select.label}.",
+                self.say(Text("Values of the filter {name}.", name=select.label)),
                 sql,
                 {select.column: "text"},
-                {select.column: select.label},
+                {select.column: self.say(select.label)},
                 {k: v for k, v in self.labels.of(select.from_).items() if k == select.column},
                 None,
                 [],
@@ -161,22 +166,35 @@ class Datasets:
             "columns": [
                 made
                 for column, kind in columns.items()
-                for made in _columns(column, kind, labels.get(column), shown.get(column))
+                for made in self._columns(column, kind, labels.get(column), shown.get(column))
             ],
             "version": VERSION,
             "database_uuid": self.target.uuid("database", self.target.database),
         }
 
+    def _columns(
+        self, name: str, kind: str, label: str | None, shown: str | None
+    ) -> Iterator[Asset]:
+        """A column; before it, where it has one, what people read of it, by the SQL `shown`."""
+        verbose = label or name.replace("_", " ").capitalize()
+        if shown is None:
+            yield _column(name, kind, verbose, None)
+            return
+        yield _column(label_column(name), "text", verbose, shown)
+        yield _column(name, kind, self.say(Text("{what} (code)", what=verbose)), None)
+
     def _metric(self, kpi: Kpi) -> dict[str, Any]:
         certified = {
-            "certified_by": ", ".join(role_name(owner) for owner in kpi.owners),
-            "details": certification(kpi),
+            "certified_by": ", ".join(self.say(role_name(owner)) for owner in kpi.owners),
+            "details": certification(kpi, self.catalog.language),
         }
-        made = self._metric_asset(kpi.metric, self.compiler.expression(kpi), about([kpi]))
+        text = about([kpi], self.catalog.language)
+        made = self._metric_asset(kpi.metric, self.compiler.expression(kpi), text)
         made["extra"] = {"certification": certified}
         if mean_stands_in(kpi.expression, self.compiler.settings.dialect):
-            made["verbose_name"] += " (mean)"
-            made["extra"]["warning_markdown"] = "This database has no median: the mean is shown."
+            made["verbose_name"] = self.say(Text("{what} (mean)", what=made["verbose_name"]))
+            warning = self.say("This database has no median: the mean is shown.")
+            made["extra"]["warning_markdown"] = warning
         return made
 
     def _measure(self, fact: str, name: str) -> dict[str, Any]:
@@ -185,7 +203,7 @@ class Datasets:
 
     def _metric_asset(self, metric: Metric, expression: str, text: str) -> dict[str, Any]:
         money = metric.unit in ("money", "money per day")
-        currency = {"symbol": self.target.currency, "symbolPosition": "prefix"}
+        currency = currency_format(self.target.currency, self.catalog.language)
         return {
             "metric_name": metric.name,
             "verbose_name": metric.label,
@@ -197,16 +215,6 @@ class Datasets:
             "extra": {},
             "warning_text": None,
         }
-
-
-def _columns(name: str, kind: str, label: str | None, shown: str | None) -> Iterator[Asset]:
-    """A column; before it, where it has one, what people read of it: `shown` is the SQL of that."""
-    verbose = label or name.replace("_", " ").capitalize()
-    if shown is None:
-        yield _column(name, kind, verbose, None)
-        return
-    yield _column(label_column(name), "text", verbose, shown)
-    yield _column(name, kind, f"{verbose} (code)", None)
 
 
 def _column(name: str, kind: str, verbose: str, expression: str | None) -> Asset:
@@ -225,23 +233,35 @@ def _column(name: str, kind: str, verbose: str, expression: str | None) -> Asset
     }
 
 
-def certification(kpi: Kpi) -> str:
+def certification(kpi: Kpi, language: Language = ENGLISH) -> str:
     """What stands behind the sign of certification: the definition, and whose it is."""
-    return " ".join(filter(None, [kpi.meta.definition, whose_text(kpi)]))
+    return " ".join(filter(None, [kpi.meta.definition, whose_text(kpi, language)]))
 
 
-def about(kpis: Sequence[Kpi]) -> str:
+def about(kpis: Sequence[Kpi], language: Language = ENGLISH) -> str:
     """What stands behind the info sign: formula, owner, review, thresholds, action."""
-    return "\n\n".join(_about(kpi) for kpi in kpis)
+    return "\n\n".join(_about(kpi, language) for kpi in kpis)
 
 
-def _about(kpi: Kpi) -> str:
-    meta = kpi.meta
-    lines = [f"{meta.label}: {meta.question}", f"Definition: {meta.definition}"]
-    lines.append(f"Owner: {owners_text(kpi)}. Review: {meta.review}. Refresh: {meta.refresh}.")
+def _about(kpi: Kpi, language: Language) -> str:
+    meta, say = kpi.meta, language.say
+    owner, review, refresh = owners_text(kpi, language), say(meta.review), say(meta.refresh)
+    lines = [
+        say(Text("{kpi}: {question}", kpi=meta.label, question=meta.question)),
+        say(Text("Definition: {definition}", definition=meta.definition)),
+        say(
+            Text(
+                "Owner: {owner}. Review: {review}. Refresh: {refresh}.",
+                owner=owner,
+                review=review,
+                refresh=refresh,
+            )
+        ),
+    ]
     if meta.thresholds is not None:
-        lines.append(f"{thresholds_text(meta)}.")
-    lines.append(f"When it gets worse: {meta.action}")
+        levels = thresholds_text(meta, language)
+        lines.append(say(Text("{levels}.", levels=levels)))
+    lines.append(say(Text("When it gets worse: {action}", action=meta.action)))
     if kpi.whose:
-        lines.append(whose_text(kpi))
+        lines.append(whose_text(kpi, language))
     return "\n".join(lines)

@@ -56,8 +56,8 @@ class Layout:
         }
         return key
 
-    def tab(self, tab: Tab) -> str:
-        meta = {"text": tab.title, "defaultText": "Tab title", "placeholder": "Tab title"}
+    def tab(self, tab: Tab, title: str) -> str:
+        meta = {"text": title, "defaultText": "Tab title", "placeholder": "Tab title"}
         return self._add(self.tabs_id, tab_key(tab), "TAB", meta)
 
     def row(self, tab: str, row: Row, index: int) -> str:

@@ -28,6 +28,7 @@ from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.catalogue.display import role_name
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, Tile, time_of
+from superset_crmkpi.language.text import Text
 
 
 class BundleMaker:
@@ -48,6 +49,7 @@ class BundleMaker:
         `goals`: of KPIs, by name.
         """
         self.catalog = catalog
+        self.say = catalog.language.say
         self.compiler = compiler
         self.target = target
         self.why_not = why_not
@@ -78,19 +80,19 @@ class BundleMaker:
         return Bundle(dict(sorted(made.items(), key=_order)), tuple(roles), self.target.name)
 
     def _dashboard(self, spec: Dashboard) -> RoleGrant:
-        title = self.target.title(spec.title)
+        title = self.target.title(self.say(spec.title))
         layout = Layout(title)
         shown: dict[int, tuple[Tile, dict[str, Type]]] = {}
         datasets: list[str] = []
         for tab in spec.tabs:
-            tab_id = layout.tab(tab)
+            tab_id = layout.tab(tab, self.say(tab.title))
             for r, row in enumerate(tab.rows):
                 row_id = layout.row(tab_id, row, r)
                 for t, tile in enumerate(row.tiles):
                     reason = self._reason(tile)
                     if tile.text is not None or reason:
                         text = self._missing(tile, reason) if tile.text is None else tile.text
-                        layout.text(row_id, t, text, tile.width, row.height)
+                        layout.text(row_id, t, self.say(text), tile.width, row.height)
                         continue
                     charts_of, dataset = self._charts(spec, tile, row.height)
                     if dataset not in datasets:
@@ -112,7 +114,7 @@ class BundleMaker:
         uuid = self.target.uuid("dashboard", spec.slug)
         self.assets[f"dashboards/{slug(spec.title)}.yaml"] = {
             "dashboard_title": title,
-            "description": spec.description,
+            "description": self.say(spec.description),
             "css": CSS,
             "slug": self.target.address(spec.slug),
             "certified_by": "",
@@ -154,12 +156,13 @@ class BundleMaker:
 
     def _reason(self, tile: Tile) -> str:
         if tile.fact is not None and tile.fact not in self.catalog.facts:
-            return "None of its KPIs can be computed here."
+            return self.say("None of its KPIs can be computed here.")
         return next((why for why in map(self.why_not, self._kpis(tile)) if why), "")
 
     def _missing(self, tile: Tile, reason: str) -> str:
         question = "".join(f"*{kpi.meta.question}*\n\n" for kpi in self._kpis(tile)[:1])
-        return f"#### {self.tiles.title(tile)}\n\n{question}No data yet. {reason}"
+        lacking = self.say(Text("No data yet. {reason}", reason=reason))
+        return f"#### {self.tiles.title(tile)}\n\n{question}{lacking}"
 
     def _charts(self, spec: Dashboard, tile: Tile, height: int) -> tuple[list[Placed], str]:
         """Makes the charts of a tile, one below the other, and their dataset; gives its uuid."""
@@ -178,9 +181,11 @@ class BundleMaker:
         params = drawing.params
         self.assets[f"charts/{slug(spec.slug)}_{slug(drawing.name)}.yaml"] = {
             "slice_name": drawing.title,
-            "description": about(kpis),
-            "certified_by": role_name(kpis[0].owners[0]) if kpis else "",
-            "certification_details": certification(kpis[0]) if kpis else "",
+            "description": about(kpis, self.catalog.language),
+            "certified_by": self.say(role_name(kpis[0].owners[0])) if kpis else "",
+            "certification_details": (
+                certification(kpis[0], self.catalog.language) if kpis else ""
+            ),
             "viz_type": params["viz_type"],
             "params": params,
             "query_context": query_context(params),
@@ -203,8 +208,8 @@ class BundleMaker:
         return {
             "id": "NATIVE_FILTER-time",
             "type": "NATIVE_FILTER",
-            "name": "Period",
-            "description": "Complete months; what stands under Today is about now.",
+            "name": self.say("Period"),
+            "description": self.say("Complete months; what stands under Today is about now."),
             "filterType": "filter_time",
             "targets": [{}],
             "cascadeParentIds": [],
@@ -236,7 +241,7 @@ class BundleMaker:
         return {
             "id": f"NATIVE_FILTER-{select.column}",
             "type": "NATIVE_FILTER",
-            "name": select.label,
+            "name": self.say(select.label),
             "description": "",
             "filterType": "filter_select",
             "targets": [

@@ -16,12 +16,14 @@ from sqlglot import exp
 from superset_crmkpi import dialects
 from superset_crmkpi.base.types import SUPERSET_TYPES
 from superset_crmkpi.connectors.records import OpenedRecords
+from superset_crmkpi.language.language import ENGLISH, Language
+from superset_crmkpi.language.text import marked
 from superset_crmkpi.profile.records import Page
 
 #: the column, and what people read above it and in it
-RECORD, LABEL, SHOWN = "record_link", "Record", "Open"
+RECORD, LABEL, SHOWN = "record_link", marked("Record"), marked("Open")
 #: Superset's own sanitiser takes `rel` out; browsers then act as with it
-_REST = f'" target="_blank" rel="noopener noreferrer">{SHOWN}</a>'
+_REST = '" target="_blank" rel="noopener noreferrer">'
 #: pixels: it is a word wide
 WIDTH = 80
 
@@ -33,14 +35,18 @@ class RecordLinks:
         self.sources = sources
 
     def expression(
-        self, opens: Mapping[str, str], entities: Collection[str], dialect: str
+        self,
+        opens: Mapping[str, str],
+        entities: Collection[str],
+        dialect: str,
+        language: Language = ENGLISH,
     ) -> str | None:
         """SQL of the link of a row, '' where it has none; None where no row can have one.
 
         `opens`: column with ids -> its entity, or the column that tells it; the first that has a
         page is opened.
         """
-        link = exp.Case()
+        link, shown = exp.Case(), language.say(SHOWN)
         for column, told in opens.items():
             for source in self.sources:
                 for page in source.pages:
@@ -51,7 +57,7 @@ class RecordLinks:
                     if told not in entities:
                         conditions.append(exp.column(told).eq(exp.Literal.string(page.entity)))
                     link = link.when(
-                        exp.and_(*conditions), _anchor(column, source.source, page, address)
+                        exp.and_(*conditions), _anchor(column, source.source, page, address, shown)
                     )
         if not link.args.get("ifs"):
             return None
@@ -68,12 +74,15 @@ def _conditions(column: str, source: str, page: Page) -> list[exp.Expression]:
     return [start.eq(exp.Literal.string(prefix)), dialects.call(check, native)]
 
 
-def _anchor(column: str, source: str, page: Page, address: tuple[str, str]) -> exp.Expression:
+def _anchor(
+    column: str, source: str, page: Page, address: tuple[str, str], shown: str
+) -> exp.Expression:
     before, after = map(escape, address)
     native = _native(column, f"{source}:{page.prefix}")
     opening = exp.Literal.string(f'<a href="{before}')
     whole = exp.DPipe(this=opening, expression=native, safe=False)
-    return exp.DPipe(this=whole, expression=exp.Literal.string(f"{after}{_REST}"), safe=False)
+    rest = exp.Literal.string(f"{after}{_REST}{escape(shown)}</a>")
+    return exp.DPipe(this=whole, expression=rest, safe=False)
 
 
 def _native(column: str, prefix: str) -> exp.Expression:
@@ -84,18 +93,18 @@ def _number(value: int) -> exp.Expression:
     return exp.Literal.number(value)
 
 
-def column(expression: str) -> dict[str, Any]:
+def column(expression: str, language: Language) -> dict[str, Any]:
     """The column of a dataset."""
     return {
         "column_name": RECORD,
-        "verbose_name": LABEL,
+        "verbose_name": language.say(LABEL),
         "is_dttm": False,
         "is_active": True,
         "type": SUPERSET_TYPES["text"],
         "groupby": False,
         "filterable": False,
         "expression": expression,
-        "description": "Opens the record in the application that it is of.",
+        "description": language.say("Opens the record in the application that it is of."),
         "python_date_format": None,
         "extra": {},
     }

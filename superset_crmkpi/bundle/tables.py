@@ -103,7 +103,9 @@ def table(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> 
     }
 
 
-def record_list(tile: Tile, columns: Mapping[str, str], currency: str) -> dict[str, Any]:
+def record_list(
+    tile: Tile, columns: Mapping[str, str], currency: Mapping[str, str]
+) -> dict[str, Any]:
     """Records, not groups: what has to be done, worst first."""
     order = []
     if tile.order:
@@ -135,14 +137,14 @@ def record_list(tile: Tile, columns: Mapping[str, str], currency: str) -> dict[s
     }
 
 
-def _number_config(tile: Tile, name: str, kind: str, currency: str) -> dict[str, Any]:
+def _number_config(tile: Tile, name: str, kind: str, currency: Mapping[str, str]) -> dict[str, Any]:
     if name in tile.formats:
         return {"d3NumberFormat": tile.formats[name]}
     if tile.fact:
         return {"d3NumberFormat": ANY_UNIT}
     config: dict[str, Any] = {"d3NumberFormat": column_format(name, kind)}
     if is_money(name) and not name.endswith("_rate"):
-        config["currencyFormat"] = {"symbol": currency, "symbolPosition": "prefix"}
+        config["currencyFormat"] = dict(currency)
     return config
 
 

@@ -6,20 +6,20 @@ computed. The CSS of the dashboard hides the numbers of the rows.
 
 from __future__ import annotations
 
-from superset_crmkpi.bundle.cards import STATUS, literal
+from superset_crmkpi.bundle.cards import STATUS
 from superset_crmkpi.bundle.look import STATUS_COLORS
 from superset_crmkpi.catalogue.tree import BRANCHES
+from superset_crmkpi.language.language import Language
+from superset_crmkpi.language.numbers import literal
 
 #: the row of a leaf within its branch
 PLACE = "place"
 
 
-def branches() -> dict[str, str]:
+def branches(language: Language) -> dict[str, str]:
     """Heading of a branch -> its leaf in a row, as an aggregate in canonical SQL."""
-    return {
-        branch.capitalize(): f"coalesce(max(case when area = '{branch}' then {_leaf()} end), '')"
-        for branch in BRANCHES
-    }
+    leaf = "coalesce(max(case when area = '{}' then {} end), '')"
+    return {language.say(branch.capitalize()): leaf.format(branch, _leaf()) for branch in BRANCHES}
 
 
 def _leaf() -> str:
@@ -41,4 +41,4 @@ def _leaf() -> str:
 
 def _sign(status: str) -> str:
     color = STATUS_COLORS[status.replace(" ", "-")]
-    return f'<span style="color:{color}">{STATUS[status].split()[0]}</span> '
+    return f'<span style="color:{color}">{STATUS[status][0]}</span> '

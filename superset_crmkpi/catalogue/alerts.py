@@ -16,6 +16,8 @@ from superset_crmkpi.catalogue.by_period import with_first
 from superset_crmkpi.catalogue.definitions import Catalog, Fact, FactMeta, Kpi
 from superset_crmkpi.catalogue.display import thresholds_text
 from superset_crmkpi.catalogue.scorecard import Governance, owners_of, with_scorecard
+from superset_crmkpi.catalogue.spoken import with_fact
+from superset_crmkpi.language.language import Language
 from superset_crmkpi.query.compose import union
 
 NAME = "kpi_alerts"
@@ -34,23 +36,23 @@ def with_alerts(
     scored = with_scorecard(catalog, replace(governance, scorecard=list(watched)), list(watched))
     file = packaged("alerts", NAME)
     ctes = {
-        "watched": union([_watched(kpi, governance) for kpi in kpis]),
+        "watched": union([_watched(kpi, governance, catalog.language) for kpi in kpis]),
         "counted": union([_counted(kpi) for kpi in kpis]),
     }
     sql = with_first(file.query(), ctes)
     meta = FactMeta.model_validate(file.document)
     fact = Fact(name, meta, SqlFile(Path(f"alerts/{NAME}.sql"), {}, sql, 1))
-    return replace(scored, facts={**scored.facts, name: fact})
+    return with_fact(scored, fact)
 
 
-def _watched(kpi: Kpi, governance: Governance) -> exp.Expression:
+def _watched(kpi: Kpi, governance: Governance, language: Language) -> exp.Expression:
     levels = kpi.meta.thresholds
     texts = {
         "kpi_id": kpi.name,
         "kpi": kpi.meta.label,
         "levels_of": levels.of if levels else "value",
-        "threshold": thresholds_text(kpi.meta),
-        "owner": owners_of(kpi, governance),
+        "threshold": thresholds_text(kpi.meta, language),
+        "owner": owners_of(kpi, governance, language),
         "action": kpi.meta.action,
     }
     return exp.select(*(exp.alias_(exp.convert(text), name) for name, text in texts.items()))

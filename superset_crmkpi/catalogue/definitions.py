@@ -16,6 +16,7 @@ from sqlglot import exp
 from superset_crmkpi.base.documents import Strict
 from superset_crmkpi.base.sqlfile import SqlFile
 from superset_crmkpi.catalogue.labels import Labels
+from superset_crmkpi.language.language import ENGLISH, Language
 
 AREAS = (
     "acquisition",
@@ -240,6 +241,8 @@ class Catalog:
     facts: Mapping[str, Fact]
     kpis: Mapping[str, Kpi]
     labels: Labels = field(default_factory=Labels)
+    #: what its texts are in, but for names of meetings, roles and rhythms, which `say` translates
+    language: Language = ENGLISH
 
     def kpis_of(self, fact: str) -> list[Kpi]:
         return [kpi for kpi in self.kpis.values() if kpi.fact == fact]

@@ -11,16 +11,20 @@ thresholds, owner, review and the action decided beforehand.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlglot import exp
 
-from superset_crmkpi.base.sqlfile import SqlFile, packaged
+from superset_crmkpi.base.sqlfile import SqlFile, packaged, parse_sql
 from superset_crmkpi.catalogue.by_period import rule_of, values_of, with_first
 from superset_crmkpi.catalogue.definitions import Catalog, Fact, FactMeta, Kpi, ScorecardRule
 from superset_crmkpi.catalogue.display import role_name
+from superset_crmkpi.catalogue.spoken import with_fact
+from superset_crmkpi.language.language import ENGLISH, Language
+from superset_crmkpi.language.numbers import Numbers
 from superset_crmkpi.query.compose import union
 
 NAME = "kpi_scorecard"
@@ -54,8 +58,7 @@ def with_scorecard(catalog: Catalog, governance: Governance, available: Sequence
         return catalog
     final = packaged("scorecard", NAME)
     file = SqlFile(Path(f"scorecard/{NAME}.sql"), {}, _sql(catalog, kpis, governance), 1)
-    meta = FactMeta.model_validate(final.document)
-    return replace(catalog, facts={**catalog.facts, NAME: Fact(NAME, meta, file)})
+    return with_fact(catalog, Fact(NAME, FactMeta.model_validate(final.document), file))
 
 
 def _values(kpi: Kpi, rule: ScorecardRule) -> exp.Expression:
@@ -67,21 +70,28 @@ def _values(kpi: Kpi, rule: ScorecardRule) -> exp.Expression:
 def _sql(catalog: Catalog, kpis: Sequence[Kpi], governance: Governance) -> str:
     """The fact in the canonical dialect."""
     values = union([_values(kpi, rule_of(catalog.facts, kpi)) for kpi in kpis])
-    governed = union([_governed(kpi, governance) for kpi in kpis])
+    governed = union([_governed(kpi, governance, catalog.language) for kpi in kpis])
+    numbers = Numbers(governance.currency, catalog.language)
+    text = partial(_text, kpis=kpis, numbers=numbers)
     query = packaged("scorecard", NAME).filled(
         **{f"{kind}s": exp.Literal.number(shown) for kind, (shown, _) in PERIODS.items()},
-        now_text=_text("value", "c"),
-        before_text=_text("previous", "c"),
-        year_ago_text=_text("last_year", "c"),
-        target_text=_text("target", "g"),
+        now_text=text("value", "c"),
+        before_text=text("previous", "c"),
+        year_ago_text=text("last_year", "c"),
+        target_text=text("target", "g"),
     )
     return with_first(query, {"days": _days(), "period_values": values, "governed": governed})
 
 
-def _text(column: str, table: str) -> exp.Expression:
-    """The number in a column as people write it."""
-    text = packaged("scorecard", "number_text").filled(value=exp.column(column, table))
-    return text.expressions[0].unalias()
+def _text(column: str, table: str, kpis: Sequence[Kpi], numbers: Numbers) -> exp.Expression:
+    """The number in a column as people write it in its unit, which differs from row to row."""
+    units: dict[str, list[str]] = {}
+    for unit in sorted({kpi.meta.unit for kpi in kpis}):
+        units.setdefault(numbers.text_of(unit, f"{table}.{column}"), []).append(unit)
+    written = exp.case()
+    for sql, of in units.items():
+        written = written.when(exp.column("unit", "g").isin(*of), parse_sql(sql, f"{NAME}: text"))
+    return written
 
 
 def _days() -> exp.Query:
@@ -90,7 +100,7 @@ def _days() -> exp.Query:
     return packaged("scorecard", "days").filled(**read)
 
 
-def _governed(kpi: Kpi, governance: Governance) -> exp.Expression:
+def _governed(kpi: Kpi, governance: Governance, language: Language) -> exp.Expression:
     meta = kpi.meta
     levels = meta.thresholds
     literals: dict[str, Any] = {
@@ -98,14 +108,13 @@ def _governed(kpi: Kpi, governance: Governance) -> exp.Expression:
         "kpi": meta.label,
         "area": kpi.area,
         "unit": meta.unit,
-        "currency": governance.currency,
         "sign": 1 if meta.good == "up" else -1,
         "target": governance.targets.get(kpi.name),
         "warn": levels.warn if levels else None,
         "act": levels.act if levels else None,
-        "owner": owners_of(kpi, governance),
+        "owner": owners_of(kpi, governance, language),
         "levels_of": levels.of if levels else "value",
-        "review": meta.review,
+        "review": language.say(meta.review),
         "cadence": meta.review.split()[0],
         "action": meta.action,
     }
@@ -118,9 +127,10 @@ def _governed(kpi: Kpi, governance: Governance) -> exp.Expression:
     return exp.select(*columns)
 
 
-def owners_of(kpi: Kpi, governance: Governance) -> str:
+def owners_of(kpi: Kpi, governance: Governance, language: Language = ENGLISH) -> str:
     """Who answers for a KPI: by name where the profile has one, else by the role."""
-    return ", ".join(governance.owners.get(role, role_name(role)) for role in kpi.owners)
+    names = (governance.owners.get(role) or language.say(role_name(role)) for role in kpi.owners)
+    return ", ".join(names)
 
 
 _NUMBERS = {"target", "warn", "act"}

@@ -7,7 +7,6 @@ reason in its place.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from sqlglot import exp
@@ -16,6 +15,7 @@ from superset_crmkpi.base.sqlfile import SqlFile, packaged
 from superset_crmkpi.catalogue.by_period import with_first
 from superset_crmkpi.catalogue.definitions import AREAS, Catalog, Fact, FactMeta, Kpi
 from superset_crmkpi.catalogue.scorecard import NAME as SCORECARD
+from superset_crmkpi.catalogue.spoken import with_fact
 from superset_crmkpi.query.compose import union
 
 NAME = "kpi_tree"
@@ -34,7 +34,8 @@ def with_tree(
     """
     if SCORECARD not in catalog.facts:
         return catalog
-    leaves = union([_leaf(kpi, addresses, why_not(kpi)) for kpi in catalog.kpis.values()])
+    say, kpis = catalog.language.say, catalog.kpis.values()
+    leaves = union([_leaf(kpi, addresses, say(why_not(kpi))) for kpi in kpis])
     final = packaged("scorecard", NAME)
     query = with_first(final.query(), {"leaves": leaves})
     fact = Fact(
@@ -42,7 +43,7 @@ def with_tree(
         FactMeta.model_validate(final.document),
         SqlFile(Path(f"scorecard/{NAME}.sql"), {}, query, 1),
     )
-    return replace(catalog, facts={**catalog.facts, NAME: fact})
+    return with_fact(catalog, fact)
 
 
 def branch_of(kpi: Kpi) -> str:

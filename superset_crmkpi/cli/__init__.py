@@ -27,6 +27,7 @@ COMMANDS = {
     "install": "Datasets, charts, dashboards and roles into Superset.",
     "kpis": "The KPI catalogue.",
     "load": "CSV, Excel and Parquet files into the warehouse.",
+    "messages": "Texts of dashboards in other languages.",
     "plan": "What install would do.",
     "plugin": "Write and check a connector for a CRM.",
     "pull": "What people changed in Superset, back into the specs.",

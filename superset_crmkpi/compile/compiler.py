@@ -39,6 +39,7 @@ from superset_crmkpi.compile.relations import (
 from superset_crmkpi.query.compose import wrapped
 from superset_crmkpi.query.keys import Keys
 from superset_crmkpi.query.prune import qualified, tables_read
+from superset_crmkpi.query.say import SAY, spoken
 from superset_crmkpi.query.templates import untemplated
 from superset_crmkpi.query.trees import Pruned, Shared, lightened
 from superset_crmkpi.query.types import column_types
@@ -147,11 +148,12 @@ class Compiler:
         file = self._files[fact]
 
         def made() -> str:
-            parsed = parse_sql(sql, f"{file.path.name}: measure")
+            parsed = self._spoken(parse_sql(sql, f"{file.path.name}: measure"), sql)
             return self._measured(self.with_settings(parsed, file, fact))
 
         values = repr(sorted(self._values_of(fact).items())) if "$" in sql else ""
-        return _MEASURES.once((sql, self.settings.dialect, values), made)
+        key = (sql, self.settings.dialect, values, self._tongue(sql))
+        return _MEASURES.once(key, made)
 
     def _measured(self, node: exp.Expression) -> str:
         dialect = self.settings.dialect
@@ -183,6 +185,7 @@ class Compiler:
                 file.sql,
                 repr(sorted(values.items())),
                 repr(sorted(known.items())),
+                self._tongue(file.sql),
             )
             found = _DEFINITIONS.once(key, lambda: self._defined(name, known))
             self._definitions[name] = found
@@ -206,8 +209,11 @@ class Compiler:
         return {name: self._schema[name] for name in read if name in self._schema}
 
     def with_settings(self, query: exp.Expression, file: SqlFile, fact: str) -> exp.Expression:
-        """The query of `fact`, changed: values of the profile stand in the place of `$name`."""
-        values = self._values_of(fact)
+        """The query of `fact`, changed: values of the profile stand in the place of `$name`.
+
+        What it says is in the language of the catalogue.
+        """
+        query, values = self._spoken(query, file.sql), self._values_of(fact)
 
         def replace(node: exp.Expression) -> exp.Expression:
             if not isinstance(node, exp.Placeholder) or not node.name:
@@ -217,6 +223,14 @@ class Compiler:
             return literal(values[node.name])
 
         return query.transform(replace, copy=False)
+
+    def _spoken(self, query: exp.Expression, sql: str) -> exp.Expression:
+        """The query, changed where its text `sql` says something."""
+        return spoken(query, self.catalog.language.say) if SAY in sql else query
+
+    def _tongue(self, sql: str) -> str:
+        """What a text's compilation follows from, beside itself."""
+        return self.catalog.language.code if SAY in sql else ""
 
     def _values_of(self, fact: str) -> dict[str, Any]:
         """What stands for each `$name` in a fact."""

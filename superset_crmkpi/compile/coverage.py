@@ -14,6 +14,7 @@ from typing import Any
 from superset_crmkpi.canonical.model import MANAGED, Entity
 from superset_crmkpi.catalogue.definitions import Catalog, Kpi
 from superset_crmkpi.connectors.source import MappedSource
+from superset_crmkpi.language.text import Text, marked
 
 #: entities whose records data quality looks at
 RECORDS = ("account", "contact", "lead", "opportunity")
@@ -105,7 +106,11 @@ class Coverage:
                 return reason
         for name, setting in meta.settings.items():
             if setting.default is None and self.settings.get(name) is None:
-                return f"Needs `settings: {{{name}: ...}}` in the profile: the {setting.about}."
+                return Text(
+                    "Needs `settings: {{{name}: ...}}` in the profile: the {about}.",
+                    name=name,
+                    about=setting.about,
+                )
         return ""
 
     def lacks(self, need: str) -> str:
@@ -121,10 +126,15 @@ class Coverage:
         covered = self.entities[name]
         if covered.availability == "absent":
             entity = self.model[name]
-            return f"Needs {entity.label}: connect {entity.connect} or map `{name}`."
+            return Text(
+                "Needs {what}: connect {source} or map `{name}`.",
+                what=entity.label,
+                source=entity.connect,
+                name=name,
+            )
         if column and self.model[name].source_column(column) in covered.missing:
             reason = covered.missing[self.model[name].source_column(column)]
-            return f"Needs `{name}.{column}`: {reason}."
+            return Text("Needs `{column}`: {reason}.", column=f"{name}.{column}", reason=reason)
         return ""
 
     def _entity(self, entity: Entity) -> EntityCoverage:
@@ -178,19 +188,20 @@ class Coverage:
 
     def _missing_columns(self, source: MappedSource, entity: Entity) -> dict[str, str]:
         leaves = source[entity.name].leaves
-        missing = {}
+        missing: dict[str, str] = {}
         for column in entity.columns:
             if column in MANAGED or (column in leaves and not leaves[column]):
                 continue
             if column not in leaves:
                 companions = [n for n, c in entity.companions.items() if c.of == column]
                 if not any(name in leaves for name in companions):
-                    missing[column] = f"{source.name} does not map it"
+                    missing[column] = Text("{source} does not map it", source=source.name)
                 continue
             if not any(source.raw.column(*leaf) for leaf in leaves[column]):
                 table, name = sorted(leaves[column])[0]
-                what = f"column `{table}.{name}`"
+                text, what = marked("{source} has no column `{what}`"), f"{table}.{name}"
                 if source.raw.physical(table) is None:
-                    what = f"table `{table}`; have the loader sync it"
-                missing[column] = f"{source.name} has no {what}"
+                    text = marked("{source} has no table `{what}`; have the loader sync it")
+                    what = table
+                missing[column] = Text(text, source=source.name, what=what)
         return missing

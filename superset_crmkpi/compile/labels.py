@@ -7,7 +7,7 @@ text column has a name that labels are given for has one, so that a filter by it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
@@ -15,6 +15,7 @@ from superset_crmkpi.catalogue.definitions import Catalog
 from superset_crmkpi.catalogue.labels import FLAGS
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.relations import identifier
+from superset_crmkpi.language.language import ENGLISH
 from superset_crmkpi.query.prune import tables_read
 from superset_crmkpi.query.values import ANY, Values, values
 
@@ -63,13 +64,24 @@ class LabelColumns:
 
     def _label(self, fact: str, column: str, kind: str) -> exp.Expression | None:
         stored, labels = exp.column(identifier(column)), self.labels.of(column)
-        if kind == "text" and column in self.labels.values:
+        if kind == "text":
             held = self.values_of(fact).get(column, ANY)
             can = {value: label for value, label in labels.items() if _can_be(value, held)}
-            return _case(stored, can, exp.Literal.string).else_(stored) if can else stored
+            can |= self._said(held.known - labels.keys())
+            if can:
+                return _case(stored, can, exp.Literal.string).else_(stored)
+            return stored if column in self.labels.values else None
         if kind == "bigint" and column.startswith(FLAGS) and labels:
             return _case(stored, labels, exp.Literal.number)
         return None
+
+    def _said(self, values: Iterable[str]) -> dict[str, str]:
+        """Values without a label that the catalogue's language has words for."""
+        language = self.compiler.catalog.language
+        if language == ENGLISH:
+            return {}
+        said = {value: language.say(value) for value in sorted(values)}
+        return {value: text for value, text in said.items() if text != value}
 
 
 def _can_be(value: str, held: Values) -> bool:

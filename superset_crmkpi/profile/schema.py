@@ -171,6 +171,8 @@ class Profile(OwnDefinitions):
     database: Database
     schema_: str = Field(default="", alias="schema", pattern="^([a-z][a-z0-9_]*)?$")
     mode: Literal["live", "built"] = "live"
+    #: of titles, labels, texts and numbers: the code of a locale
+    language: str = Field(default="en", pattern="^[a-z]{2,3}(_[A-Za-z]+)*$")
     sources: dict[str, Source] = Field(min_length=1)
     calendar: Calendar = Calendar()
     business_hours: dict[str, BusinessHours] = Field(default_factory=dict)

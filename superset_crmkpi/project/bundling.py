@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from superset_crmkpi.bundle.alerts import AlertMaker
 from superset_crmkpi.bundle.cards import Goal
 from superset_crmkpi.bundle.maker import BundleMaker
+from superset_crmkpi.bundle.recipients import Told
 from superset_crmkpi.bundle.target import Target
+from superset_crmkpi.catalogue.definitions import Catalog
+from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.profile.schema import NAME, Profile
 from superset_crmkpi.project.access import seers_of_all
 from superset_crmkpi.project.records import record_links
@@ -48,6 +52,29 @@ def maker_of(project: Project) -> BundleMaker:
         all_rows=seers_of_all(project.profile.access, audiences, project.coverage),
         goals=goals_of(project.profile),
         links=record_links(project),
+    )
+
+
+def alerts_of(project: Project) -> AlertMaker | None:
+    """What makes the profile's alerts; None without any."""
+    profile, alerts = project.profile, project.profile.alerts
+    if alerts is None:
+        return None
+    emails = {role: owner.email for role, owner in profile.owners.items() if owner.email}
+
+    def compiler_of(catalog: Catalog) -> Compiler:
+        return Compiler(project.model, catalog, project.compiler.relations, project.settings)
+
+    return AlertMaker(
+        alerts,
+        Told(alerts.recipients, emails),
+        project.governance,
+        compiler_of,
+        project.catalog,
+        target_of(profile),
+        project.dashboards,
+        alerts.time_zone or profile.calendar.time_zone,
+        project.coverage.why_not,
     )
 
 

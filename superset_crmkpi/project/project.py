@@ -14,14 +14,13 @@ from superset_crmkpi.base.settings import CalendarSettings, CompileSettings
 from superset_crmkpi.bundle.addresses import addresses
 from superset_crmkpi.bundle.alerts import AlertMaker
 from superset_crmkpi.bundle.assets import Bundle
-from superset_crmkpi.bundle.formats import currency_symbol
-from superset_crmkpi.bundle.recipients import Told
 from superset_crmkpi.bundle.row_rules import VIEWERS
 from superset_crmkpi.bundle.target import database_asset
 from superset_crmkpi.canonical.model import Entity, load_model
 from superset_crmkpi.catalogue.definitions import Catalog, Thresholds
 from superset_crmkpi.catalogue.reader import load_catalog
 from superset_crmkpi.catalogue.scorecard import Governance, with_scorecard
+from superset_crmkpi.catalogue.spoken import in_language
 from superset_crmkpi.catalogue.tree import with_tree
 from superset_crmkpi.compile.compiler import Compiler
 from superset_crmkpi.compile.coverage import Coverage
@@ -38,11 +37,13 @@ from superset_crmkpi.dashboards.for_profile import answered, fitted
 from superset_crmkpi.dashboards.personal import impersonal
 from superset_crmkpi.dashboards.spec import Dashboard, Filter, Spec, facts_of, load_specs
 from superset_crmkpi.dialects import dialect_of
+from superset_crmkpi.language.language import Language, language
+from superset_crmkpi.language.numbers import currency_symbol
 from superset_crmkpi.plugins.definitions import Folders, beside
 from superset_crmkpi.profile.fields import in_source
 from superset_crmkpi.profile.packs import Pack, chosen_packs, with_thresholds
 from superset_crmkpi.profile.schema import WEEKDAYS, Profile, Source
-from superset_crmkpi.project.bundling import made_bundle, target_of
+from superset_crmkpi.project.bundling import alerts_of, made_bundle, target_of
 from superset_crmkpi.project.remember import remembered
 from superset_crmkpi.warehouse.connect import Snapshot, connect, existing_schemas, snapshot
 
@@ -95,14 +96,20 @@ class Project:
         return with_dimensions(self.shipped, self.model, self.profile.fields)
 
     @cached_property
+    def language(self) -> Language:
+        """What people read dashboards in. CrmKpiError when there are no messages in it."""
+        return language(self.profile.language, self.folders)
+
+    @cached_property
     def judged(self) -> Catalog:
-        """The extended catalogue with the thresholds of packs and profile."""
+        """The extended catalogue with the thresholds of packs and profile, in its language."""
         of_packs = {name: levels for pack in self.packs for name, levels in pack.thresholds.items()}
         own = {
             name: Thresholds(warn=levels.warn, act=levels.act)
             for name, levels in self.profile.thresholds.items()
         }
-        return with_thresholds(self.extended, {**of_packs, **own})
+        judged = with_thresholds(self.extended, {**of_packs, **own})
+        return in_language(judged, self.language)
 
     @cached_property
     def scored(self) -> Catalog:
@@ -296,20 +303,7 @@ class Project:
     @cached_property
     def alerts(self) -> AlertMaker | None:
         """What makes the profile's alerts; None without any."""
-        if self.profile.alerts is None:
-            return None
-        emails = {role: owner.email for role, owner in self.profile.owners.items() if owner.email}
-        return AlertMaker(
-            self.profile.alerts,
-            Told(self.profile.alerts.recipients, emails),
-            self.governance,
-            lambda catalog: Compiler(self.model, catalog, self.compiler.relations, self.settings),
-            self.catalog,
-            target_of(self.profile),
-            self.dashboards,
-            self.profile.alerts.time_zone or self.profile.calendar.time_zone,
-            self.coverage.why_not,
-        )
+        return alerts_of(self)
 
     @cached_property
     def coverage(self) -> Coverage:

@@ -147,7 +147,7 @@ def test_each_alert_says_what_is_the_case(post: Post) -> None:
     board = post.bundle.assets[WIN_RATE]["dashboard_uuid"]
     for part in (
         "10%",  # what it is
-        "Warn below 25 %, act below 20 %",
+        "Warn below 25%, act below 20%",
         "<td>Act</td>",
         "Dana Reyes",
         "weekly pipeline review",

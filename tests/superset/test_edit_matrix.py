@@ -29,9 +29,9 @@ Trigger = Callable[[Bundle, Admin], Bundle]
 def a_threshold_changed(bundle: Bundle, _: Admin) -> Bundle:
     """The profile has another threshold: texts of the metric and of its charts say it."""
     assets = deepcopy(dict(bundle.assets))
-    assets[DATASET]["metrics"][-2]["description"] = "Warning below 25 %."
+    assets[DATASET]["metrics"][-2]["description"] = "Warning below 25%."
     for name in ("table", "bar"):
-        assets[CHART.format(name)]["description"] = "Warning below 25 %."
+        assets[CHART.format(name)]["description"] = "Warning below 25%."
     return replace(bundle, assets=assets)
 
 

@@ -121,7 +121,10 @@ def _query(tile: Tile, fact: str, catalog: Catalog, compiler: Compiler) -> str:
         chosen, grouped = tile.columns, []
     elif tile.chart == "tree":
         name, grouped = _fact(tile, catalog), [PLACE]
-        leaves = (f"{compiler.measure(name, sql)} as {area}" for area, sql in branches().items())
+        leaves = (
+            f"{compiler.measure(name, sql)} as {area}"
+            for area, sql in branches(catalog.language).items()
+        )
         chosen = [PLACE, *leaves]
     else:
         name, metrics = drawn(tile, catalog)
