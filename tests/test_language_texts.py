@@ -6,10 +6,18 @@ import pytest
 from sqlglot import parse_one
 
 from superset_crmkpi.base.errors import CrmKpiError
+from superset_crmkpi.base.settings import CompileSettings
+from superset_crmkpi.canonical.model import load_model
+from superset_crmkpi.catalogue.reader import load_catalog
+from superset_crmkpi.catalogue.spoken import in_language
+from superset_crmkpi.compile.compiler import Compiler
+from superset_crmkpi.compile.dimensions import with_columns, with_dimensions
+from superset_crmkpi.compile.relations import BuiltRelations
 from superset_crmkpi.language.language import ENGLISH, Language, language
 from superset_crmkpi.language.numbers import Numbers
 from superset_crmkpi.language.text import Text
 from superset_crmkpi.plugins.definitions import built_in
+from superset_crmkpi.profile.fields import CustomField
 from superset_crmkpi.query.say import spoken
 from tests.engines import ENGINES, compiled, open_engine
 from tests.seeds import turn
@@ -76,3 +84,20 @@ def test_a_fact_says_its_texts_in_the_order_of_the_language() -> None:
 def test_a_text_that_cannot_be_said_is_told(call: str) -> None:
     with pytest.raises(CrmKpiError, match="crm_say"):
         spoken(parse_one(f"select {call}", dialect="duckdb"), str)
+
+
+def test_a_fact_with_columns_of_a_profile_says_its_texts_too() -> None:
+    """Its SQL was parsed and printed again."""
+    fields = {
+        "opportunity.is_key": CustomField.model_validate(
+            {"type": "boolean", "facts": ["opportunities"], "from": {"crm": "is_key"}}
+        )
+    }
+    model = with_columns(load_model(built_in()), fields)
+    spoken_in = Language("de", {"Add the exchange rate of {1}": "Kurs von {1} eintragen"})
+    catalog = in_language(load_catalog(built_in()), spoken_in)
+    catalog = with_dimensions(catalog, model, fields)
+    compiler = Compiler(model, catalog, BuiltRelations(), CompileSettings())
+    sql = compiler.fact("opportunities", ["next_action"])
+    assert "'Kurs von ' || " in sql
+    assert " || ' eintragen'" in sql

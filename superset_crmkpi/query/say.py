@@ -29,6 +29,11 @@ def spoken(query: exp.Expression, say: Callable[[str], str]) -> exp.Expression:
     return query.transform(replace, copy=False)
 
 
+def says(sql: str) -> bool:
+    """Whether there is a call in the text; SQL that was printed again has it in capitals."""
+    return SAY in sql.lower()
+
+
 def is_said(node: exp.Expression) -> bool:
     """Whether the node is a call of `crm_say`."""
     return isinstance(node, exp.Anonymous) and node.name.lower() == SAY
