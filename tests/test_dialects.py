@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from superset_crmkpi import dialects
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.base.sqlfile import packaged
+from superset_crmkpi.language.numbers import Numbers
 from tests.engines import DuckDb, Engine, open_engine
 from tests.engines.asking import day, moment, refusing, value, without_zone
 from tests.seeds import examples
@@ -191,10 +191,7 @@ def test_the_scorecard_writes_a_number_alike(
     engine: Engine, unit: str, number: str, expected: str | None
 ) -> None:
     given = f"cast({number} as double)"
-    query = packaged("scorecard", "number_text").filled(value=sqlglot.parse_one(given))
-    query = query.with_("governed", as_=f"select '{unit}' as unit, 'EUR' as currency")
-    text = dialects.finish(query, engine.dialect).sql(dialect=engine.dialect)
-    found = engine.query(text)["number_text"].iloc[0]
+    found = value(engine, Numbers("EUR").text_of(unit, given))
     assert (None if pd.isna(found) else found) == expected
 
 
