@@ -64,7 +64,7 @@ NOT_FAST = (
 #: bad input, which costs most
 CONTRACT_DAYS, BAD_INPUT_DAYS = 3, 6
 #: within so many days each file of oracles is asked on an engine; the matrix asks all each day
-ORACLE_DAYS = {"duckdb": 2, "postgres": 4}
+ORACLE_DAYS = {"duckdb": 3, "postgres": 6}
 #: engines whose tests start a server of their own
 DEAR = {"clickhouse", "mariadb", "spark"}
 SERVERS = {"clickhouse", "mariadb", "mysql", "postgres", "spark"}

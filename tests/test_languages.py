@@ -33,6 +33,8 @@ from tests.warehouses import duckdb
 TODAY = date(2026, 3, 18)
 CODES = ("de", "en", "es", "fr", "ja")
 OTHERS = tuple(code for code in CODES if code != "en")
+#: over the demo company, one a day
+TODAYS = in_turn(["bundle", "lists"])
 
 
 class Brackets(dict[str, str]):
@@ -152,6 +154,7 @@ def _is_written(literal: exp.Literal) -> bool:
     return literal.is_string and not isinstance(above, (exp.EQ, exp.In, exp.Anonymous))
 
 
+@pytest.mark.turn(lambda _: "bundle" in TODAYS)
 def test_no_text_of_a_dashboard_passes_the_language_by(bundle: Bundle) -> None:
     walks = {"dashboards": said_on, "charts": said_in, "datasets": said_of}
     found = {
@@ -171,6 +174,7 @@ def _is_of_code(text: str) -> bool:
     return not is_english(re.sub(r"`[^`]*`", "", text))
 
 
+@pytest.mark.turn(lambda _: "bundle" in TODAYS)
 def test_no_text_of_an_alert_does(bundle: Bundle) -> None:
     alerts = list(bundle.of("alerts"))
     assert len(alerts) >= 4
@@ -180,6 +184,7 @@ def test_no_text_of_an_alert_does(bundle: Bundle) -> None:
         assert not is_english(alert["email_subject"])
 
 
+@pytest.mark.turn(lambda _: "lists" in TODAYS)
 def test_no_list_shows_a_text_of_ours_in_english(
     bracketed: Project, warehouse: sa.engine.Engine
 ) -> None:

@@ -53,6 +53,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
 RULE_NAMES = {"map": "map", "domain": "domain", "email": "e-mail", None: None}
 
 
+@by_turns(2)
 @given(worlds())
 @example(TWINS)
 @example(UNCLEAR)
@@ -86,6 +87,7 @@ def test_matching_is_what_the_rules_say(bench: Bench, world: World) -> None:
         assert row["segment"] == truth.first(row["id"], "segment")
 
 
+@by_turns(2)
 def test_ambiguous_accounts_name_two_of_those_in_question(bench: Bench) -> None:
     bench.fill(UNCLEAR)
     (row,) = bench.rows("account_match")
@@ -95,6 +97,7 @@ def test_ambiguous_accounts_name_two_of_those_in_question(bench: Bench) -> None:
     assert facts.to_numpy().tolist() == [["A", "A north", "A south"]]
 
 
+@by_turns(2)
 def test_the_rules_are_asked_in_the_order_of_the_profile(bench: Bench) -> None:
     both = world(
         crm=[one(id="c1", name="one", domain="a.example"), one(id="c2", name="two")],
@@ -129,6 +132,7 @@ def test_built_tables_hold_the_same(bench: Bench) -> None:
         )
 
 
+@by_turns(2)
 def test_the_fact_says_what_is_matched_and_what_to_do(bench: Bench) -> None:
     mixed = world(
         crm=[*UNCLEAR["crm"]["accounts"], one(id="c3", name="Three", desk_id="d3")],
@@ -166,6 +170,7 @@ def test_the_fact_says_what_is_matched_and_what_to_do(bench: Bench) -> None:
     }
 
 
+@by_turns(2)
 def test_the_fact_is_the_same_live_and_built(bench: Bench) -> None:
     bench.fill(UNCLEAR)
     project = Project(profile(schema="built_unclear"), bench.engine)
@@ -191,6 +196,7 @@ def test_the_dashboard_shows_rate_and_ambiguous_ones_only_where_sources_are_matc
     assert not any("account_match" in path for path in assets)
 
 
+@by_turns(2)
 def test_the_doctor_tells_the_match_rate_and_the_ambiguous_ones(tmp_path: Path) -> None:
     uri = f"duckdb:///{tmp_path / 'three.duckdb'}"
     engine = sa.create_engine(uri, future=True)
@@ -227,6 +233,7 @@ MISWRITTEN: list[tuple[Row, str]] = [
 ]
 
 
+@by_turns(2)
 @pytest.mark.parametrize(("accounts", "message"), MISWRITTEN)
 def test_a_miswritten_section_is_one_line(tmp_path: Path, accounts: Row, message: str) -> None:
     given = json.loads(profile().model_dump_json(by_alias=True))
@@ -236,6 +243,7 @@ def test_a_miswritten_section_is_one_line(tmp_path: Path, accounts: Row, message
         load_profile(path)
 
 
+@by_turns(2)
 def test_a_source_without_accounts_and_a_column_of_nobody_are_told(bench: Bench) -> None:
     with pytest.raises(
         CrmKpiError, match=r"no source gives `account\.erp_id`; add it under `fields`"
