@@ -21,7 +21,9 @@ from superset_crmkpi.language.text import marked
 from superset_crmkpi.profile.records import Page
 
 #: the column, and what people read above it and in it
-RECORD, LABEL, SHOWN = "record_link", marked("Record"), marked("Open")
+RECORD, LABEL, SHOWN = "record_link", marked("Record"), "Open"
+#: asks for it as a verb, as other languages have another word for the state of a deal
+OPEN_IT = marked("Open (a record)")
 #: Superset's own sanitiser takes `rel` out; browsers then act as with it
 _REST = '" target="_blank" rel="noopener noreferrer">'
 #: pixels: it is a word wide
@@ -46,7 +48,8 @@ class RecordLinks:
         `opens`: column with ids -> its entity, or the column that tells it; the first that has a
         page is opened.
         """
-        link, shown = exp.Case(), language.say(SHOWN)
+        link = exp.Case()
+        shown = SHOWN if language == ENGLISH else language.say(OPEN_IT)
         for column, told in opens.items():
             for source in self.sources:
                 for page in source.pages:
