@@ -101,3 +101,13 @@ def test_a_fact_with_columns_of_a_profile_says_its_texts_too() -> None:
     sql = compiler.fact("opportunities", ["next_action"])
     assert "'Kurs von ' || " in sql
     assert " || ' eintragen'" in sql
+
+
+def test_two_languages_of_one_code_do_not_share_what_is_compiled() -> None:
+    """A company's own translations stand in the place of ours."""
+    model = load_model(built_in())
+    for word in ("Kurs", "Umrechnung"):
+        spoken_in = Language("de", {"Add the exchange rate of {1}": f"{word} von {{1}}"})
+        catalog = in_language(load_catalog(built_in()), spoken_in)
+        compiler = Compiler(model, catalog, BuiltRelations(), CompileSettings())
+        assert f"'{word} von ' || " in compiler.fact("opportunities", ["next_action"])

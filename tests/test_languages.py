@@ -278,6 +278,14 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         language("de", beside([tmp_path / "crm"]))
 
 
+def test_a_translation_that_fills_in_something_else_is_named(tmp_path: Path) -> None:
+    place = tmp_path / "crm" / "dashboards" / "messages"
+    place.mkdir(parents=True)
+    (place / "de.po").write_text('msgid "Act below {value}"\nmsgstr "unter {wert}"\n')
+    with pytest.raises(CrmKpiError, match=r"de\.po: `unter \{wert\}`"):
+        language("de", beside([tmp_path / "crm"]))
+
+
 # -- no number changes ----------------------------------------------------------------------------
 
 

@@ -140,9 +140,8 @@ class Card:
         css = name.replace(" ", "-")
         color = f"color:{STATUS_COLORS[css]};font-weight:600"
         sign, text = STATUS[name]
-        return (
-            f'<span class="crm-status crm-{css}" style="{color}">{sign} {self._said(text)}</span>'
-        )
+        said = escape(self._said(text), quote=False)
+        return f'<span class="crm-status crm-{css}" style="{color}">{sign} {said}</span>'
 
     def _distance(self, target: float) -> str:
         away = self.numbers.text_of(self.metric.unit, f"abs({VALUE} - {target!r})", difference=True)

@@ -39,7 +39,7 @@ from superset_crmkpi.compile.relations import (
 from superset_crmkpi.query.compose import wrapped
 from superset_crmkpi.query.keys import Keys
 from superset_crmkpi.query.prune import qualified, tables_read
-from superset_crmkpi.query.say import says, spoken
+from superset_crmkpi.query.say import says, spoken, templates
 from superset_crmkpi.query.templates import untemplated
 from superset_crmkpi.query.trees import Pruned, Shared, lightened
 from superset_crmkpi.query.types import column_types
@@ -228,9 +228,11 @@ class Compiler:
         """The query, changed where its text `sql` says something."""
         return spoken(query, self.catalog.language.say) if says(sql) else query
 
-    def _tongue(self, sql: str) -> str:
-        """What a text's compilation follows from, beside itself."""
-        return self.catalog.language.code if says(sql) else ""
+    def _tongue(self, sql: str) -> tuple[str, ...]:
+        """What the compilation of a text follows from beside itself: what is said of it."""
+        if not says(sql):
+            return ()
+        return tuple(map(self.catalog.language.say, templates(parse_sql(sql, "what it says"))))
 
     def _values_of(self, fact: str) -> dict[str, Any]:
         """What stands for each `$name` in a fact."""

@@ -15,7 +15,7 @@ from babel import Locale
 from babel.messages.pofile import PoFileError, read_po
 
 from superset_crmkpi.base.errors import CrmKpiError
-from superset_crmkpi.language.text import Text
+from superset_crmkpi.language.text import Text, places
 from superset_crmkpi.plugins.definitions import Folders
 
 ENGLISH_CODE = "en"
@@ -69,7 +69,12 @@ def language(code: str, folders: Folders) -> Language:
 
 def _merged(paths: Iterable[Path]) -> dict[str, str]:
     """Of several folders the later ones, which are the user's own, have the last word."""
-    return {text: said for path in paths for text, said in _read(path, path.stat().st_mtime_ns)}
+    return {text: said for path in paths for text, said in translations(path)}
+
+
+def translations(path: Path) -> tuple[tuple[str, str], ...]:
+    """English text and translation. CrmKpiError for a file that is none, or fills in otherwise."""
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=32)
@@ -80,8 +85,12 @@ def _read(path: Path, changed: int) -> tuple[tuple[str, str], ...]:
             catalog = read_po(file, abort_invalid=True)
     except (PoFileError, UnicodeDecodeError, ValueError) as error:
         raise CrmKpiError(f"{path.name}: {error}; it has to be a .po file of gettext") from error
-    return tuple(
+    found = tuple(
         (str(message.id), str(message.string))
         for message in catalog
         if message.id and message.string and not message.fuzzy
     )
+    for text, said in found:
+        if places(text) != places(said):
+            raise CrmKpiError(f"{path.name}: `{said}` has to fill in what `{text}` does")
+    return found

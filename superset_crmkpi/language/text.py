@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+_PLACE = re.compile(r"\{\w+\}")
 
 
 class Text(str):
@@ -19,6 +22,11 @@ class Text(str):
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
         """Copies and pickles remember as well."""
         return (self.template,), self.given
+
+
+def places(text: str) -> list[str]:
+    """What is filled into a text: `{name}` or `{1}`."""
+    return sorted(_PLACE.findall(text))
 
 
 def marked(text: str) -> str:
