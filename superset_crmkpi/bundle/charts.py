@@ -21,8 +21,6 @@ GRAINS = {"day": "P1D", "week": "P1W", "month": "P1M", "quarter": "P3M", "year":
 SCHEME = "supersetColors"
 #: for steps that follow on one another: shades of one colour
 STEPS = "supersetAndPresetColors"
-#: of a funnel: name of the step, its value and its share of the first
-LABEL_KEY_VALUE_PERCENT = 5
 
 
 def card_params(
@@ -119,7 +117,8 @@ def _over_time(viz_type: str) -> Any:
             "sort_series_type": "name" if tile.order else "sum",
             "sort_series_ascending": tile.order is not None,
             "show_legend": bool(series) or len(metrics) > 1,
-            "legendOrientation": "top",
+            # one below the other: side by side the last ones are on a second page
+            "legendOrientation": "right" if series else "top",
             "legendType": "scroll",
             "y_axis_format": axis_format(metrics[0]),
             "y_axis_title": unit_of(metrics[0]),
@@ -157,23 +156,6 @@ def _ranking(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) 
         "rich_tooltip": True,
         "truncateYAxis": False,
         "color_scheme": STEPS if len(tile.by) > 1 else SCHEME,
-    }
-
-
-def _funnel(tile: Tile, metrics: list[Metric], columns: Any, time: str | None) -> dict[str, Any]:
-    return {
-        "viz_type": "funnel",
-        "groupby": tile.by,
-        "metric": metrics[0].name,
-        "row_limit": tile.limit,
-        "sort_by_metric": True,
-        "percent_calculation_type": "first_step",
-        "label_type": LABEL_KEY_VALUE_PERCENT,
-        "tooltip_label_type": LABEL_KEY_VALUE_PERCENT,
-        "show_labels": True,
-        "show_legend": False,
-        "number_format": number_format(metrics[0]),
-        "color_scheme": STEPS,
     }
 
 
@@ -227,7 +209,6 @@ _KINDS = {
     "bar": _over_time("echarts_timeseries_bar"),
     "ranking": _ranking,
     "table": table,
-    "funnel": _funnel,
     "waterfall": _waterfall,
     "heatmap": _heatmap,
 }

@@ -199,11 +199,6 @@ def _table(params: Params, base: Query) -> Query:
     return {**base, "orderby": order, "post_processing": [], "time_offsets": []}
 
 
-def _funnel(params: Params, base: Query) -> Query:
-    order = [[params["metric"], False]] if params.get("sort_by_metric") else None
-    return {**base, "orderby": order}
-
-
 def _waterfall(params: Params, base: Query) -> Query:
     named = [params["x_axis"], *base["columns"]]
     columns = [*_axis(params), *base["columns"]]
@@ -231,7 +226,6 @@ _BUILDERS: Mapping[str, Callable[[Params, Query], Query]] = {
     "echarts_timeseries_line": _series,
     "echarts_timeseries_bar": _series,
     "table": _table,
-    "funnel": _funnel,
     "waterfall": _waterfall,
     "heatmap_v2": _heatmap,
 }

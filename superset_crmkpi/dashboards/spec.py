@@ -37,7 +37,6 @@ Chart = Literal[
     "ranking",
     "table",
     "list",
-    "funnel",
     "waterfall",
     "heatmap",
     "tree",

@@ -17,7 +17,7 @@ from superset_crmkpi.compile.labels import SUFFIX
 from superset_crmkpi.dashboards.spec import Tile
 from superset_crmkpi.pull.normal import filter_key, metric_name, pair
 
-LIMITED = ("ranking", "table", "list", "funnel")
+LIMITED = ("ranking", "table", "list")
 OVER_TIME = {"line": "echarts_timeseries_line", "bar": "echarts_timeseries_bar"}
 #: of which a trend can be
 LONG_GRAINS = ("month", "quarter", "year")
@@ -110,7 +110,7 @@ def _by(chosen: Chosen) -> dict[str, Any]:
         keys = ["groupby"]
     elif tile.chart in ("ranking", "heatmap") or (tile.chart in OVER_TIME and chosen.time is None):
         keys = ["x_axis", "groupby"]
-    elif tile.chart in (*OVER_TIME, "funnel"):
+    elif tile.chart in OVER_TIME:
         keys = ["groupby"]
     else:
         return {}
@@ -118,7 +118,7 @@ def _by(chosen: Chosen) -> dict[str, Any]:
         return {}
     given = [value for key in keys for value in _many(now.get(key))]
     stored = [one for one in map(chosen.stored, given) if one is not None]
-    needed = {"heatmap": 2, "ranking": 1, "funnel": 1}.get(tile.chart or "", len(keys) - 1)
+    needed = {"heatmap": 2, "ranking": 1}.get(tile.chart or "", len(keys) - 1)
     if len(stored) < max(len(given), needed) or (tile.chart == "heatmap" and len(stored) > needed):
         return {}
     return {"by": [chosen.of_spec(column, tile.by) for column in stored]}

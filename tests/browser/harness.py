@@ -17,14 +17,17 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.browser.hearing import heard
+from tests.browser.legible import Unreadable, unreadable
 from tests.needs import need_chromium
+from tests.seeds import in_turn
 
 try:
     from playwright.sync_api import TimeoutError as Late
 except ImportError:  # the tests are skipped then
     Late = TimeoutError  # type: ignore[misc,assignment]
 
-WIDTH, HEIGHT = 1600, 5000
+#: the width of a laptop and of a desk, by turns
+WIDTH, HEIGHT = in_turn([1440, 1920])[0], 5000
 CHROMIUM = (
     "--no-sandbox",
     "--disable-gpu",
@@ -107,6 +110,7 @@ class Walk:
     # What the server answered for each chart number: the result rows, one list per query.
     data: dict[int, list[list[dict[str, Any]]]] = field(default_factory=dict)
     screenshots: list[Path] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
 
 
 @contextmanager
@@ -208,9 +212,11 @@ def walk(
             result = _read(tile, tab)
             if result.chart_id not in known:
                 met.tiles.append(result)
+                met.unreadable += unreadable(tile, result.title)
         for block in page.locator(f"{MARKDOWN}:visible").all():
             if (text := block.inner_text().strip()) not in met.markdown:
                 met.markdown.append(text)
+                met.unreadable += unreadable(block, text[:40])
         met.toasts += [toast.inner_text().strip() for toast in page.locator(TOAST).all()]
         if folder is not None:
             met.screenshots.append(_shoot(page, folder, slug, tab))

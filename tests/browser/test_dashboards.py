@@ -26,8 +26,15 @@ from tests.browser.by_pandas import (
 )
 from tests.browser.conftest import AUDIENCES, Demo
 from tests.browser.harness import TileResult, Walk, browser_page, login, walk
+from tests.seeds import in_turn, turn
 
-pytestmark = [pytest.mark.superset, pytest.mark.browser]
+#: two audiences a day, each at both widths within ten days
+TODAYS = in_turn(list(AUDIENCES), 2)
+pytestmark = [
+    pytest.mark.superset,
+    pytest.mark.browser,
+    turn("audience", list(AUDIENCES), 2),
+]
 NOTHING = re.compile(r"no data|no results|no rows|nothing to show", re.IGNORECASE)
 
 
@@ -36,10 +43,11 @@ def walks(demo: Demo) -> dict[str, Walk]:
     """Audience -> what its user met on the way through its dashboard."""
     folder = os.environ.get("CRMKPI_SCREENSHOTS")
     met = {}
-    for audience, slug in AUDIENCES.items():
+    for audience in TODAYS:
         with browser_page() as page:
             login(page, demo.url, *demo.logins[audience])
-            met[audience] = walk(page, demo.url, slug, Path(folder) if folder else None)
+            shots = Path(folder) if folder else None
+            met[audience] = walk(page, demo.url, AUDIENCES[audience], shots)
     return met
 
 
@@ -68,6 +76,13 @@ def test_a_table_on_screen_has_the_rows_the_server_gave(
     for tile in tables:
         given = len(met.data[tile.chart_id][0])
         assert tile.rows == given or (tile.rows >= 10 and given > tile.rows), tile.title
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_no_text_is_cut_lies_on_another_or_is_too_small_to_read(
+    walks: dict[str, Walk], audience: str
+) -> None:
+    assert [str(one) for one in walks[audience].unreadable] == []
 
 
 # -- numbers shown, against pandas over the raw tables ---------------------------------------------
