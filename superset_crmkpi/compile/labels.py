@@ -101,10 +101,17 @@ def label_faults(catalog: Catalog, compiler: Compiler, whose: str | None = None)
     """Labels that nobody will ever read, each with file, line and key; `whose`: of one owner."""
     columns = LabelColumns(compiler)
     held: dict[str, Values] = {}
-    for fact in catalog.facts:
-        for column, kind in compiler.types_of(fact).items():
-            if kind == "text":
-                found = columns.values_of(fact).get(column, ANY)
+    labelled = {
+        column
+        for (column, _), place in catalog.labels.places.items()
+        if whose is None or place.whose == whose
+    }
+    for name, fact in catalog.facts.items():
+        if not labelled.intersection((*fact.meta.dimensions, *fact.meta.columns)):
+            continue  # its types cost a while
+        for column, kind in compiler.types_of(name).items():
+            if kind == "text" and column in labelled:
+                found = columns.values_of(name).get(column, ANY)
                 held[column] = held[column] | found if column in held else found
     seen: dict[tuple[str, str], str] = {}
     for (column, value), place in catalog.labels.places.items():

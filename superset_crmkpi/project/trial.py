@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from superset_crmkpi.bundle.assets import Bundle
 from superset_crmkpi.project.build import stale
 from superset_crmkpi.project.project import Project
 from superset_crmkpi.query.tokens import MOST, tokens_of
-from superset_crmkpi.warehouse.connect import existing_schemas, fetched
+from superset_crmkpi.warehouse.connect import executed, existing_schemas
 
 
 def not_running(
@@ -29,9 +30,10 @@ def not_running(
         if fault:
             return [fault]
     found: list[str] = []
-    for _, dataset in bundle.of("datasets"):
-        say(f"Running {dataset['table_name']} on no rows")
-        found += _faults(project, dataset)
+    with project.engine.connect() as connection:  # to open one may cost more than a query
+        for _, dataset in bundle.of("datasets"):
+            say(f"Running {dataset['table_name']} on no rows")
+            found += _faults(connection, dataset)
     return found
 
 
@@ -48,21 +50,22 @@ def too_long(bundle: Bundle) -> str:
     )
 
 
-def _faults(project: Project, dataset: Mapping[str, Any]) -> Iterator[str]:
+def _faults(connection: Connection, dataset: Mapping[str, Any]) -> Iterator[str]:
     name, source = dataset["table_name"], f"({dataset['sql']}) as virtual_table"
-    fault = _fault(project, f"select * from {source} where 1 = 0")
+    fault = _fault(connection, f"select * from {source} where 1 = 0")
     if fault:
         yield f"dataset {name} does not run: {fault}"
         return
     for column in dataset.get("columns", ()):
         computed = column.get("expression")
-        if computed and (fault := _fault(project, f"select {computed} from {source} where 1 = 0")):
+        asked = f"select {computed} from {source} where 1 = 0"
+        if computed and (fault := _fault(connection, asked)):
             yield f"dataset {name}: column {column['column_name']} does not run: {fault}"
     metrics = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
-    if not metrics or not _fault(project, _aggregates(metrics.values(), source)):
+    if not metrics or not _fault(connection, _aggregates(metrics.values(), source)):
         return
     for metric, expression in metrics.items():  # one of them: which?
-        fault = _fault(project, _aggregates([expression], source))
+        fault = _fault(connection, _aggregates([expression], source))
         if fault:
             yield f"dataset {name}: metric {metric} does not run: {fault}"
 
@@ -72,9 +75,10 @@ def _aggregates(expressions: Any, source: str) -> str:
     return f"select {numbered} from {source} where 1 = 0"
 
 
-def _fault(project: Project, sql: str) -> str:
+def _fault(connection: Connection, sql: str) -> str:
     try:
-        fetched(project.engine, sql)
+        with connection.begin():  # after an error some engines answer nothing more in one
+            executed(connection, sql).close()
     except SQLAlchemyError as error:
         return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
     return ""
