@@ -110,9 +110,10 @@ def _has_its_turn(item: pytest.Item, places: dict[str, int]) -> bool:
         return False
     shared = item.get_closest_marker("by_turns")
     if shared is not None:
+        days, day = shared.args
         function = item.nodeid.partition("[")[0]
         places[function] += 1
-        return is_due(function, shared.args[0], places[function])
+        return is_due(function, days, places[function], day)
     if item.nodeid.startswith("tests/kpis/"):
         asked = set(_words(_parameters(item).values())) & ORACLE_DAYS.keys()
         days = ORACLE_DAYS[asked.pop()] if asked else ORACLE_DAYS["duckdb"]

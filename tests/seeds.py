@@ -51,19 +51,27 @@ def turn(name: str, choices: Sequence[T], usual: int = 1) -> pytest.MarkDecorato
     return pytest.mark.turn(lambda given: name not in given or given[name] in today)
 
 
-def by_turns(days: int) -> pytest.MarkDecorator:
+def by_turns(days: int, day: int | None = None) -> pytest.MarkDecorator:
     """The mark of tests each of whose cases runs on one of so many days, and on all at length.
 
-    The cases of a function are shared out evenly; functions begin on different days.
+    The cases of a function are shared out evenly; functions begin on different days. With `day`,
+    all that is marked runs on that one of the days: what shares something that is dear to make,
+    away from what else is dear.
     """
-    return pytest.mark.by_turns(days)
+    return pytest.mark.by_turns(days, day)
 
 
-def is_due(key: str, days: int, place: int = 0) -> bool:
-    """Whether the case at that place of what is called `key` has its turn today."""
-    return examples(1) > 1 or (crc32(key.encode()) + place + _day()) % days == 0
+def is_due(key: str, days: int, place: int = 0, day: int | None = None) -> bool:
+    """Whether the case at that place of what is called `key` has its turn today, or that `day`."""
+    first = crc32(key.encode()) + place if day is None else day
+    return examples(1) > 1 or (first + _day()) % days == 0
 
 
 def within(days: int, choices: Sequence[T]) -> list[T]:
-    """Those whose turn is today; all of them have theirs within so many days."""
-    return in_turn(choices, -(-len(choices) // days))
+    """Those whose turn is today; all of them have theirs within so many days.
+
+    Neighbours, which often cost alike, have theirs on different days.
+    """
+    if examples(1) > 1:
+        return list(choices)
+    return [choice for place, choice in enumerate(choices) if (place + _day()) % days == 0]

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from tests.billing import company, level, monthly
+from tests.seeds import by_turns
 
 
 def at(month: int, day: int = 1, year: int = 2026) -> int:
@@ -65,6 +66,8 @@ def subscription(name: str = "sub", mrr: int = 3000, **more: Any) -> dict[str, A
     }
 
 
+#: one billing system a day
+pytestmark = by_turns(2, 1)
 PRICES = [
     {"id": "p", "item_id": "i", "period": 1, "period_unit": "month"},
     {"id": "q", "item_id": "i", "period": 1, "period_unit": "month"},

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.billing import company, level, monthly
+from tests.seeds import by_turns
 
+#: one billing system a day
+pytestmark = by_turns(2, 0)
 FIRST = "2026-01-01"
 
 

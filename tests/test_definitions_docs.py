@@ -15,6 +15,8 @@ import yaml
 from tests.pages import Done, follow, text_of
 from tests.seeds import by_turns
 
+#: the page is followed once for all of them
+pytestmark = by_turns(3, 0)
 PAGE = text_of("definitions.md")
 
 
@@ -36,7 +38,6 @@ def output_of(done: list[Done], command: str) -> str:
     return next(step.output for step in done if step.command == command)
 
 
-@by_turns(3)
 def test_every_command_of_the_page_ends_well(followed: tuple[Path, list[Done]]) -> None:
     _, done = followed
     assert len(done) == len([line for line in PAGE.splitlines() if line.startswith("$ ")])

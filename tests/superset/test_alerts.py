@@ -20,12 +20,14 @@ from superset_crmkpi.installer.apply import apply, prepare
 from superset_crmkpi.installer.plan import make_plan
 from superset_crmkpi.superset import alerts, bootstrap
 from superset_crmkpi.superset.inprocess import open_gateway
+from tests.seeds import by_turns
 from tests.superset import small_company as company
 from tests.superset import toy
 from tests.superset.conftest import fresh
 from tests.superset.post import MailSink, mail_sink, text_of, web_server
 
-pytestmark = pytest.mark.superset
+#: another day than alerts by REST
+pytestmark = [pytest.mark.superset, by_turns(2, 1)]
 WIN_RATE = "alerts/win_rate.yaml"
 BROKER = "redis://127.0.0.1:6379/13"
 

@@ -21,6 +21,7 @@ from crmkpi_demo.home import Home, open_home
 from superset_crmkpi.cli.plan import SOMETHING_TO_DO
 from superset_crmkpi.superset import bootstrap
 from tests.commands import run
+from tests.seeds import by_turns
 from tests.superset.conftest import ADMIN_PASSWORD, rest_turn
 
 pytestmark = pytest.mark.superset
@@ -129,6 +130,7 @@ def place(_superset: tuple[Any, Path, Path], tmp_path_factory: pytest.TempPathFa
     return Place(home, warehouse)
 
 
+@by_turns(2, 0)
 def test_plan_install_and_install_again(place: Place) -> None:
     place.profile(PROFILE)
     before = place.rows()
@@ -155,6 +157,7 @@ def test_plan_install_and_install_again(place: Place) -> None:
     assert place.rows() == installed
 
 
+@by_turns(2, 0)
 def test_status_and_uninstall(place: Place) -> None:
     """After the test above."""
     found = json.loads(place.ok("crmkpi", "status", "--fail", "--format", "json"))
@@ -204,6 +207,7 @@ def test_an_install_by_rest_is_known_to_the_one_in_process(
     assert "add `database.uri`" in done.stderr
 
 
+@by_turns(2, 1)
 def test_doctor_kpis_and_bundle_work_without_superset(place: Place) -> None:
     place.profile(PROFILE)
     report = json.loads(place.ok("crmkpi", "doctor", "--format", "json"))
@@ -294,6 +298,7 @@ def test_a_wrong_profile_is_one_line_and_changes_nothing(
     assert place.warehouse.read_bytes() == stored
 
 
+@by_turns(2, 1)
 def test_an_uninstall_asks_first_and_knows_when_there_is_nothing(
     superset_app: Any, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,10 +17,12 @@ from click.testing import CliRunner
 from superset_crmkpi.connectors.registry import load_plugin
 from superset_crmkpi.plugins import manager as plugins
 from tests.pages import Done, follow, text_of
+from tests.seeds import by_turns
 from tests.superset.asking import Viewer
 from tests.superset.conftest import ADMIN_PASSWORD
 
-pytestmark = pytest.mark.superset
+#: the page is followed once for all of them
+pytestmark = [pytest.mark.superset, by_turns(3, 1)]
 PAGE = text_of("connectors.md")
 INSTALL = "superset crmkpi install"
 

@@ -21,9 +21,11 @@ from crmkpi_demo.server import HOST, free_port
 
 from superset_crmkpi.base.errors import CrmKpiError
 from tests.needs import need_superset
+from tests.seeds import by_turns
 from tests.superset import toy
 
-pytestmark = pytest.mark.superset
+#: a demo costs each of them the same again
+pytestmark = [pytest.mark.superset, by_turns(2, 0)]
 
 PROGRAM = """
 import sys
@@ -37,6 +39,7 @@ SLOW_WAREHOUSE = """
 import sys, time
 from pathlib import Path
 from crmkpi_demo.server import run_demo
+from tests.seeds import by_turns
 from tests.superset import toy
 def warehouse(path, report):
     report("Making it slowly")

@@ -24,8 +24,10 @@ import yaml
 from superset_crmkpi.cli.plan import SOMETHING_TO_DO
 from superset_crmkpi.superset import bootstrap
 from tests.needs import need_hatchling, need_superset
+from tests.seeds import by_turns
 
-pytestmark = pytest.mark.superset
+#: one environment for all of them
+pytestmark = [pytest.mark.superset, by_turns(2, 1)]
 ROOT = Path(__file__).parents[2]
 OURS = {path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml")} | {"superset-crmkpi"}
 #: as the console script of Superset does

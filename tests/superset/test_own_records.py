@@ -20,7 +20,8 @@ from tests.superset.conftest import ADMIN_PASSWORD
 from tests.superset.test_access import opens
 
 MODES = ["live", "built"]
-pytestmark = [pytest.mark.superset, turn("company", MODES)]
+#: one company for all of them
+pytestmark = [pytest.mark.superset, turn("company", MODES), by_turns(2, 0)]
 
 PIPELINE, EXECUTIVE = "Owned Pipeline", "Owned Executive"
 #: user -> roles; whose records they see of those that have an owner
@@ -105,7 +106,6 @@ def company(
 OPPORTUNITIES = "crmkpi_owned_pipeline_opportunities"
 
 
-@by_turns(2)
 @pytest.mark.parametrize("name", PEOPLE)
 def test_each_sees_the_records_that_are_theirs_in_every_dataset(
     company: Company, name: str
@@ -131,7 +131,6 @@ def test_numbers_are_of_what_one_sees_also_after_somebody_else_asked(
         assert found.json["result"][0]["data"] == [{"open_deals": expected}], who
 
 
-@by_turns(2)
 @pytest.mark.parametrize("name", ["rep", "temp"])
 def test_no_other_way_to_the_data_shows_more(company: Company, name: str) -> None:
     expected = PEOPLE[name][1]

@@ -16,7 +16,8 @@ from tests.browser.harness import browser_page, login
 from tests.seeds import by_turns, within
 from tests.superset.conftest import READER_PASSWORD
 
-pytestmark = pytest.mark.superset
+#: one installation for both
+pytestmark = [pytest.mark.superset, by_turns(2, 1)]
 BASE = "https://acme.lightning.force.com"
 FIXTURES = Path(__file__).parents[2] / "plugins" / "crmkpi-salesforce" / "fixtures" / "fivetran"
 
@@ -34,7 +35,6 @@ def viewer(installer: Any, tmp_path: Path) -> Any:
     return installer(project.bundle(uri=uri))
 
 
-@by_turns(2)
 def test_superset_answers_a_list_with_the_address_of_each_record(viewer: Any) -> None:
     """Of some lists a day; all of them within three."""
     (board,) = viewer.boards()
@@ -53,7 +53,6 @@ def test_superset_answers_a_list_with_the_address_of_each_record(viewer: Any) ->
     assert all(link.endswith("/view") for link in found - {""})
 
 
-@by_turns(2)
 @pytest.mark.browser
 def test_a_list_in_the_browser_has_links_that_open_a_tab_of_their_own(
     viewer: Any, superset_url: str

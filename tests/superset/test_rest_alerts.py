@@ -14,10 +14,12 @@ from superset_crmkpi.installer.apply import apply, prepare
 from superset_crmkpi.installer.uninstall import make_uninstall
 from superset_crmkpi.superset.rest.gateway import RestGateway, open_remote
 from superset_crmkpi.superset.rest.login import Password
+from tests.seeds import by_turns
 from tests.superset import toy
 from tests.superset.conftest import ADMIN_PASSWORD, fresh
 
-pytestmark = pytest.mark.superset
+#: another day than alerts in process
+pytestmark = [pytest.mark.superset, by_turns(2, 0)]
 ADMIN = Password("admin", ADMIN_PASSWORD)
 
 
