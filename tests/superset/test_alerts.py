@@ -26,8 +26,7 @@ from tests.superset import toy
 from tests.superset.conftest import fresh
 from tests.superset.post import MailSink, mail_sink, text_of, web_server
 
-#: another day than alerts by REST
-pytestmark = [pytest.mark.superset, by_turns(2, 1)]
+pytestmark = [pytest.mark.superset, by_turns(2, 1)]  # those by REST: the other day
 WIN_RATE = "alerts/win_rate.yaml"
 BROKER = "redis://127.0.0.1:6379/13"
 
@@ -65,8 +64,7 @@ class Post:
         from superset.commands.report.update import UpdateReportScheduleCommand
         from superset.reports.schemas import ReportSchedulePutSchema
 
-        given = ReportSchedulePutSchema().load(values)
-        UpdateReportScheduleCommand(self.alert().id, given).run()
+        UpdateReportScheduleCommand(self.alert().id, ReportSchedulePutSchema().load(values)).run()
 
     def seen(self) -> dict[str, Any]:
         return dict(self.gateway.read("alert", self.bundle.assets[WIN_RATE]["uuid"]))
