@@ -7,6 +7,7 @@
 #   make test-superset-versions   every tile on each Superset, live and built (VERSIONS=, SCALE=)
 #   make lint    ruff and mypy        make export   dashboards/export anew
 #   make docs    the generated pages  make matrix   every KPI on every engine
+#   make pictures    of README and docs, from the demo; needs Chromium
 #   make dist    all wheels and source distributions into dist/             (DIST=)
 #   make changes the fragments of changes/ into CHANGELOG.md
 #   make clean   remove .venv, .demo and dist
@@ -50,7 +51,8 @@ FITS := import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.10 python3; do \
 	$$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help demo fast test test-long test-superset-versions ask-tiles lint export docs matrix install dist changes clean
+.PHONY: help demo fast test test-long test-superset-versions ask-tiles lint export docs matrix \
+	pictures install dist changes clean
 .DEFAULT_GOAL := help
 
 help:
@@ -95,6 +97,9 @@ matrix: $(TEST_STAMP)
 
 docs: $(STAMP)
 	@exec $(BIN)/python docs/generate.py
+
+pictures: $(TEST_STAMP)
+	@exec $(BIN)/python -m tests.browser.pictures docs/images
 
 install: $(TEST_STAMP)
 

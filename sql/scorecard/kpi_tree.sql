@@ -16,6 +16,18 @@ columns:
   now_text: Now
   reason: Why there is no number
   address: Where it stands
+measures:
+  state:
+    label: What can be said today?
+    unit: text
+    sql: >-
+      crm_say('{1} of {2} KPIs can be computed. On the scorecard: ■ {3} to act on, ▲ {4} to watch,
+      ▼ {5} below target, ● {6} on track',
+      crm_text(count(case when status <> 'no data' then 1 end)), crm_text(count(*)),
+      crm_text(count(case when status = 'act' then 1 end)),
+      crm_text(count(case when status = 'watch' then 1 end)),
+      crm_text(count(case when status = 'below target' then 1 end)),
+      crm_text(count(case when status = 'on track' then 1 end)))
 ---*/
 with scored as (
   select kpi_id, status, now_text

@@ -93,11 +93,11 @@ class Tile(Strict):
         if self.text is None and (not (self.kpi or self.fact) or self.chart is None):
             raise ValueError("a tile has `kpi` and `chart`, or `text`")
         if self.fact is not None and (self.chart not in ("list", "tree") or self.title is None):
-            cut = self.chart == "table" and self.by and self.measure and self.title
-            if not self.kpi and not cut:
+            cut = self.chart == "table" and self.by or self.chart == "number"
+            if not self.kpi and not (cut and self.measure and self.title):
                 raise ValueError(
-                    "a tile of a `fact` without `kpi` is a `list` with a `title`, or a `table` of "
-                    "its `measure` by a dimension"
+                    "a tile of a `fact` without `kpi` is a `list` with a `title`, a `table` of its "
+                    "`measure` by a dimension, or a `number` of its `measure`"
                 )
             if not self.measure and self.chart != "list":
                 raise ValueError("a KPI on another `fact` is drawn by a `measure` of that fact")

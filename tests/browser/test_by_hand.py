@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from tests.browser.by_pandas import END, Raw, closed, lost
-from tests.browser.conftest import AUDIENCES, Demo
 from tests.browser.harness import TABS, TILE, browser_page, login, open_dashboard, settle
+from tests.browser.serving import AUDIENCES, Served
 from tests.seeds import by_turns, in_turn, turn
 
 pytestmark = [pytest.mark.superset, pytest.mark.browser]
@@ -23,10 +23,10 @@ TODAYS = in_turn(["filter", "click", "rows"])
 
 
 @pytest.fixture
-def page(demo: Demo) -> Iterator[Any]:
+def page(demo: Served) -> Iterator[Any]:
     """The pipeline dashboard, opened by its own user."""
     with browser_page() as opened:
-        login(opened, demo.url, *demo.logins["pipeline"])
+        login(opened, demo.url, *demo.of("pipeline"))
         open_dashboard(opened, demo.url, AUDIENCES["pipeline"])
         yield opened
 
@@ -112,9 +112,9 @@ def test_behind_a_number_stand_the_records_that_it_is_computed_of(page: Any, raw
 
 @turn("audience", list(AUDIENCES), usual=2)
 @pytest.mark.parametrize("audience", AUDIENCES)
-def test_each_audience_may_look_behind_its_numbers(demo: Demo, audience: str) -> None:
+def test_each_audience_may_look_behind_its_numbers(demo: Served, audience: str) -> None:
     with browser_page() as opened:
-        login(opened, demo.url, *demo.logins[audience])
+        login(opened, demo.url, *demo.of(audience))
         open_dashboard(opened, demo.url, AUDIENCES[audience])
         title = opened.locator(f"{TILE}:visible").first.inner_text().splitlines()[0]
         assert any("Drill to detail" in entry for entry in menu(opened, title))

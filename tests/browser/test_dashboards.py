@@ -24,8 +24,8 @@ from tests.browser.by_pandas import (
     overdue_tasks,
     win_rate,
 )
-from tests.browser.conftest import AUDIENCES, Demo
 from tests.browser.harness import TileResult, Walk, browser_page, login, walk
+from tests.browser.serving import AUDIENCES, Served
 from tests.seeds import in_turn, turn
 
 #: two audiences a day, each at both widths within ten days
@@ -39,13 +39,13 @@ NOTHING = re.compile(r"no data|no results|no rows|nothing to show", re.IGNORECAS
 
 
 @pytest.fixture(scope="module")
-def walks(demo: Demo) -> dict[str, Walk]:
+def walks(demo: Served) -> dict[str, Walk]:
     """Audience -> what its user met on the way through its dashboard."""
     folder = os.environ.get("CRMKPI_SCREENSHOTS")
     met = {}
     for audience in TODAYS:
         with browser_page() as page:
-            login(page, demo.url, *demo.logins[audience])
+            login(page, demo.url, *demo.of(audience))
             shots = Path(folder) if folder else None
             met[audience] = walk(page, demo.url, AUDIENCES[audience], shots)
     return met

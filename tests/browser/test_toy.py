@@ -11,10 +11,9 @@ pytestmark = [pytest.mark.superset, pytest.mark.browser]
 
 
 def test_an_executive_sees_every_tile_of_every_tab_filled(toy_demo, tmp_path):
-    url, user = toy_demo
     with browser_page() as page:
-        login(page, url, user.username, user.password)
-        met = walk(page, url, "crmkpi-toy", tmp_path / "shots")
+        login(page, toy_demo.url, *toy_demo.of("executive"))
+        met = walk(page, toy_demo.url, "crmkpi-toy", tmp_path / "shots")
 
     tiles = {tile.title: tile for tile in met.tiles}
     assert {title: tile.tab for title, tile in tiles.items()} == {
@@ -36,10 +35,9 @@ def test_an_executive_sees_every_tile_of_every_tab_filled(toy_demo, tmp_path):
 
 
 def test_a_tile_with_an_error_and_one_without_data_are_not_taken_for_content(toy_demo, tmp_path):
-    url, user = toy_demo
     with browser_page() as page:
-        login(page, url, user.username, user.password)
-        met = walk(page, url, "crmkpi-toy-broken", tmp_path / "shots")
+        login(page, toy_demo.url, *toy_demo.of("executive"))
+        met = walk(page, toy_demo.url, "crmkpi-toy-broken", tmp_path / "shots")
 
     tiles = {tile.title: tile for tile in met.tiles}
     assert set(tiles) == {"Fails on real rows", "Nothing there"}
