@@ -4,7 +4,7 @@
 #   make fast    the tests of three minutes: no server, no Superset             (TESTS=, ARGS=)
 #   make test    all tests                                                (TESTS=, ARGS=, SEED=)
 #   make test-long   all tests, with more random examples                     (EXAMPLES=, SEED=)
-#   make test-superset-versions   every tile on each Superset, live and built (VERSIONS=, SCALE=)
+#   make test-superset-versions   every tile on each Superset, live and built (VERSIONS=, MODES=, SCALE=)
 #   make lint    ruff and mypy        make export   dashboards/export anew
 #   make docs    the generated pages  make matrix   every KPI on every engine
 #   make pictures    of README and docs, from the demo; needs Chromium
@@ -40,6 +40,8 @@ endif
 STAMP := $(VENV)/.installed-$(SUPERSET)
 TEST_STAMP := $(VENV)/.installed-engines-$(SUPERSET)
 CONSTRAINTS := constraints/$(SUPERSET).txt
+# live, built: both, unless one is named
+MODES ?=
 # what was found on each version of Superset
 ASKED ?= $(VENV)/superset-versions
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
@@ -77,11 +79,11 @@ test-superset-versions:
 	@rm -rf $(ASKED)
 	@for version in $(VERSIONS); do \
 		$(MAKE) --no-print-directory ask-tiles SUPERSET=$$version \
-			VENV=$(VENV)/superset-$$version ASKED=$(ASKED) SCALE=$(SCALE) || true; done
+			VENV=$(VENV)/superset-$$version ASKED=$(ASKED) SCALE=$(SCALE) MODES="$(MODES)" || true; done
 	@$(PYTHON) -m tests.superset.versions table $(ASKED) $(VERSIONS)
 
 ask-tiles: $(STAMP)
-	@$(BIN)/python -m tests.superset.versions ask $(ASKED) $(SCALE)
+	@$(BIN)/python -m tests.superset.versions ask $(ASKED) $(SCALE) $(MODES)
 
 lint: $(TEST_STAMP)
 	@$(BIN)/ruff check .

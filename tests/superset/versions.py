@@ -1,9 +1,9 @@
 """What each version of Superset shows of the demo's tiles: `make test-superset-versions`.
 
-`python -m tests.superset.versions ask FOLDER SCALE` runs in the environment of a version: the demo
-company is installed into a fresh Superset, live and built, and each tile is asked for its data
-through Superset, as the role of its dashboard. `... table FOLDER VERSION...` prints what was found
-by any Python, and exits with 1 where a tile or an installation failed.
+`python -m tests.superset.versions ask FOLDER SCALE [MODE...]` runs in the environment of a version:
+the demo company is installed into a fresh Superset, live and built, and each tile is asked for its
+data through Superset, as the role of its dashboard. `... table FOLDER VERSION...` prints what was
+found by any Python, and exits with 1 where a tile or an installation failed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def of_answers(version: str, mode: str, answers: Any) -> Found:
     return Found(version, mode, tiles, named("empty"), failed)
 
 
-def ask(folder: Path, scale: float) -> None:
+def ask(folder: Path, scale: float, modes: Sequence[str] = MODES) -> None:
     """Make the demo and ask, with the Superset of this environment; into FOLDER/<version>."""
     from crmkpi_demo.home import open_home
     from crmkpi_demo.making import make
@@ -87,7 +87,7 @@ def ask(folder: Path, scale: float) -> None:
         shutil.copyfile(company, path)
 
     with steps.progress:
-        for mode in MODES:
+        for mode in modes:
             steps.console.print(f"Superset {version}, {mode}", highlight=False)
             home = open_home(place / mode)
             try:
@@ -125,7 +125,7 @@ def table(found: Sequence[Found]) -> str:
 def main(what: str, folder: str, *given: str) -> int:
     """The exit code."""
     if what == "ask":
-        ask(Path(folder), float(given[0]))
+        ask(Path(folder), float(given[0]), given[1:] or MODES)
         return 0
     found = read(Path(folder), given)
     print(table(found))
