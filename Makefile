@@ -23,7 +23,9 @@ SEED ?=
 EXAMPLES ?= 20
 # of Superset, that `make test-superset-versions` looks at: all that are supported
 VERSIONS ?= 4.1.4 5.0.0 6.0.0 6.1.0
+ifneq ($(SEED),)
 export CRMKPI_SEED = $(SEED)
+endif
 # on two processes; the heavy groups that tests/conftest.py names begin
 SHARED := -n 2 --dist loadgroup --no-loadscope-reorder
 

@@ -62,9 +62,9 @@ NOT_FAST = (
 )
 #: within so many days each landing of each connector is held to its contract; to what it says of
 #: bad input, which costs most
-CONTRACT_DAYS, BAD_INPUT_DAYS = 3, 6
+CONTRACT_DAYS, BAD_INPUT_DAYS = 4, 8
 #: within so many days each file of oracles is asked on an engine; the matrix asks all each day
-ORACLE_DAYS = {"duckdb": 3, "postgres": 6}
+ORACLE_DAYS = {"duckdb": 4, "postgres": 8}
 #: engines whose tests start a server of their own
 DEAR = {"clickhouse", "mariadb", "spark"}
 SERVERS = {"clickhouse", "mariadb", "mysql", "postgres", "spark"}

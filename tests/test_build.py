@@ -116,7 +116,7 @@ def test_a_dry_run_writes_nothing(mini: Project) -> None:
     )
 
 
-@by_turns(2)
+@by_turns(3)
 def test_a_second_build_replaces_the_first(mini: Project) -> None:
     build(mini)
     run(mini.engine, "update crm.deals set value = 70 where deal_id = 'd2'")
@@ -128,7 +128,7 @@ def test_a_second_build_replaces_the_first(mini: Project) -> None:
 BUILT = MINI.model_copy(update={"mode": "built"})
 
 
-@by_turns(2)
+@by_turns(3)
 def test_a_fact_follows_its_definition_only_when_it_is_built_again(mini: Project) -> None:
     built = Project(BUILT, mini.engine)
     assert stale(built) == "`ours` was not built yet; run `crmkpi build`"
@@ -186,7 +186,7 @@ def test_a_table_of_somebody_else_is_refused_and_untouched(mini: Project) -> Non
     assert tables(mini.engine) == before
 
 
-@by_turns(2)
+@by_turns(3)
 def test_a_foreign_table_that_appears_after_a_build_is_refused_too(mini: Project) -> None:
     build(mini)
     run(mini.engine, f"delete from ours.{LEDGER} where table_name = 'quota'")
@@ -196,7 +196,7 @@ def test_a_foreign_table_that_appears_after_a_build_is_refused_too(mini: Project
     assert tables(mini.engine) == before
 
 
-@by_turns(2)
+@by_turns(3)
 def test_a_failing_build_leaves_the_tables_of_the_last_one(mini: Project) -> None:
     build(mini)
     before = tables(mini.engine)

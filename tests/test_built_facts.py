@@ -54,7 +54,7 @@ NOT_IN_THE_DEMO = {"account_matches"}
 
 FACTS = sorted(set(load_catalog().facts) - NOT_IN_THE_DEMO)
 #: some of them a day; a landing of tests/landings has all of them
-TODAYS = {"duckdb": set(within(3, FACTS)), "postgres": set(within(9, FACTS))}
+TODAYS = {"duckdb": set(within(5, FACTS)), "postgres": set(within(10, FACTS))}
 
 
 @pytest.mark.turn(lambda given: given["fact"] in TODAYS[given["demo"]])

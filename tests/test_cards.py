@@ -147,7 +147,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     opened.close()
 
 
-@by_turns(3)
+@by_turns(6)
 def test_a_card_tells_change_status_and_distance_as_python_does(engine: Engine) -> None:
     known = all_series(random.Random(seed()))
     rows = [

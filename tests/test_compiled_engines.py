@@ -46,7 +46,7 @@ def digests(dialect: str) -> list[str]:
     return lines
 
 
-@by_turns(3)
+@by_turns(6)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_sql_of_an_engine_that_is_not_executed_is_parsed_and_as_reviewed(dialect: str) -> None:
     known = [line for line in DIGESTS.read_text().splitlines() if line.startswith(f"{dialect} ")]

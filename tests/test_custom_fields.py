@@ -188,7 +188,7 @@ def test_two_sources_fill_one_column_each_from_its_own_place(engine: Engine) -> 
     assert same[industries["industry"].notna()].all()
 
 
-@by_turns(2)
+@by_turns(3)
 def test_built_tables_have_it_too(engine: Engine) -> None:
     tier = {"from": {"sales": "ICP_Tier__c"}, "facts": ["opportunities"]}
     asked = project(engine, {"account.icp_tier": tier}, schema="built_fields")
@@ -200,7 +200,7 @@ def test_built_tables_have_it_too(engine: Engine) -> None:
     assert "A" in built["icp_tier"].tolist()
 
 
-@by_turns(2)
+@by_turns(3)
 def test_superset_gets_a_labelled_column_to_filter_and_group_by(engine: Engine) -> None:
     tier = {
         "label": "ICP tier",

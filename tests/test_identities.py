@@ -75,7 +75,7 @@ def kpis_of(case: Case) -> list[Kpi]:
     return [CATALOG.kpis[name] for name in sorted(asked)]
 
 
-@by_turns(2)
+@by_turns(3)
 def test_every_kpi_can_be_put_together_from_the_parts_of_its_slices(
     warehouse: tuple[Case, Canonical],
 ) -> None:
@@ -116,7 +116,7 @@ def _from_slices(db: Canonical, kpi: Kpi, table: str, dimension: str) -> float:
     return float(frame["v"].iloc[0]) if not pd.isna(frame["v"].iloc[0]) else float("nan")
 
 
-@by_turns(2)
+@by_turns(3)
 def test_a_total_is_the_sum_of_its_slices_for_every_additive_kpi(
     warehouse: tuple[Case, Canonical],
 ) -> None:

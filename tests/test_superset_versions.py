@@ -10,6 +10,7 @@ import pytest
 
 from superset_crmkpi.installer.answers import Answers, Unanswered
 from superset_crmkpi.superset.versions import TESTED, untested
+from tests.seeds import EXAMPLES, SEED
 from tests.superset.versions import Found, main, of_answers
 
 WHOLE = of_answers("6.1.0", "built", Answers(140).to_dict())
@@ -94,3 +95,15 @@ def test_a_superset_that_nobody_has_run_is_told(
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     assert untested().startswith("not tested with this version of Superset, 7.0.0rc2") == told
+
+
+def test_each_version_has_its_turn_within_nine_days(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(EXAMPLES, raising=False)
+    said = []
+    for day in range(1, 10):
+        monkeypatch.setenv(SEED, f"2026120{day}")
+        assert main("turn", "4.1.4", "5.0.0", "6.0.0") == 0
+        said.append(capsys.readouterr().out.strip())
+    assert sorted(said) == [""] * 6 + ["4.1.4", "5.0.0", "6.0.0"]

@@ -28,7 +28,7 @@ def place(
     return Place(_superset[0], SqliteMetadata(_superset[1], tmp_path), tmp_path)
 
 
-@by_turns(2)
+@by_turns(3)
 def test_a_killed_command_leaves_the_old_state_and_the_next_run_completes(place: Place) -> None:
     """One of the three each day, all of them at length."""
     for line in killed_often(place, in_turn(COMMANDS), KILLS, seed()):

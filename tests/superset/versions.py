@@ -3,7 +3,8 @@
 `python -m tests.superset.versions ask FOLDER SCALE [MODE...]` runs in the environment of a version:
 the demo company is installed into a fresh Superset, live and built, and each tile is asked for its
 data through Superset, as the role of its dashboard. `... table FOLDER VERSION...` prints what was
-found by any Python, and exits with 1 where a tile or an installation failed.
+found by any Python, and exits with 1 where a tile or an installation failed. `... turn VERSION...`
+names the one whose turn is today, each on one of three days in a row, or nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 MODES = ("built", "live")
+#: the gate looks at another Superset on one of so many days: no page of docs is followed on it
+DAYS, DAY = 3, 2
 COLUMNS = ("Superset", "mode", "tiles", "with data", "empty", "failed")
 LINE = "{:8}  {:5}  {:>5}  {:>9}  {:>5}  {:>6}"
 
@@ -126,6 +129,12 @@ def main(what: str, folder: str, *given: str) -> int:
     """The exit code."""
     if what == "ask":
         ask(Path(folder), float(given[0]), given[1:] or MODES)
+        return 0
+    if what == "turn":
+        from tests.seeds import in_turn, is_due
+
+        versions = [version for version in (folder, *given) for _ in range(DAYS)]
+        print(*in_turn(versions) if is_due("", DAYS, day=DAY) else ())
         return 0
     found = read(Path(folder), given)
     print(table(found))
