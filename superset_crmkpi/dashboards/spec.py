@@ -93,7 +93,7 @@ class Tile(Strict):
         if self.text is None and (not (self.kpi or self.fact) or self.chart is None):
             raise ValueError("a tile has `kpi` and `chart`, or `text`")
         if self.fact is not None and (self.chart not in ("list", "tree") or self.title is None):
-            cut = self.chart == "table" and self.by or self.chart == "number"
+            cut = (self.chart == "table" and self.by) or self.chart == "number"
             if not self.kpi and not (cut and self.measure and self.title):
                 raise ValueError(
                     "a tile of a `fact` without `kpi` is a `list` with a `title`, a `table` of its "
