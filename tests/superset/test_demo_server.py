@@ -39,7 +39,6 @@ SLOW_WAREHOUSE = """
 import sys, time
 from pathlib import Path
 from crmkpi_demo.server import run_demo
-from tests.seeds import by_turns
 from tests.superset import toy
 def warehouse(path, report):
     report("Making it slowly")
